@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.public import home, information_pages, records, robots_sitemap_health, search
+from portal.public import home, information_pages, records, registers, robots_sitemap_health, search
 from portal.web.site import Site
 
 View = Callable[..., Any]
@@ -18,6 +18,7 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("/<lang:lang>/", "home", home.home),
     ("/<lang:lang>/search", "search", search.search),
     ("/<lang:lang>/searches", "searches", information_pages.searches),
+    ("/<lang:lang>/registers", "registers", registers.registers),
     ("/<lang:lang>/quality", "quality", information_pages.quality),
     ("/<lang:lang>/glossary", "glossary", information_pages.glossary),
     ("/<lang:lang>/about", "about", information_pages.about),

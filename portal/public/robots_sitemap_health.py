@@ -28,7 +28,15 @@ CACHE_ONE_HOUR = "public, max-age=3600"
 SECURITY_CONTACT_HOLDS = dt.timedelta(days=180)  # RFC 9116 asks for less than a year
 MAX_URLS = 50_000  # of one sitemap (sitemaps.org protocol 0.9)
 PATHS_PER_PART = MAX_URLS // len(LOCALES)
-FIXED_PATHS = ("/", "/quality", "/glossary", "/searches", "/about", *(f"/{name}" for name in OPERATOR_PAGES))
+FIXED_PATHS = (
+    "/",
+    "/registers",
+    "/quality",
+    "/glossary",
+    "/searches",
+    "/about",
+    *(f"/{name}" for name in OPERATOR_PAGES),
+)
 XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML_NAMESPACE = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'

@@ -14,6 +14,7 @@ from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang, _
 from registry.services import finding, records
+from registry.services.finding import ResultsView
 
 SORT_CHOICES = (
     ("relevance", _("Relevance")),
@@ -22,6 +23,8 @@ SORT_CHOICES = (
     ("name", _("Name")),
 )
 RANK_SORT = ("rank", _("Grade"))
+NEWEST = ("relevance", _("Newest first"))
+DEMO_LAST = ("relevance", _("Real records first, newest first"))
 
 
 def search(site: Site, lang: Lang) -> Response:
@@ -32,6 +35,14 @@ def search(site: Site, lang: Lang) -> Response:
 def register(site: Site, lang: Lang, slug: str) -> Response:
     """Show one register as a list with facets."""
     return _results_page(site, lang, slug)
+
+
+def _sorts(results: ResultsView, *, has_demo: bool) -> tuple[tuple[str, str], ...]:
+    """Return the orders that a list can have, with their labels: without words none is more relevant than another."""
+    choices: tuple[tuple[str, str], ...] = SORT_CHOICES
+    if not results.query:
+        choices = (DEMO_LAST, *SORT_CHOICES[1:]) if has_demo else (NEWEST, *SORT_CHOICES[2:])
+    return (*choices, RANK_SORT) if results.may_rank else choices
 
 
 def _results_page(site: Site, lang: Lang, slug: str) -> Response:
@@ -52,7 +63,9 @@ def _results_page(site: Site, lang: Lang, slug: str) -> Response:
         "public/register_list.html" if slug else "public/search.html",
         lang,
         path,
-        kept_query=urlencode([*pairs, *([("page", results.page)] if results.page > 1 else [])]),
+        kept_query=urlencode(
+            [*pairs, *requested.find_pairs(), *([("page", results.page)] if results.page > 1 else [])]
+        ),
         cache=NO_STORE if requested.explain else CACHE_REVALIDATE,
         results=results,
         registers=registers,
@@ -60,7 +73,7 @@ def _results_page(site: Site, lang: Lang, slug: str) -> Response:
         query=ListUrl(action, pairs),
         feed=ListUrl(f"/{lang}/feeds/{slug or 'search'}.atom", pairs)(drop=(("sort", None), ("ended", None))),
         keep=urlencode({"register": slug, "search": requested.query_string()}),
-        sorts=(*SORT_CHOICES, RANK_SORT) if results.may_rank else SORT_CHOICES,
+        sorts=_sorts(results, has_demo=site.has_demo()),
         **more,
     )
     return page.respond(request)

@@ -49,6 +49,12 @@
       return pair ? pair[box.dataset.lang] || pair.zh || pair.en || "" : "";
     }
 
+    function counted(item) {
+      const real = item.records - item.demo_records;
+      const told = (real === 1 ? box.dataset.one : box.dataset.many).replace("{number}", real);
+      return item.demo_records ? told + " " + box.dataset.moreDemo.replace("{number}", item.demo_records) : told;
+    }
+
     function option(item, place) {
       const made = document.createElement("li");
       const name = document.createElement("b");
@@ -59,7 +65,12 @@
       const romanised = box.dataset.lang === "en" && item.title.en_source === "romanised";
       name.textContent = (romanised ? "≈ " : "") + words(item.title); // the sign of pinyin on all pages
       if (!item.title[box.dataset.lang] && item.title.zh) name.lang = "zh-Hans";
-      more.textContent = [words(item.register_label), words(item.region), words(item.status)].filter(Boolean).join(" · ");
+      const apart = words(item.told_apart_by);
+      const holder = words(item.holder);
+      const about = item.records > 1
+        ? [counted(item), words(item.register_label), holder]
+        : [apart === holder ? "" : apart, holder, words(item.register_label), words(item.region), words(item.status)];
+      more.textContent = about.filter(Boolean).join(" · ");
       made.append(name);
       if (item.demo) {
         const tag = document.createElement("i");

@@ -77,8 +77,8 @@ class Title:
 
     `default_en_source`: where the English comes from if the field `en_source` does not say. `distinguish_by_region`:
     result lines show the region where records have the same name. `romanise`: how a missing English name is made; words
-    (common nouns, titles of standards) never are. `told_apart_by`: a field whose value stands behind the title in lists (models),
-    because many records have the same name.
+    (common nouns, titles of standards) never are. Where many records have the same name, the value of a field stands behind
+    the title in lists and headings: that of `told_apart_by` (models), else with `told_apart_by_holder` the holder.
     """
 
     zh: tuple[str, ...]
@@ -87,6 +87,7 @@ class Title:
     distinguish_by_region: bool = False
     romanise: Literal["name", "company", "words"] = "words"
     told_apart_by: str = ""
+    told_apart_by_holder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,8 @@ class SearchSpec:
     `facets`: fields that are facets besides register, status, region and year. `computed_facets(values)`: further ones,
     with their labels in order (message ids) and the words of their values. `rank(values)`: of a grade, 1 for the best.
     `rank_within`: the facet by whose one value ranks may be compared, in a register without grading schemes.
-    `date_field`: the date for sorting and for the facet of years. `extra_names(values)`: further names of the record.
+    `parents`: of facets whose values are a tree, the value above one, "" at the top; records have all those above theirs.
+    `date_field`: the date for sorting and for the facet of years; `date_label`: message id of a range of it. `extra_names(values)`: further names of the record.
     `subjects`: fields that say what a record is about: a search is compared with them in meaning.
     `register_words`: words that mean this register in a search, besides its label. `meanings`: words that mean values of
     facets, as (facet, value). `founded`: the field with the year or the date in which what a record is about was founded,
@@ -184,7 +186,9 @@ class SearchSpec:
     computed_words: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)
     rank: Callable[[Mapping[str, Any]], int] | None = None
     rank_within: str = ""
+    parents: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     date_field: str = ""
+    date_label: str = ""
     extra_names: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
     subjects: tuple[str, ...] = ()
     register_words: tuple[str, ...] = ()

@@ -398,7 +398,7 @@ def test_suggestions_distinguish_records_of_one_name(client: FlaskClient, filled
     item = answer.get_json()["items"][0]
     assert set(item) == {
         "register", "register_label", "number", "title", "region", "status", "standing", "address",
-        "demo",
+        "demo", "holder", "told_apart_by", "records", "demo_records",
     }  # fmt: skip
     assert item["register"] == "standards"
     assert client.get(item["address"]).status_code == 200

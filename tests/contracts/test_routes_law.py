@@ -37,7 +37,7 @@ from tests.services import samples
 from tests.unit.attachments.files import pdf
 
 PAGES = re.compile(
-    r"|/|/(?:search|verify|compare|statistics|open-data|quality|glossary|searches|about)"
+    r"|/|/(?:search|verify|compare|statistics|open-data|quality|glossary|searches|about|registers)"
     r"|/(?:contact|privacy|accessibility|terms|licence|security)"
     r"|/(?:account|workspace|desk|feeds)/.+"
     r"|/<register:slug>(?:/<number:number>)?"

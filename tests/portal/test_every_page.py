@@ -32,6 +32,7 @@ PATHS = (
     "/grades/schemes",
     "/grades/schemes/elderly-care",
     "/grades/schemes/air-conditioner-efficiency",
+    "/registers",
     "/quality",
     "/glossary",
     "/about",
@@ -45,7 +46,7 @@ MISSING = (
     "/r",
     f"/brands/{TONGRENTANG}?at=2001-01-01",
 )
-OWN_SCRIPT = re.compile(r"/static/suggest\.js\?v=[0-9a-f]+")
+OWN_SCRIPT = re.compile(r"/static/(?:suggest|filters)\.js\?v=[0-9a-f]+")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -129,7 +130,9 @@ def test_search_text_is_shown_as_typed(client: FlaskClient, typed: str) -> None:
         )
         assert response.status_code == 200
         page = parse_page(response.text)
-        assert len(page.all("script")) == response.text.count("<script") == 1  # the suggestions' own
+        scripts = page.all("script")
+        assert len(scripts) == response.text.count("<script")
+        assert all(OWN_SCRIPT.fullmatch(each.get("src", "")) for each in scripts)
         assert (page.unclosed, page.problems) == ([], [])
     assert client.get(f"/en/brands/{typed}").status_code in (301, 404)
     assert client.get(f"/r/{typed}").status_code == 404

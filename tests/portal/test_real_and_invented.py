@@ -100,8 +100,8 @@ def test_real_records_stand_first_and_suggestions_carry_the_mark(client: FlaskCl
     assert (found["total"], found["demo_total"]) == (3, 2)
     [counted] = [each for each in found["facets"]["register"] if each["value"] == "green-products"]
     assert (counted["count"], counted["demo"]) == (3, 2)
-    suggested = client.get("/api/v1/suggest?q=床垫").get_json()["items"]
-    assert [item["demo"] for item in suggested] == [False, True, True]
+    [suggested] = client.get("/api/v1/suggest?q=床垫").get_json()["items"]
+    assert (suggested["demo"], suggested["records"], suggested["demo_records"]) == (False, 3, 2)
 
 
 def test_the_api_tells_how_many_records_of_a_register_are_invented(client: FlaskClient) -> None:

@@ -81,6 +81,7 @@ REGISTER = RegisterDefinition(
     search=SearchSpec(
         facets=("kind",),
         date_field="valid_from",
+        date_label=_("Approved between"),
         register_words=(
             "认证机构",
             "检测机构",

@@ -38,10 +38,10 @@ from registry.registers.brands.samples import SAMPLES
 from registry.registers.brands.schema import BrandSchema
 
 DIVISION = 3  # characters of the code of a division, C14
-DIVISIONS = {
+INDUSTRY_WORDS = {
     each.code: Words(each.zh, each.en)
     for each in industries.all_industries().values()
-    if len(each.code) == DIVISION
+    if len(each.code) <= DIVISION
 }
 AGES = {
     "century": Words("百年以上", "100 years and more"),
@@ -129,13 +129,18 @@ def natural_key(values: Mapping[str, Any]) -> str:
 
 
 def computed(values: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
-    """A brand of a hundred years and more (Outline, article 21: “百年老店”), and the division of its industry."""
+    """A brand of a hundred years and more (Outline, article 21: “百年老店”), and the section and division of its industry."""
     facets: dict[str, tuple[str, ...]] = {}
     if founded := values.get("founded_year"):
         facets["age"] = ("century" if clock.today().year - founded >= 100 else "younger",)
     if industry := industries.industry(str(values.get("industry_code") or "")):
-        facets["industry"] = (industry.code[:DIVISION],)
+        facets["industry"] = tuple(dict.fromkeys((industry.code[:1], industry.code[:DIVISION])))
     return facets
+
+
+def section_of(code: str) -> str:
+    """The section of an industry's division, "" for a section."""
+    return code[:1] if len(code) > 1 else ""
 
 
 def further_names(values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -326,8 +331,10 @@ REGISTER = RegisterDefinition(
         facets=("scheme", "category", "batch"),
         computed_facets=computed,
         computed_labels={"age": _("Years since foundation"), "industry": _("Industry")},
-        computed_words={"age": AGES, "industry": DIVISIONS},
+        computed_words={"age": AGES, "industry": INDUSTRY_WORDS},
+        parents={"industry": section_of},
         date_field="recognised_on",
+        date_label=_("Recognised between"),
         subjects=("category", "products"),
         extra_names=further_names,
         founded="founded_year",

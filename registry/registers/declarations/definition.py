@@ -24,6 +24,7 @@ from registry.kit.definition import (
 from registry.kit.display import Words
 from registry.kit.kinds import Day
 from registry.kit.near_doubles import NearDouble, same_name
+from registry.reference.code_lists import product_categories
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.declarations.cautions import CAUTIONS
@@ -90,6 +91,21 @@ UNDISCLOSED_TEXT = Words(
 )
 KEY: NaturalKey = key_of("org_uscc", "std_no", "product_name_zh", fold=fold)
 
+CATEGORY_WORDS = {each.code: Words(each.zh, each.en) for each in product_categories.all_categories().values()}
+
+
+def group_of(code: str) -> str:
+    """The group of a category, "" for a group and for a word that the tree lacks."""
+    known = product_categories.category(code)
+    return known.parent if known else ""
+
+
+def category_and_group(values: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    """The category of the product and the group above it."""
+    category = str(values.get("category") or "")
+    return {"category": tuple(filter(None, (group_of(category), category)))} if category else {}
+
+
 REGISTER = RegisterDefinition(
     slug="declarations",
     position=4,
@@ -103,7 +119,12 @@ REGISTER = RegisterDefinition(
     schema=DeclarationSchema,
     key=KEY,
     numbering=Numbering(prefix="SD", digits=6, year_field="declared_on"),
-    title=Title(zh=("product_name_zh",), en=("product_name_en",), told_apart_by="models"),
+    title=Title(
+        zh=("product_name_zh",),
+        en=("product_name_en",),
+        told_apart_by="models",
+        told_apart_by_holder=True,
+    ),
     life_cycle=LIFE_CYCLE,
     holder=Party(
         "held_by", "organisations", "org_uscc", zh="org_name_zh", en="org_name_en", label=_("Declared by")
@@ -245,7 +266,12 @@ REGISTER = RegisterDefinition(
     ),
     search=SearchSpec(
         facets=("std_kind", "production_mode"),
+        computed_facets=category_and_group,
+        computed_labels={"category": _("Product category")},
+        computed_words={"category": CATEGORY_WORDS},
+        parents={"category": group_of},
         date_field="declared_on",
+        date_label=_("Declared between"),
         subjects=("product_name_zh", "product_name_en", "category", "common_name"),
         register_words=(
             "自我声明",

@@ -114,7 +114,12 @@ REGISTER = RegisterDefinition(
     schema=GradeSchema,
     key=key_of("result_no", fold=fold_number),
     numbering=Numbering(prefix="QG", digits=6, year_field="graded_on"),
-    title=Title(zh=("product_name_zh",), en=("product_name_en",), told_apart_by="models"),
+    title=Title(
+        zh=("product_name_zh",),
+        en=("product_name_en",),
+        told_apart_by="models",
+        told_apart_by_holder=True,
+    ),
     life_cycle=LIFE_CYCLE,
     holder=Party("held_by", "organisations", "org_uscc", zh="org_name_zh", en="org_name_en"),
     issuer=Party("graded_by", "bodies", "grader_approval_no", zh="grader_name_zh", label=_("Graded by")),
@@ -206,6 +211,7 @@ REGISTER = RegisterDefinition(
         facets=("scheme", "grade"),
         rank=rank,
         date_field="graded_on",
+        date_label=_("Graded between"),
         subjects=("product_name_zh", "product_name_en"),
         register_words=(
             "分级",

@@ -85,7 +85,12 @@ REGISTER = RegisterDefinition(
     schema=GreenProductSchema,
     key=key_of("cert_no", "body_approval_no", fold=fold_number),
     numbering=Numbering(prefix="GP", digits=6, year_field="issued_on"),
-    title=Title(zh=("product_name_zh",), en=("product_name_en",), told_apart_by="models"),
+    title=Title(
+        zh=("product_name_zh",),
+        en=("product_name_en",),
+        told_apart_by="models",
+        told_apart_by_holder=True,
+    ),
     life_cycle=LIFE_CYCLE,
     holder=Party(
         "held_by", "organisations", "applicant_uscc", zh="applicant_name_zh", en="applicant_name_en"
@@ -187,6 +192,7 @@ REGISTER = RegisterDefinition(
         rank=rank,
         rank_within="scheme",
         date_field="issued_on",
+        date_label=_("Issued between"),
         subjects=("product_name_zh", "product_name_en"),
         register_words=(
             "证书",

@@ -17,11 +17,12 @@ from registry.kit.definition import (
     Section,
     Title,
 )
+from registry.kit.display import Words
 from registry.kit.former_values import FormerValues
 from registry.kit.issues import Issue
 from registry.kit.near_doubles import NearDouble
 from registry.kit.rules import RuleContext, not_after_today, order_of_dates, rule
-from registry.reference.code_lists import countries
+from registry.reference.code_lists import countries, industries
 from registry.reference.identifiers import credit_codes, foreign_numbers
 from registry.reference.text.folding import fold_number
 from registry.registers.organisations.life_cycle import LIFE_CYCLE
@@ -98,6 +99,25 @@ def named(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
         yield Issue("required", "name_en")
 
 
+DIVISION = 3  # characters of the code of a division, C14
+INDUSTRY_WORDS = {
+    each.code: Words(each.zh, each.en)
+    for each in industries.all_industries().values()
+    if len(each.code) <= DIVISION
+}
+
+
+def section_of(code: str) -> str:
+    """The section of an industry's division, "" for a section."""
+    return code[:1] if len(code) > 1 else ""
+
+
+def section_and_division(values: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    """The division of an organisation's industry and the section above it."""
+    above = industries.ancestors(str(values.get("industry_code") or ""))
+    return {"industry": tuple(code for code in above if len(code) <= DIVISION)} if above else {}
+
+
 REGISTER = RegisterDefinition(
     has_members=True,
     slug="organisations",
@@ -150,7 +170,12 @@ REGISTER = RegisterDefinition(
     ),
     search=SearchSpec(
         facets=("ownership",),
+        computed_facets=section_and_division,
+        computed_labels={"industry": _("Industry")},
+        computed_words={"industry": INDUSTRY_WORDS},
+        parents={"industry": section_of},
         date_field="founded_on",
+        date_label=_("Founded between"),
         subjects=("products",),
         extra_names=former_names,
         founded="founded_on",

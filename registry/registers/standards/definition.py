@@ -18,11 +18,13 @@ from registry.kit.definition import (
     Section,
     Title,
 )
+from registry.kit.display import Words
 from registry.kit.indicators import ranges_in_order, require_units, row_params
 from registry.kit.issues import Issue
 from registry.kit.limits import limit_categories
 from registry.kit.rules import RuleContext, order_of_dates, rule
 from registry.messages import Message
+from registry.reference.code_lists import ics
 from registry.reference.identifiers import standard_numbers
 from registry.registers.standards.life_cycle import LIFE_CYCLE
 from registry.registers.standards.samples import SAMPLES
@@ -92,10 +94,25 @@ def limits_complete(values: Mapping[str, Any], context: RuleContext) -> Iterable
 
 
 def computed(values: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
-    """The kind follows from the number where the source does not state it."""
+    """The kind follows from the number where the source does not state it; of classes, those above count as well."""
     parsed = standard_numbers.parse(str(values.get("number") or ""))
     kind = values.get("kind") or (parsed.kind if parsed else "")
-    return {"kind": (str(kind),)} if kind else {}
+    classes = (
+        above for code in values.get("ics") or () for above in ics.ancestors(str(code)) or (str(code),)
+    )
+    return {
+        **({"kind": (str(kind),)} if kind else {}),
+        **({"ics": tuple(dict.fromkeys(classes))} if values.get("ics") else {}),
+    }
+
+
+ICS_WORDS = {each.code: Words(ics.chinese_name(each), each.en) for each in ics.all_ics().values()}
+
+
+def class_above(code: str) -> str:
+    """The ICS class above one, "" for a field and for an unknown code."""
+    known = ics.ics(code)
+    return known.parent if known else ""
 
 
 # Sources as mappings and sheets name them, so that pages name them in both languages.
@@ -166,7 +183,11 @@ REGISTER = RegisterDefinition(
     search=SearchSpec(
         facets=("kind",),
         computed_facets=computed,
+        computed_labels={"ics": _("Field (ICS)")},
+        computed_words={"ics": ICS_WORDS},
+        parents={"ics": class_above},
         date_field="in_force_on",
+        date_label=_("In force from, between"),
         subjects=("title_zh", "title_en", "ics"),
         register_words=(
             "标准",

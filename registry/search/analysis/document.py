@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 UNCOUNTED_FACETS = ("linked",)
 # Facet of invented records, with one value: they are counted beside the others, and stand behind equal ones.
 DEMO_FACET, DEMO_VALUE = "demo", "1"
+# Value of a facet for records that do not say: they can be counted and filtered by like the others.
+UNSTATED = "unknown"
 # Filter that tells real, invented and foreign records apart, as the figures of the first page do.
 ORIGIN_FACET, REAL, INVENTED, ABROAD = "origin", "real", "demonstration", "abroad"
 

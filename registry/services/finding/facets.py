@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from registry.kit import kinds
 from registry.kit.display import StatusView, Words
 from registry.kit.grading import unknown_level_words
 from registry.reference.code_lists import regions
 from registry.registers import catalogue
-from registry.search.analysis.document import ABROAD, INVENTED, ORIGIN_FACET, REAL
+from registry.search.analysis.document import ABROAD, INVENTED, ORIGIN_FACET, REAL, UNSTATED
 from registry.search.analysis.ranges import parse_range
 from registry.search.port import SearchResult
 from registry.services.finding.scales import Filters, chosen_scheme, counted_facets, level_facet
@@ -21,6 +22,10 @@ from registry.services.records.cautions import caution_words
 from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED
 
 NO_FILTERS: Filters = {}
+NOTHING_TYPED: Mapping[str, str] = {}
+FIRST_VALUES = 5  # of a facet that are shown without being asked for
+LONG_FACET = 10  # values from which they can be looked for by their names
+SHOWN_LEVELS = 2  # of a tree: provinces and cities
 
 WORDS_KEPT = 8192  # values in words; those of one register are some hundred
 CLOSED_WORDS = {
@@ -37,14 +42,19 @@ CLOSED_WORDS = {
     },
 }
 ANY_CAUTION_WORDS = Words("有提示", "Any caution")
+UNSTATED_WORDS = Words("未注明", "Not stated")
 
 
 def facet_views(
-    scope: SearchScope, applied: Mapping[str, tuple[str, ...]], result: SearchResult
+    scope: SearchScope,
+    applied: Mapping[str, tuple[str, ...]],
+    result: SearchResult,
+    find: Mapping[str, str] = NOTHING_TYPED,
 ) -> tuple[FacetView, ...]:
     """Return the facets of the scope that have values, with counts and what is `applied`.
 
-    Of regions only provinces are listed, unless a region within one is applied.
+    Values that are a tree are shown to `SHOWN_LEVELS`, deeper ones only where they are applied. `find`: facet → text that
+    its values must have to be listed; those that are applied are listed whatever it is.
     """
     views = []
     scheme, level = chosen_scheme(scope, applied), level_facet(scope)
@@ -52,32 +62,75 @@ def facet_views(
         chosen = applied.get(name, ())
         counts = dict(result.facets.get(name, ()))
         values = [*counts, *(value for value in chosen if value not in counts)]
-        if name == "region":
-            values = [value for value in values if value.endswith("0000") or value in chosen]
         if name == "year":
             values.sort(reverse=True)
         if name == level and scheme:
             ranks = {each.code: each.rank for each in scheme.levels}
             values.sort(key=lambda value: ranks.get(value, len(ranks) + 1))
-        if values:
-            invented = result.demo_facets.get(name, {})
-            options = tuple(
-                _option(
-                    name,
-                    value,
-                    facet_value_words(scope, name, value, applied),
-                    count=counts.get(value, 0),
-                    demo=invented.get(value, 0),
-                    chosen=value in chosen,
-                )
-                for value in values
+        invented = result.demo_facets.get(name, {})
+        options = {
+            value: FacetValueView(
+                value,
+                *facet_value_words(scope, name, value, applied)[:2],
+                count=counts.get(value, 0),
+                chosen=value in chosen,
+                message=name == "register",
+                demo=invented.get(value, 0),
             )
-            views.append(FacetView(name, scope.labels[name], options))
+            for value in values
+        }
+        if options:
+            views.append(_facet_view(scope, name, options, find.get(name, "")))
     return tuple(views)
 
 
-def _option(name: str, value: str, words: Words, *, count: int, demo: int, chosen: bool) -> FacetValueView:
-    return FacetValueView(value, words.zh, words.en, count, chosen, message=name == "register", demo=demo)
+def _facet_view(scope: SearchScope, name: str, options: dict[str, FacetValueView], find: str) -> FacetView:
+    """Return a facet with its values as a tree, the first of them apart from the others."""
+    unstated = options.pop(UNSTATED, None)
+    parent_of = scope.parents.get(name)
+    top = _tree(options, parent_of) if parent_of else tuple(options.values())
+    is_long = sum(1 + len(value.children) for value in top) > LONG_FACET
+    first: list[FacetValueView] = []
+    more: list[FacetValueView] = []
+    for value in top:
+        (first if len(first) < FIRST_VALUES or value.chosen or value.opened else more).append(value)
+    if find:
+        more = [narrowed for value in more if (narrowed := _with_text(value, find.casefold()))]
+    return FacetView(name, scope.labels[name], tuple(first), tuple(more), unstated, find, is_long)
+
+
+def _tree(
+    options: Mapping[str, FacetValueView], parent_of: Callable[[str], str]
+) -> tuple[FacetValueView, ...]:
+    """Return the values at the top, each with those below it, in the order of `options`."""
+    below: dict[str, list[str]] = {}
+    depths: dict[str, int] = {}
+    for value, option in options.items():
+        above, depth = parent_of(value), 1
+        while above and above not in options:
+            above = parent_of(above)
+        parent = above
+        while above:
+            depth += above in options
+            above = parent_of(above)
+        if depth <= SHOWN_LEVELS or option.chosen:
+            depths[value] = depth
+            below.setdefault(parent, []).append(value)
+
+    def branch(value: str) -> FacetValueView:
+        option = options[value]
+        children = tuple(branch(child) for child in below.get(value, ()))
+        return replace(option, children=children) if children else option
+
+    return tuple(branch(value) for value in below.get("", ()))
+
+
+def _with_text(value: FacetValueView, text: str) -> FacetValueView | None:
+    """Return a value whose name has this text, or with those values below it that have it; None for neither."""
+    if text in value.zh.casefold() or text in value.en.casefold():
+        return value
+    children = tuple(child for each in value.children if (child := _with_text(each, text)))
+    return replace(value, children=children) if children else None
 
 
 def facet_value_words(scope: SearchScope, name: str, value: str, filters: Filters = NO_FILTERS) -> Words:
@@ -85,6 +138,8 @@ def facet_value_words(scope: SearchScope, name: str, value: str, filters: Filter
 
     `filters`: the others that are applied; a grade has words only where they name its scheme.
     """
+    if value == UNSTATED:
+        return UNSTATED_WORDS
     if name == level_facet(scope):
         scheme = chosen_scheme(scope, filters)
         words = scheme.level_words(value) if scheme else unknown_level_words(value)
@@ -105,10 +160,10 @@ def _value_words(scope: SearchScope, name: str, value: str) -> Words:
     if name == "region":
         region = regions.region(value)
         return Words(region.zh, region.en, region.en_source) if region else Words(value, value)
-    if name == FOUNDED:
+    if name in (FOUNDED, "year"):
         return _years_words(value)
     definition = catalogue().get(scope.register)
-    if definition is None or name in ("year", "from", "to", LINKED):
+    if definition is None or name in ("from", "to", LINKED):
         return Words(value, value)
     if name == CAUTION:
         return ANY_CAUTION_WORDS if value == ANY_CAUTION else caution_words().get(value, Words(value, value))

@@ -19,7 +19,7 @@ from registry.kit.life_cycle import STANDINGS
 from registry.kit.record import Record
 from registry.reference.code_lists import regions
 from registry.registers import catalogue
-from registry.search.analysis.document import ABROAD, INVENTED, ORIGIN_FACET, REAL
+from registry.search.analysis.document import ABROAD, INVENTED, ORIGIN_FACET, REAL, UNSTATED
 from registry.search.analysis.ranges import parse_range
 from registry.search.port import SearchResult
 from registry.services.bootstrap import Registry
@@ -38,6 +38,7 @@ from registry.services.finding.result_lines import fetch_passages, result_rows
 from registry.services.finding.result_pages import read_position
 from registry.services.finding.scales import RANK_SORT, counted_facets, may_rank
 from registry.services.finding.scope import STANDING, SearchScope
+from registry.services.finding.suggestions import suggest_records
 from registry.services.records.cautions import caution_words
 from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED
 from registry.services.records.projections import Json, number_json, records_json
@@ -212,28 +213,37 @@ def _add_passages(
 
 
 def suggest_json(registry: Registry, actor: Actor, typed: str, lang: str) -> Json:
-    """Return records for what was typed so far, each with what tells it from others of its name.
+    """Return what may be meant by what was typed so far: records, each with what tells it from others of its name.
 
-    `address` is the path of its page.
+    `records`: how many have the name, `demo_records` of them invented; of several, `address` is the path of their list and
+    the rest that of the first of them.
     """
     return {
         "items": [
             {
-                "register": row.register.slug,
-                "register_label": {each: gettext(row.register.label_one, each) for each in LOCALES},
-                "number": row.number,
+                "register": each.row.register.slug,
+                "register_label": {lang: gettext(each.row.register.label_one, lang) for lang in LOCALES},
+                "number": each.row.number,
                 "title": {
-                    "zh": row.title.zh or None,
-                    "en": row.title.en or None,
-                    "en_source": row.title.en_source if row.title.en else None,
+                    "zh": each.row.title.zh or None,
+                    "en": each.row.title.en or None,
+                    "en_source": each.row.title.en_source if each.row.title.en else None,
                 },
-                "region": {"zh": row.region.zh, "en": row.region.en} if row.region else None,
-                "status": {"zh": row.status.zh, "en": row.status.en},
-                "standing": row.status.standing,
-                "demo": row.demo,
-                "address": f"/{lang}{row.path}",
+                "region": {"zh": each.row.region.zh, "en": each.row.region.en} if each.row.region else None,
+                "status": {"zh": each.row.status.zh, "en": each.row.status.en},
+                "standing": each.row.status.standing,
+                "demo": each.row.demo,
+                "holder": {"zh": each.holder.zh or None, "en": each.holder.en or None}
+                if each.holder
+                else None,
+                "told_apart_by": _label_pair(each.row.told_apart_by, message=False)
+                if each.row.told_apart_by and each.records == 1
+                else None,
+                "records": each.records,
+                "demo_records": each.demo_records,
+                "address": f"/{lang}{each.path}",
             }
-            for row in search.suggest_records(registry, actor, typed, lang)
+            for each in suggest_records(registry, actor, typed, lang)
         ]
     }
 
@@ -318,7 +328,7 @@ def _check_filters(request: SearchRequest) -> None:
     issues += [
         Issue("region_unknown", "region", {"value": value[:40]})
         for value in request.filters.get("region", ())
-        if regions.region(value) is None
+        if value != UNSTATED and regions.region(value) is None
     ]
     if issues:
         raise Invalid(tuple(issues))
@@ -337,7 +347,7 @@ def _known_values(scope: SearchScope) -> dict[str, list[str]]:
             field = fields[name]
             choice = field.inner if isinstance(field, Many) else field
             if isinstance(choice, Choice) and not choice.open_list:
-                known[name] = list(choice.codes.codes)
+                known[name] = [*choice.codes.codes, UNSTATED]
     return known
 
 

@@ -10,8 +10,10 @@ from registry.errors import Invalid
 from registry.i18n import _, gettext
 from registry.kit.issues import Issue
 from registry.reference.text import sparse_dates
+from registry.search.analysis.ranges import parse_range, range_value
 from registry.services.finding.facets import facet_value_words
 from registry.services.finding.scope import FURTHER_FILTERS, SearchScope, search_scope
+from registry.services.records.facet_names import FOUNDED
 
 MAX_QUERY_LENGTH = 500
 PAGE_SIZE = 20
@@ -20,8 +22,12 @@ MAX_FILTER_VALUES = 50  # of one filter: more than any facet shows
 MAX_VALUE_LENGTH = 100
 MAX_DATE_LENGTH = 40
 MAX_PAGE_DIGITS = 6
+YEAR_DIGITS = 4
 FROM_PARAMETER, TO_PARAMETER, AS_WORDS_PARAMETER = "from", "to", "as_words"
 EXPLAIN_PARAMETER = "explain"
+FOUNDED_PARAMETERS = ("founded_from", "founded_to")  # two fields of a form for the one filter
+FIND_SUFFIX = ".find"  # behind the name of a facet: a text by which its values are looked for
+MAX_FIND_LENGTH = 40
 QueryPair = tuple[str, str]
 
 
@@ -44,6 +50,9 @@ class SearchRequest:
     since: str = ""
     until: str = ""
     explain: bool = False  # why the results stand where they do is asked for
+    find: Mapping[str, str] = field(
+        default_factory=dict
+    )  # facet → text that its values must have to be listed
 
     def date_range(self) -> tuple[int, int]:
         """Return the first and the last day as numbers (20240131); 0 where there is none.
@@ -79,6 +88,20 @@ class SearchRequest:
         pairs += [(AS_WORDS_PARAMETER, word) for word in self.as_words]
         return tuple(pairs)
 
+    def find_pairs(self) -> tuple[QueryPair, ...]:
+        """Return what is looked for among the values of facets as the parameters of a URL."""
+        return tuple((name + FIND_SUFFIX, typed) for name, typed in self.find.items())
+
+    def founded_years(self) -> tuple[str, str] | None:
+        """Return the ends of the range of years of foundation as a form shows them; None where records have no such year."""
+        if not self.scope.has_founded:
+            return None
+        [typed, *_others] = self.filters.get(FOUNDED, ("",))
+        if typed.isdecimal():
+            return typed, typed
+        since, _dots, until = typed.partition("..") if parse_range(typed) else ("", "", "")
+        return since, until
+
     def query_string(self) -> str:
         """Return `query_pairs` as the query part of a URL."""
         return urlencode(self.query_pairs())
@@ -108,6 +131,8 @@ def parse_request(scope: SearchScope, pairs: Iterable[QueryPair]) -> SearchReque
         )
         if chosen := tuple(value for value in values if value):
             filters[name] = chosen
+    if founded := _range_of_years(*(first(name).strip() for name in FOUNDED_PARAMETERS)):
+        filters[FOUNDED] = (founded,)
     as_words = given.get(AS_WORDS_PARAMETER, ())[:MAX_FILTER_VALUES]
     return SearchRequest(
         q=" ".join(first("q").split()),
@@ -120,7 +145,21 @@ def parse_request(scope: SearchScope, pairs: Iterable[QueryPair]) -> SearchReque
         since=first(FROM_PARAMETER).strip()[:MAX_DATE_LENGTH],
         until=first(TO_PARAMETER).strip()[:MAX_DATE_LENGTH],
         explain=first(EXPLAIN_PARAMETER) == "1",
+        find={
+            name: typed[:MAX_FIND_LENGTH]
+            for name in scope.facets
+            if (typed := first(name + FIND_SUFFIX).strip())
+        },
     )
+
+
+def _range_of_years(since: str, until: str) -> str:
+    """Return the value of a filter by two years as they were typed, "" where neither is one."""
+    first, last = (
+        int(year) if year.isascii() and year.isdecimal() and len(year) <= YEAR_DIGITS else 0
+        for year in (since, until)
+    )
+    return range_value(first, last) if first or last else ""
 
 
 def _page_number(typed: str) -> int:

@@ -26,7 +26,6 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 LINES_KEPT = 2048  # of a few thousand characters each
-MAX_TOLD_APART = 2  # models behind a title
 SynonymPairs = tuple[tuple[str, str], ...]  # (word as typed, word of the same meaning)
 
 
@@ -95,7 +94,7 @@ def _line(row: FetchedRow, links: tuple[LinkForCautions, ...], lang: str, today:
         matched=(),
         demo=row.demo,
         same_name=definition.title.distinguish_by_region,
-        told_apart_by=_told_apart_by(definition, values, row),
+        told_apart_by=titles.told_apart_by(definition, row, values),
     )
 
 
@@ -131,15 +130,6 @@ def _passage(
     ]
     missing = passages.missing_words(own, highlights, synonyms)
     return passages.find_passage(full_text, missing) if missing else None
-
-
-def _told_apart_by(definition: RegisterDefinition, values: Mapping[str, Any], row: FetchedRow) -> str:
-    """Return what tells a record from others of its name: its first models, where the title has none of them already."""
-    value = values.get(definition.title.told_apart_by) or ()
-    texts = [str(item) for item in value] if isinstance(value, list) else [str(value)] if value else []
-    if not texts or any(text in row.title_zh or text in row.title_en for text in texts[:MAX_TOLD_APART]):
-        return ""
-    return ", ".join(texts[:MAX_TOLD_APART]) + (" …" if len(texts) > MAX_TOLD_APART else "")
 
 
 def _matched_synonyms(row: FetchedRow, synonyms: SynonymPairs) -> SynonymPairs:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from registry.i18n import _, in_context
+from registry.reference.code_lists import regions
 from registry.search.analysis.document import ORIGIN_FACET
 from registry.services.records.facet_names import CAUTION, COMMON_FACETS, FOUNDED, available_facets
 from registry.services.records.reading import get_definition
@@ -27,6 +28,16 @@ COMMON_LABELS = {
     "from": _("From"),
     "to": _("To"),
 }
+DATED_BETWEEN = _("Dated between")
+
+
+def _region_above(code: str) -> str:
+    """Return the code of the division above a region, "" for a province."""
+    path = regions.ancestors(code)
+    return path[-2] if len(path) > 1 else ""
+
+
+COMMON_PARENTS = {"region": _region_above}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +45,16 @@ class SearchScope:
     """Made once for a search by `search_scope`.
 
     `register`: slug of the one register that is searched, or "" for all; `facets`: names in display order;
-    `labels`: name of a facet, or `linked` → message id.
+    `labels`: name of a facet, or `linked` → message id; `parents`: of facets whose values are a tree, the value above one.
+    `date_label`: message id of a range of dates; `has_founded`: records have a year of foundation besides their date.
     """
 
     register: str
     facets: tuple[str, ...] = field(compare=False)
     labels: Mapping[str, str] = field(compare=False, repr=False)
+    parents: Mapping[str, Callable[[str], str]] = field(compare=False, repr=False)
+    date_label: str = field(compare=False, repr=False, default=DATED_BETWEEN)
+    has_founded: bool = field(compare=False, repr=False, default=False)
 
     @property
     def filters(self) -> frozenset[str]:
@@ -58,8 +73,15 @@ def search_scope(register: str = "") -> SearchScope:
     Raises `NotFound` for a register that does not exist.
     """
     if not register:
-        return SearchScope("", COMMON_FACETS, COMMON_LABELS)
+        return SearchScope("", COMMON_FACETS, COMMON_LABELS, COMMON_PARENTS)
     definition = get_definition(register)
     own = {name: definition.schema.info(name).label for name in definition.search.facets}
     labels = {**own, **definition.search.computed_labels, **COMMON_LABELS}
-    return SearchScope(register, available_facets(register), labels)
+    return SearchScope(
+        register,
+        available_facets(register),
+        labels,
+        {**definition.search.parents, **COMMON_PARENTS},
+        definition.search.date_label or DATED_BETWEEN,
+        definition.search.founded not in ("", definition.search.date_field),
+    )

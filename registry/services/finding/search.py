@@ -41,7 +41,6 @@ from registry.services.records import lookup
 from registry.services.records.facet_names import COMMON_FACETS, own_facets
 from registry.services.records.views import ResultRowView
 
-MAX_SUGGESTIONS = 8
 MAX_PAGE_SIZE = 100
 MAX_RESULT_DEPTH = 10_000  # results that can be paged through; further ones need a narrower search
 MAX_BROADER_SEARCHES = 5  # of a search without an answer: parts that are left out one at a time
@@ -76,7 +75,8 @@ def build_query(
         lang="zh" if lang == "zh" else "en",
         filters={name: values for name, values in filters.items() if values and name in known},
         include_ended=request.include_ended,
-        sort=sort or ("relevance" if request.q.strip() else "-date"),
+        # Without words all are equally relevant: real ones come first, then the newest.
+        sort=sort or "relevance",
         offset=offset,
         limit=limit,
         facets=tuple(facets),
@@ -131,7 +131,7 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
         total=result.total,
         demo_total=result.demo_total,
         rows=tuple(rows),
-        facets=facet_views(scope, inference.merged_with(request.filters), result),
+        facets=facet_views(scope, inference.merged_with(request.filters), result, request.find),
         chosen_filters=_chosen_filters(request),
         inferred_filters=inferred_filter_views(scope, inference),
         did_you_mean=did_you_mean(result, rows, request.q),
@@ -154,6 +154,8 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
         number_parts=named.parts(),
         places_not_held=places_not_held(registry, outcome),
         most_words=result.stage == "most",
+        date_label=scope.date_label,
+        founded=request.founded_years(),
     )
 
 
@@ -198,7 +200,7 @@ def run_query(registry: Registry, query: Query, request: SearchRequest) -> Searc
         names = registry.search.count_name_matches(query.text)
         if names.exact or (names.prefix and " " not in query.text):
             return replace(by_words, result=registry.search.find(query))
-    within_filters = _search_within(registry, query, request, inference)
+    within_filters = _search_within(registry, query, inference)
     if within_filters.is_strict:
         return within_filters
     if not by_words.result.total:
@@ -206,16 +208,14 @@ def run_query(registry: Registry, query: Query, request: SearchRequest) -> Searc
     if by_words.is_strict:
         return by_words
     if inference.rest and inference.rest_is_secondary:
-        filters_alone = _search_within(registry, query, request, replace(inference, rest=""))
+        filters_alone = _search_within(registry, query, replace(inference, rest=""))
         if filters_alone.result.total:
             return filters_alone
     # What lies in another place, or founded at another time, is no answer.
     return within_filters if within_filters.result.total or inference.filters else by_words
 
 
-def _search_within(
-    registry: Registry, query: Query, request: SearchRequest, inference: FilterInference
-) -> SearchOutcome:
+def _search_within(registry: Registry, query: Query, inference: FilterInference) -> SearchOutcome:
     """Search for the rest of a text within the filters that its other words mean."""
     since, until = (date_number(inference.date(name), last=name == TO) for name in (FROM, TO))
     narrowed = replace(
@@ -227,8 +227,6 @@ def _search_within(
         include_ended=query.include_ended or inference.asks_whether,
         near_within=True,
     )
-    if not inference.rest and not request.sort:
-        narrowed = replace(narrowed, sort="-date")
     return SearchOutcome(registry.search.find(narrowed), inference, narrowed)
 
 
@@ -282,20 +280,6 @@ def _scope_with_facet(scope: SearchScope, inference: FilterInference, facet: str
         value for inferred in inference.filters if inferred.name == "register" for value in inferred.values
     ]
     return search_scope(next(slug for slug in named if facet in own_facets(catalogue()[slug])))
-
-
-def suggest_records(registry: Registry, actor: Actor, typed: str, lang: str) -> list[ResultRowView]:
-    """Return records that may be meant while a search is being typed; none while the index is away."""
-    require(actor, Action.READ)
-    typed = " ".join(typed.split())
-    if not typed:
-        return []
-    named = numbers_in_searches.ids_of_number(registry, actor, typed)
-    try:
-        ids = registry.search.suggest(typed, lang, MAX_SUGGESTIONS)
-    except Unavailable:
-        ids = []
-    return result_rows(registry, list(dict.fromkeys((*named, *ids)))[:MAX_SUGGESTIONS], lang)
 
 
 def did_you_mean(result: SearchResult, rows: Sequence[ResultRowView], typed: str) -> tuple[str, ...]:

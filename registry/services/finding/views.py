@@ -24,15 +24,33 @@ class FacetValueView:
     chosen: bool
     message: bool = False  # `en` is a message id (register names)
     demo: int = 0
+    children: tuple[FacetValueView, ...] = ()  # the values below it, of a facet whose values are a tree
+
+    @property
+    def opened(self) -> bool:
+        """True if the list is narrowed by a value below this one."""
+        return any(child.chosen or child.opened for child in self.children)
 
 
 @dataclass(frozen=True, slots=True)
 class FacetView:
-    """A facet with its values. `name`: query parameter; `label`: message id."""
+    """A facet with its values, those of the top where they are a tree. `name`: query parameter; `label`: message id.
+
+    `first`: those that are always shown, chosen ones among them; `more`: the others. `unstated`: the records that do not
+    say. `find`: what is looked for among the values; `is_long`: there are so many that this is worth while.
+    """
 
     name: str
     label: str
-    values: tuple[FacetValueView, ...]
+    first: tuple[FacetValueView, ...]
+    more: tuple[FacetValueView, ...] = ()
+    unstated: FacetValueView | None = None
+    find: str = ""
+    is_long: bool = False
+
+    @property
+    def values(self) -> tuple[FacetValueView, ...]:
+        return (*self.first, *self.more, *((self.unstated,) if self.unstated else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +122,29 @@ class ResultsView:
     explanation: ExplanationView | None = None  # why the rows stand where they do
     number: NotFoundView | None = None  # the text is a number that names no record
     number_parts: NumberPartsView | None = None
+    date_label: str = ""  # message id of a range of dates
+    founded: tuple[str, str] | None = (
+        None  # years of foundation as they were typed; None where there are none
+    )
+
+    @property
+    def applied(self) -> int:
+        """How many filters the reader has set; words that were taken for filters do not count."""
+        dates = 0 if self.parameter_errors else bool(self.since) + bool(self.until)
+        return len(self.chosen_filters) + dates + self.ended
+
+    @property
+    def finding_values(self) -> bool:
+        """True if values of a facet are looked for."""
+        return any(facet.find for facet in self.facets)
+
+    @property
+    def common_synonyms(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of synonyms by which every row is found: said once for all of them."""
+        if len(self.rows) < 2 or any(row.near_match for row in self.rows):
+            return ()
+        return tuple(
+            pair
+            for pair in self.rows[0].synonym_matches
+            if all(pair in row.synonym_matches for row in self.rows)
+        )

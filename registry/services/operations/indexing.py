@@ -26,6 +26,7 @@ from registry.search.analysis.document import (
     INVENTED,
     ORIGIN_FACET,
     REAL,
+    UNSTATED,
     SearchDocument,
 )
 from registry.search.meaning.near_texts import subjects_in
@@ -34,7 +35,7 @@ from registry.services.operations import text_reading
 from registry.services.publication import link_resolution, record_columns, record_queries
 from registry.services.records import cautions, full_texts
 from registry.services.records.cautions import LinkForCautions
-from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED
+from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED, stated_facets
 from registry.services.records.reading import FOREIGN_NUMBER_PREFIX
 from registry.services.records.searched_values import texts_in_record
 from registry.store.base import FetchedRow
@@ -175,6 +176,9 @@ def _facets(
         facets["region"] = _region_codes(region)
     if date[:4].isdecimal():
         facets["year"] = (date[:4],)
+    for name in stated_facets(definition.slug):
+        if not facets.get(name):
+            facets[name] = (UNSTATED,)
     if targets := tuple(linked):
         facets["linked"] = targets
     return facets

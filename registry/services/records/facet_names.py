@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from registry.kit.definition import RegisterDefinition
 from registry.registers import catalogue
 from registry.services.publication import conflicts
@@ -18,6 +20,12 @@ def available_facets(register: str) -> tuple[str, ...]:
         return COMMON_FACETS
     definition = catalogue()[register]
     return (*(name for name in COMMON_FACETS if name != "register"), *own_facets(definition))
+
+
+@functools.cache
+def stated_facets(register: str) -> tuple[str, ...]:
+    """Return the names of the facets of which a record of this register has a value, or does not say: cautions are not among them."""
+    return tuple(name for name in available_facets(register) if name not in ("register", "status", CAUTION))
 
 
 def own_facets(definition: RegisterDefinition) -> tuple[str, ...]:

@@ -281,6 +281,7 @@ def _record_view(base_url: str, content: _PageContent, lang: str, *, day: dt.dat
         number_year=_number_year(definition, row.number, values),
         identifiers=identifiers_of(definition, row.number, values),
         paths=_paths_by_number(content.links) if found else {},
+        told_apart_by=titles.told_apart_by(definition, row, values),
     )
 
 

@@ -16,6 +16,8 @@ from registry.services.records.translations import translated
 from registry.services.records.views import PartyView, RegionView, RegisterView
 from registry.store.base import FetchedRow
 
+MAX_MODELS_IN_TITLE = 2
+
 
 def bilingual_name(zh: str, en: str, source: str, style: str) -> Words:
     """Return a name in both languages. `source`: of the English, as in `Words.en_source`.
@@ -47,6 +49,30 @@ def title_of(definition: RegisterDefinition, row: FetchedRow) -> Words:
     return bilingual_name(
         row.title_zh, row.title_en, row.en_source, romanisation_style(definition, row.title_zh)
     )
+
+
+def told_apart_by(definition: RegisterDefinition, row: FetchedRow, values: Mapping[str, Any]) -> Words | None:
+    """Return what stands behind the title because others have the same: the first models, else the holder's name.
+
+    None where the title says it already, and in registers whose titles tell their records apart.
+    """
+    title = definition.title
+    value = values.get(title.told_apart_by) or ()
+    texts = [str(item) for item in value] if isinstance(value, list) else [str(value)] if value else []
+    if texts:
+        shown = texts[:MAX_MODELS_IN_TITLE]
+        if any(text in row.title_zh or text in row.title_en for text in shown):
+            return None
+        text = ", ".join(shown) + (" …" if len(texts) > MAX_MODELS_IN_TITLE else "")
+        return Words(text, text)
+    holder = holder_view(row) if title.told_apart_by_holder else None
+    if holder is None:
+        return None
+    said = any(
+        name and name in of_record
+        for name, of_record in ((holder.name.zh, row.title_zh), (holder.name.en, row.title_en))
+    )
+    return None if said else holder.name
 
 
 def linked_title(register: str, zh: str, en: str, source: str) -> Words:

@@ -248,6 +248,7 @@ class RecordView:
     paths: Mapping[str, str] = field(default_factory=dict)  # numbers of records that this one links to
     full_text_hash: str = ""  # hash of the full text, where anybody may have it
     full_text_size: int = 0  # bytes
+    told_apart_by: Words | None = None  # stands behind the title: the model, else the holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +287,7 @@ class ResultRowView:
     matched: tuple[str, ...]  # terms to highlight
     demo: bool = False
     same_name: bool = False  # shares its name with another row: shown side by side
-    told_apart_by: str = ""  # stands behind the title, such as the model
+    told_apart_by: Words | None = None  # stands behind the title: the model, else the holder
     near_match: tuple[str, str] | None = (
         None  # (search as typed, text of the record near it): no word finds it
     )
