@@ -95,7 +95,7 @@ class Party:
     """The holder or the issuer of a record: a link to another register.
 
     `key`: the field that names the party; `zh`, `en`: fields with its names as the source writes them. `label`: a message
-    id for what the party is to the record.
+    id for what the party is to the record; `role`: the same in a word or two, in the list of its own page.
     """
 
     relation: str
@@ -104,6 +104,7 @@ class Party:
     zh: str = ""
     en: str = ""
     label: str = _("Held by")
+    role: str = _("holder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ class LinkSpec:
 
     `key(values)`: the key of the other record; without it the other register parses the text of the field.
     `by_identifier`: the key is not the natural key but a folded identifier of the other record, such as its number.
+    `role`: message id of what the other record is to this one, in a word or two; needed where several links lead from one
+    register to another.
     """
 
     relation: str
@@ -121,6 +124,7 @@ class LinkSpec:
     incoming: str
     key: Callable[[Mapping[str, Any]], str] | None = None
     by_identifier: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +324,8 @@ class RegisterDefinition:
     def all_links(self) -> tuple[LinkSpec, ...]:
         """The links that fields make, those to holder and issuer first."""
         parties = tuple(
-            LinkSpec(party.relation, party.register, party.key, "", "") for party in self._parties()
+            LinkSpec(party.relation, party.register, party.key, "", "", role=party.role)
+            for party in self._parties()
         )
         return parties + self.links
 

@@ -229,7 +229,12 @@ def test_pages_follow_linked_records_and_the_day(registry: Registry, tmp_path: P
 
     def listed(slug: str) -> list[str]:
         """The states in which a page shows the records that link to its own."""
-        return [each.status.code for group in page(slug).links for each in group.items if each.status]
+        return [
+            each.status.code
+            for group in page(slug).links
+            for each in (*group.items, *group.ended)
+            if each.status
+        ]
 
     firm = {**ORGANISATIONS[0], "name_en": "Demo Firm"}
     written = certificate("DEMO-PLAIN-1", valid_to="2026-12-31")

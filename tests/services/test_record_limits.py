@@ -6,18 +6,16 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
 
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
-from registry.kit.record import Link, Record
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange import import_files
 from registry.services.publication import numbering, validation
 from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.validation import RefusedRow
-from registry.services.records import quality, reading, related_records, versions
+from registry.services.records import holdings, quality, reading, versions
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import samples
 
@@ -88,17 +86,12 @@ def test_a_free_number_of_the_sheet_is_taken_and_the_sequence_goes_on_after_it(r
 def test_a_list_of_links_shows_twenty_and_the_rest_by_a_link(
     registry: Registry, tmp_path: Path, count: int
 ) -> None:
-    bring(registry, tmp_path, "standards", {"number": "GB/T 99901-2017", "title_zh": "演示标准"})
-    bring(registry, tmp_path, "declarations", DECLARATION)
-    pointer = reading.locate_record(registry, ANONYMOUS, "standards", "GB/T 99901-2017")
-    with unit_of_work(registry.engine) as connection:
-        other = connection.execute(select(Record.id).where(Record.register == "declarations")).scalar_one()
-        for number in range(count):
-            link = {"from_id": other, "from_register": "declarations", "relation": "declares_to"}
-            link |= {"to_register": "standards", "to_key": str(number), "to_id": pointer.record_id}
-            connection.execute(insert(Link).values(link))
+    bring(registry, tmp_path, "standards", {"number": "GB/T 99902-2017", "title_zh": "演示标准"})
+    declared = [{**DECLARATION, "product_name_zh": f"餐桌{number}"} for number in range(count)]
+    bring(registry, tmp_path, "declarations", *declared)
+    pointer = reading.locate_record(registry, ANONYMOUS, "standards", "GB/T 99902-2017")
     [group] = reading.get_record(registry, ANONYMOUS, pointer, "en").links
-    assert related_records.MAX_LISTED_LINKS == 20
+    assert holdings.MAX_LISTED == 20
     assert (group.total, len(group.items)) == (count, 20)
     assert bool(group.more_path) == (count == 21)
 

@@ -222,7 +222,12 @@ REGISTER = RegisterDefinition(
     kept_completely=("demo",),
     links=(
         LinkSpec(
-            "declares_to", "standards", "std_no", _("Declares to the standard"), _("Declare to this standard")
+            "declares_to",
+            "standards",
+            "std_no",
+            _("Declares to the standard"),
+            _("Declare to this standard"),
+            role=_("declared to it"),
         ),
         LinkSpec(
             "compared_with",
@@ -230,6 +235,7 @@ REGISTER = RegisterDefinition(
             "compared_std",
             _("Compared with"),
             _("Declarations compared with this"),
+            role=_("compared with it"),
         ),
         LinkSpec(
             "takes_place_of",

@@ -122,7 +122,14 @@ REGISTER = RegisterDefinition(
     ),
     life_cycle=LIFE_CYCLE,
     holder=Party("held_by", "organisations", "org_uscc", zh="org_name_zh", en="org_name_en"),
-    issuer=Party("graded_by", "bodies", "grader_approval_no", zh="grader_name_zh", label=_("Graded by")),
+    issuer=Party(
+        "graded_by",
+        "bodies",
+        "grader_approval_no",
+        zh="grader_name_zh",
+        label=_("Graded by"),
+        role=_("grading body"),
+    ),
     layout=Layout(
         sections=(
             Section(

@@ -95,7 +95,14 @@ REGISTER = RegisterDefinition(
     holder=Party(
         "held_by", "organisations", "applicant_uscc", zh="applicant_name_zh", en="applicant_name_en"
     ),
-    issuer=Party("certified_by", "bodies", "body_approval_no", zh="body_name_zh", label=_("Certified by")),
+    issuer=Party(
+        "certified_by",
+        "bodies",
+        "body_approval_no",
+        zh="body_name_zh",
+        label=_("Certified by"),
+        role=_("certification body"),
+    ),
     layout=Layout(
         sections=(
             Section(
@@ -174,9 +181,15 @@ REGISTER = RegisterDefinition(
             "manufacturer_uscc",
             _("Made by"),
             _("Certified products made here"),
+            role=_("manufacturer"),
         ),
         LinkSpec(
-            "tested_by", "bodies", "test_body_approval_no", _("Tested by"), _("Certificates tested here")
+            "tested_by",
+            "bodies",
+            "test_body_approval_no",
+            _("Tested by"),
+            _("Certificates tested here"),
+            role=_("laboratory"),
         ),
         LinkSpec(
             "based_on",

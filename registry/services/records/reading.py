@@ -143,9 +143,9 @@ def get_record(
         if row is None:
             raise NotFound("record", pointer.slug_number)
         links = related_records.links_in_both_directions(connection, definition.slug, pointer.record_id)
-        counted = related_records.count_incoming(connection, pointer.record_id, links)
+        counted = related_records.count_incoming(connection, definition.slug, pointer.record_id, links)
         entries = versions.fetch_entries(connection, row, max_versions)
-    fetched = _Fetched(row, tuple(links), tuple(counted), tuple(entries), max_versions)
+    fetched = _Fetched(row, tuple(links), counted, tuple(entries), max_versions)
     view = _view_today(registry.settings.base_url, fetched, lang, clock.today())
     text = full_texts.find_page_text(registry, definition, row.id, view.document)
     confirmation = definition.filing.confirmation if definition.filing else None
@@ -167,7 +167,7 @@ class _Fetched(NamedTuple):
 
     row: FetchedRow
     links: tuple[FetchedRow, ...]
-    counted: tuple[FetchedRow, ...]
+    counted: related_records.Counted
     entries: tuple[FetchedRow, ...]
     max_versions: int | None
 

@@ -10,15 +10,20 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, literal, null, or_, select, union_all
 
-from registry import i18n
 from registry.kit.definition import LinkSpec, RegisterDefinition
 from registry.kit.record import Conflict, Link
 from registry.ledger.model import Item
 from registry.registers import catalogue
 from registry.services.publication import conflicts, record_columns, record_queries
-from registry.services.records import cautions, titles
+from registry.services.records import cautions, holdings, titles
+from registry.services.records.holdings import (
+    HoldingCount,
+    RelationKind,
+    incoming_relations,
+    linked_record_view,
+)
 from registry.services.records.translations import KnownName, LinkedTexts
-from registry.services.records.views import LinkedRecordView, LinkGroupView
+from registry.services.records.views import LinkGroupView
 from registry.store.base import FetchedRow
 from registry.store.prepared import PreparedConnection, PreparedSelect
 
@@ -78,13 +83,6 @@ class StatedLink(NamedTuple):
 LinkRow: TypeAlias = FetchedRow | StatedLink  # one of `links_in_both_directions`, or of an earlier document
 
 
-class RelationKind(NamedTuple):
-    """A kind of link: the register that states it, and its relation."""
-
-    from_register: str
-    relation: str
-
-
 def links_stated_in(
     connection: Connection, definition: RegisterDefinition, values: Mapping[str, Any]
 ) -> list[StatedLink]:
@@ -133,7 +131,7 @@ def links_stated_in(
 def links_in_both_directions(
     connection: PreparedConnection, register: str, record_id: int
 ) -> Sequence[FetchedRow]:
-    """Fetch all outgoing links, and the newest of each kind of incoming ones, in one statement.
+    """Fetch all outgoing links, and the first of each list of incoming ones, in one statement.
 
     Outgoing ones have the `target_document` of those records that cautions look at. Conflicts are among them, with the
     code of the caution as their relation.
@@ -166,7 +164,13 @@ def _links_statement(register: str) -> PreparedSelect:
             .where(Conflict.record_id == RECORD_ID)
         )
         parts.append(select(in_conflict.subquery()))
+    parts += [
+        select(holdings.select_newest_links(register, holding, LINK_COLUMNS).subquery())
+        for holding in holdings.registers_holding(register)
+    ]
     for from_register, relation in incoming_relations(register):
+        if from_register != register:
+            continue
         part = (
             select(literal("in").label("direction"), *LINK_COLUMNS, null().label("target_document"))
             .join(record_queries.Target, record_queries.Target.id == Link.from_id)
@@ -176,18 +180,6 @@ def _links_statement(register: str) -> PreparedSelect:
         )
         parts.append(select(part.subquery()))
     return PreparedSelect(union_all(*parts))
-
-
-@functools.cache
-def incoming_relations(register: str) -> tuple[RelationKind, ...]:
-    """Every kind of link that may point to a record of this register."""
-    return tuple(
-        RelationKind(definition.slug, relation)
-        for definition in catalogue().values()
-        for relation in dict.fromkeys(
-            link.relation for link in definition.all_links() if link.register == register
-        )
-    )
 
 
 class _Group(NamedTuple):
@@ -217,29 +209,40 @@ def _link_spec(register: str, relation: str) -> LinkSpec:
     return next(link for link in catalogue()[register].all_links() if link.relation == relation)
 
 
+class Counted(NamedTuple):
+    """What was counted of long lists: links of each kind within the register, and what other registers have."""
+
+    within: tuple[FetchedRow, ...] = ()
+    holdings: tuple[HoldingCount, ...] = ()
+
+
 def count_incoming(
-    connection: PreparedConnection, record_id: int, links: Sequence[FetchedRow]
-) -> Sequence[FetchedRow]:
-    """Count the incoming links of each kind; the database is asked only if more than can be listed are among `links`."""
-    incoming = [(link.from_register, link.relation) for link in links if link.direction == "in"]
-    if len(incoming) <= MAX_LISTED_LINKS or max(Counter(incoming).values()) <= MAX_LISTED_LINKS:
-        return ()
-    return COUNT_INCOMING.all(connection, record_id=record_id)
+    connection: PreparedConnection, register: str, record_id: int, links: Sequence[FetchedRow]
+) -> Counted:
+    """Count the incoming links; the database is asked only if more than can be listed are among `links`."""
+    within = Counter(
+        link.relation for link in links if link.direction == "in" and link.from_register == register
+    )
+    is_long = bool(within) and max(within.values()) > MAX_LISTED_LINKS
+    return Counted(
+        tuple(COUNT_INCOMING.all(connection, record_id=record_id)) if is_long else (),
+        holdings.count_holdings(connection, register, record_id, links),
+    )
 
 
 def group_links(
-    record: FetchedRow, links: Sequence[FetchedRow], counted: Sequence[FetchedRow], lang: str, *, day: dt.date
+    record: FetchedRow, links: Sequence[FetchedRow], counted: Counted, lang: str, *, day: dt.date
 ) -> tuple[LinkGroupView, ...]:
-    """Group the links of a page on a day, in the order of the registers; holder and issuer are in its title already.
+    """Group the links of a page on a day: its own ones, those within the register, then what each other register has.
 
-    What both records say of each other ("replaces" here, "replaced by" there) is listed once. `counted`: those of
-    `count_incoming`.
+    Holder and issuer are in its title already. What both records say of each other ("replaces" here, "replaced by" there) is
+    listed once. `counted`: of `count_incoming`.
     """
     definition = catalogue()[record.register]
-    groups = _gather(definition, links)
-    totals = {RelationKind(row.from_register, row.relation): row.total for row in counted}
+    own = [link for link in links if link.direction != "in" or link.from_register == record.register]
+    totals = {RelationKind(row.from_register, row.relation): row.total for row in counted.within}
     views = []
-    for group, of_group in groups.items():
+    for group, of_group in _gather(definition, own).items():
         total, more_path = len(of_group), ""
         if group.is_incoming and total > MAX_LISTED_LINKS:
             total = totals[RelationKind(group.other, group.relation)]
@@ -251,13 +254,13 @@ def group_links(
                 label=group.heading(definition.slug),
                 total=total,
                 items=tuple(
-                    _linked_record_view(group.other, link, lang, day=day, with_holder=with_holder)
+                    linked_record_view(group.other, link, lang, day=day, with_holder=with_holder)
                     for link in of_group[:MAX_LISTED_LINKS]
                 ),
                 more_path=more_path,
             )
         )
-    return tuple(views)
+    return (*views, *holdings.holdings_of(record, links, counted.holdings, lang, day=day))
 
 
 def _gather(definition: RegisterDefinition, links: Sequence[FetchedRow]) -> dict[_Group, list[FetchedRow]]:
@@ -283,26 +286,6 @@ def holder_relation(register: str) -> str:
     """Return the relation of a register's records to their holders, "" where they have none."""
     party = catalogue()[register].holder
     return party.relation if party else ""
-
-
-def _linked_record_view(
-    register: str, link: FetchedRow, lang: str, *, day: dt.date, with_holder: bool
-) -> LinkedRecordView:
-    target = catalogue()[register]
-    code = target.life_cycle.status_on(link.status, {target.valid_to: link.valid_to}, day)
-    status, marks = cautions.stored_marks(target.life_cycle.state(code).view(), link.caution_codes)
-    return LinkedRecordView(
-        register=titles.register_view(target),
-        number=link.number,
-        path=titles.record_path(register, link.slug),
-        title=titles.linked_title(register, link.title_zh, link.title_en, link.en_source),
-        status=status,
-        marks=marks,
-        holder=titles.bilingual_name(link.holder_zh, link.holder_en, "enterprise", "company")
-        if with_holder and link.holder_zh
-        else None,
-        date=i18n.format_day(link.valid_from, lang) if link.valid_from else "",
-    )
 
 
 def linked_texts(

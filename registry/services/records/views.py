@@ -48,6 +48,7 @@ __all__ = [
     "ResultRowView",
     "SectionView",
     "SourceView",
+    "StatusCountView",
     "StatusView",
     "TableView",
     "VersionView",
@@ -140,15 +141,45 @@ class LinkedRecordView(NamedTuple):
     holder: Words | None = None  # None where the page says it already
     date: str = ""  # first day of validity, in words
     marks: tuple[StatusView, ...] = ()  # of its cautions
+    roles: tuple[
+        str, ...
+    ] = ()  # message ids: what the record of the page is to this one, where that differs in a list
+
+
+class StatusCountView(NamedTuple):
+    """How many records of a list have a status, with the path of the list of them."""
+
+    status: StatusView
+    total: int
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
 class LinkGroupView:
+    """A list of linked records.
+
+    What another register has of the record (`register`) is counted in all by `statuses`; `items` are those that are not
+    ended, `ended` the others. `more_path`: of the full list, "" where all are here; `ended_path`: of all ended ones.
+    """
+
     relation: str
     label: str  # message id: "Declares to this standard"
     total: int
     items: tuple[LinkedRecordView, ...]
-    more_path: str = ""  # path of the filtered register when more than 20 exist
+    more_path: str = ""
+    register: RegisterView | None = None
+    statuses: tuple[StatusCountView, ...] = ()
+    ended: tuple[LinkedRecordView, ...] = ()
+    ended_total: int = 0
+    ended_path: str = ""
+
+    @property
+    def current_total(self) -> int:
+        return self.total - self.ended_total
+
+    @property
+    def current_statuses(self) -> tuple[StatusCountView, ...]:
+        return tuple(each for each in self.statuses if each.status.standing != "ended")
 
 
 class IssueView(NamedTuple):
