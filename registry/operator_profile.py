@@ -19,6 +19,7 @@ SETTING = "PINZHENG_OPERATOR"
 OPERATOR_FILE = "operator.toml"  # its name in the data directory
 MAX_LENGTH = 500  # characters of one value
 REQUIRED_WORDS, REQUIRED_CONTACTS = ("name",), ("email",)
+OFFICIAL, LEGAL_BASIS = "official", "legal_basis"  # who says that it is official says by which rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class OperatorWords:
     address: str = ""
     hours: str = ""  # at which somebody answers the telephone
     authority: str = ""  # that supervises the operator
+    legal_basis: str = ""  # on which the register is kept: a law, a rule, a mandate
     data_licence: str = ""  # name of the licence of the published data
 
 
@@ -43,6 +45,7 @@ class Operator:
     data_licence_url: str = ""
     icp_filing: str = ""  # 备案号 of the site (Measures for the Administration of Internet Information Services, Article 12)
     is_example: bool = False
+    is_official: bool = False  # kept by an authority or on its behalf; `legal_basis` then says by which rule
 
 
 EXAMPLE = Operator(
@@ -74,6 +77,9 @@ def load_operator(path: Path, *, production: bool) -> Operator | None:
         return None if production else EXAMPLE
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise Misconfigured(SETTING, f"names a file that cannot be read: {problem}") from problem
+    official = given.pop(OFFICIAL, False)
+    if not isinstance(official, bool):
+        raise Misconfigured(SETTING, f"{OFFICIAL} must be true or false")
     contacts = _texts({key: value for key, value in given.items() if key not in LOCALES}, "", _CONTACTS)
     _require(contacts, "", REQUIRED_CONTACTS)
     words: dict[Lang, OperatorWords] = {}
@@ -82,15 +88,15 @@ def load_operator(path: Path, *, production: bool) -> Operator | None:
         if not isinstance(table, dict):
             raise Misconfigured(SETTING, f"[{lang}] must be a table")
         texts = _texts(table, lang, _WORDS)
-        _require(texts, lang, REQUIRED_WORDS)
+        _require(texts, lang, (*REQUIRED_WORDS, *((LEGAL_BASIS,) if official else ())))
         words[lang] = OperatorWords(**texts)
     if not contacts.get("data_licence_url", "https://").startswith("https://"):
         raise Misconfigured(SETTING, "data_licence_url must begin with https://")
-    return Operator(words=words, is_example=False, **contacts)
+    return Operator(words=words, is_official=official, **contacts)
 
 
 _WORDS = {field.name for field in fields(OperatorWords)}
-_CONTACTS = {field.name for field in fields(Operator)} - {"words", "is_example"}
+_CONTACTS = {field.name for field in fields(Operator)} - {"words", "is_example", "is_official"}
 
 
 def _texts(table: Mapping[str, Any], lang: str, known: set[str]) -> dict[str, Any]:

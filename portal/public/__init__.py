@@ -8,7 +8,15 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.public import home, information_pages, records, registers, robots_sitemap_health, search
+from portal.public import (
+    checking,
+    home,
+    information_pages,
+    records,
+    registers,
+    robots_sitemap_health,
+    search,
+)
 from portal.web.site import Site
 
 View = Callable[..., Any]
@@ -43,6 +51,8 @@ def blueprint(site: Site) -> Blueprint:
     pages = Blueprint("public", __name__)
     for rule, endpoint, view in ROUTES:
         pages.add_url_rule(rule, endpoint, partial(view, site), methods=["GET"])
+    check = partial(checking.check_page, site)
+    pages.add_url_rule("/<lang:lang>/verify", "verify", check, methods=["GET", "POST"])
     for name in information_pages.OPERATOR_PAGES:
         view = partial(information_pages.operator_page, site, name)
         pages.add_url_rule(f"/<lang:lang>/{name}", name, view, methods=["GET"])

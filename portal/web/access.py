@@ -38,6 +38,9 @@ MAX_UPLOAD_MEGABYTES = {
     "workspace.step": 20,
     "workspace.sheets": 60,
 }  # megabytes that a file may have
+# Forms that only ask: they change nothing and read no session, so that no other site can misuse them. Endpoint → the
+# megabytes that a request may have.
+FORMS_THAT_ASK = {"public.verify": 13}
 TOO_LARGE_PARAMETER = "too_large"  # in an address: the request before it was too large
 SIGN_IN_PATH = "/account/sign-in"
 SET_UP_FACTOR_PATH = "/account/set-up-factor"
@@ -52,7 +55,8 @@ class SessionEnded(Exception):
 def install(app: Flask, settings: Settings, api_prefix: str) -> None:
     """Configure the session cookie and check every form for forgery; paths below `api_prefix`, used without cookies, are exempt.
 
-    Only forms of `MAX_UPLOAD_MEGABYTES` may exceed the usual size of a request, and only in a session.
+    Only forms of `MAX_UPLOAD_MEGABYTES` may exceed the usual size of a request, and only in a session, and those of
+    `FORMS_THAT_ASK`, which need no token.
     """
     secure = settings.base_url.startswith("https:")
     app.secret_key = settings.secret_key or None
@@ -76,6 +80,9 @@ def install(app: Flask, settings: Settings, api_prefix: str) -> None:
             return None
         if request.headers.get("Sec-Fetch-Site") in FOREIGN_FETCH_SITES:
             abort(403)
+        if request.endpoint in FORMS_THAT_ASK:
+            request.max_content_length = FORMS_THAT_ASK[request.endpoint] * 1_000_000
+            return None
         if request.endpoint in MAX_UPLOAD_MEGABYTES and session_key():
             request.max_content_length = (
                 MAX_BUFFERED_BODY  # the form shows beside its question that a file is too large

@@ -22,6 +22,15 @@ MESSAGES: dict[str, Message | str] = {
     "picture_size": _(
         "The picture has %(width)s × %(height)s dots; at most %(at_most)s million are taken. Save it smaller."
     ),
+    "picture_unreadable": _(
+        "This is not a picture that can be read: JPEG, PNG and WebP are. Photograph the code again, or type the number."
+    ),
+    "pictures_busy": _(
+        "Many pictures are being read at the moment. Try again in a minute, or type the number."
+    ),
+    "picture_too_slow": _(
+        "The picture takes too long to be searched for a code. Photograph the code alone and from nearer, or type the number."
+    ),
     "ofd_paths": _(
         "The OFD file holds names that lead out of it, such as ../name. Such files are not taken: export it anew from the program that made it."
     ),

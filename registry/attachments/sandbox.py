@@ -1,4 +1,4 @@
-"""Sandbox: a PDF is checked, and its text is read, in a process of its own with little time and memory.
+"""Sandbox: a PDF is checked, its text or the codes in a picture are read, in a process of its own with little time and memory.
 
 A file that is made to exhaust a reader exhausts that process only.
 """
@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from registry.attachments.rejection import RejectedFile
+from registry.errors import Unavailable
 
 CHECKER_MODULE = (
     "registry.attachments.pdf_active_content"  # not imported: only the child process loads the PDF library
@@ -22,6 +23,13 @@ TIMEOUT_SECONDS = 40
 POLL_SECONDS = 0.5
 MAX_TEXT_BYTES = 200_000  # of a text, in UTF-8, all pages together: some 65,000 Chinese characters
 PAGE_BREAK = "\f"
+CODES_PROGRAM = Path(__file__).with_name(
+    "codes_in_picture.py"
+)  # run by its path: it needs nothing of this project
+CODES_TIMEOUT_SECONDS = 15
+MAX_PICTURES_AT_A_TIME = 2  # of one process of the server
+SLOT_TIMEOUT_SECONDS = 5
+_picture_slots = threading.BoundedSemaphore(MAX_PICTURES_AT_A_TIME)
 
 
 def check_pdf(path: Path) -> None:
@@ -61,3 +69,29 @@ def read_pdf_text(path: Path, stop: threading.Event | None = None) -> str | None
                     return None
     lines = output.split(b"\n")[:-1]  # a page that was cut off has no end
     return PAGE_BREAK.join(str(json.loads(line)) for line in lines).rstrip(PAGE_BREAK)
+
+
+def read_codes(picture: bytes) -> tuple[str, ...]:
+    """Return what the QR codes and barcodes in a JPEG, PNG or WebP picture say, each once; none if there are none.
+
+    Raises `RejectedFile` (picture_size, picture_unreadable, picture_too_slow), and `Unavailable` if as many pictures as
+    may be are being read. The picture is written nowhere.
+    """
+    if not _picture_slots.acquire(timeout=SLOT_TIMEOUT_SECONDS):
+        raise Unavailable("pictures_busy")
+    try:
+        completed = subprocess.run(  # noqa: S603 - our own interpreter and program
+            [sys.executable, "-I", str(CODES_PROGRAM)],
+            input=picture,
+            capture_output=True,
+            timeout=CODES_TIMEOUT_SECONDS,
+            check=True,
+        )
+        answer = json.loads(completed.stdout)
+    except (subprocess.SubprocessError, ValueError) as problem:
+        raise RejectedFile("picture_too_slow") from problem
+    finally:
+        _picture_slots.release()
+    if "codes" not in answer:
+        raise RejectedFile(answer["code"], **answer["params"])
+    return tuple(answer["codes"])

@@ -201,6 +201,20 @@ class SearchSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Showcase:
+    """Which records the first page may tell of, one a day: those founded at least `least_years` ago.
+
+    `title`: message id of the heading; `founded`: the field with the year; `stories`: the fields with their story in
+    Chinese and in English.
+    """
+
+    title: str
+    founded: str
+    least_years: int
+    stories: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Succession:
     """How the newest of several results of one thing takes the place of the older ones.
 
@@ -248,7 +262,7 @@ class RegisterDefinition:
     order in lists of registers; equal ones are ordered by slug. `has_members`: people act for its records, as for
     organisations. `letters`: kind → text of letters about its records. `former_values`: values whose former ones are kept.
     `near_doubles`: how records are noticed that may be one. `schemes`: by which its records are graded.
-    `succession`: how newer records take the place of older ones.
+    `succession`: how newer records take the place of older ones. `showcase`: which records the first page may tell of.
     """
 
     slug: str
@@ -291,6 +305,7 @@ class RegisterDefinition:
     near_doubles: tuple[NearDouble, ...] = ()
     schemes: Schemes | None = None
     succession: Succession | None = None
+    showcase: Showcase | None = None
 
     @property
     def package(self) -> str:
@@ -366,6 +381,7 @@ class RegisterDefinition:
             "facets": self.search.facets,
             "subjects": self.search.subjects,
             "links": (link.field for link in self.all_links()),
+            "showcase": (self.showcase.founded, *self.showcase.stories) if self.showcase else (),
             "schemes": (self.schemes.scheme_field, self.schemes.level_field) if self.schemes else (),
             "filing": self.filing.named_fields() if self.filing else (),
             "dates": (self.valid_from, self.valid_to, self.numbering.year_field, self.search.date_field),

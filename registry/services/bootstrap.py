@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -20,6 +21,7 @@ from registry.store.engine import engine_for
 from registry.store.state import StateFlag
 
 RECORD_COUNTS_MAX_AGE = 2.0  # seconds that the numbers on the home page may lag
+RECORD_OF_THE_DAY_MAX_AGE = 600.0  # seconds; a record that has ended meanwhile is not shown
 CountsByStanding: TypeAlias = dict[str, dict[str, int]]  # register → standing → number of records
 
 
@@ -30,6 +32,15 @@ class RecordCounts:
     all: CountsByStanding
     demo: CountsByStanding
     foreign: CountsByStanding
+
+
+@dataclass(frozen=True, slots=True)
+class NewestEntry:
+    """The newest entry of the log; `index` is None until it is sealed."""
+
+    id: int
+    index: int | None
+    recorded_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,8 @@ class Registry:
     zero_result_log: ZeroResultLog
     demo_flag: StateFlag
     record_counts: CachedValue[RecordCounts]
+    newest_entry: CachedValue[NewestEntry | None]
+    record_of_the_day: CachedValue[tuple[dt.date, int | None]]  # the day, and the record of the first page
 
 
 def open_registry(settings: Settings) -> Registry:
@@ -61,6 +74,8 @@ def open_registry(settings: Settings) -> Registry:
         zero_result_log=ZeroResultLog(engine),
         demo_flag=StateFlag(engine, DEMO_FLAG),
         record_counts=CachedValue(RECORD_COUNTS_MAX_AGE),
+        newest_entry=CachedValue(RECORD_COUNTS_MAX_AGE),
+        record_of_the_day=CachedValue(RECORD_OF_THE_DAY_MAX_AGE),
     )
 
 

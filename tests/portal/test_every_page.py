@@ -36,6 +36,8 @@ PATHS = (
     "/quality",
     "/glossary",
     "/about",
+    "/verify",
+    "/verify?n=GP-2023-999999-B&n=SC10144030500001",
 )
 MISSING = (
     "/brands/TB-2006-00001-B",
@@ -46,7 +48,7 @@ MISSING = (
     "/r",
     f"/brands/{TONGRENTANG}?at=2001-01-01",
 )
-OWN_SCRIPT = re.compile(r"/static/(?:suggest|filters)\.js\?v=[0-9a-f]+")
+OWN_SCRIPT = re.compile(r"/static/(?:suggest|filters|camera)\.js\?v=[0-9a-f]+")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -21,6 +21,7 @@ from registry.kit.definition import (
     RegisterDefinition,
     SearchSpec,
     Section,
+    Showcase,
     Title,
 )
 from registry.kit.display import Words
@@ -351,6 +352,7 @@ REGISTER = RegisterDefinition(
         DerivedFact("authority", _("Title given by"), lambda values, _status: authority_of(values)),
     ),
     samples=SAMPLES,
+    showcase=Showcase(_("A hundred-year brand"), "founded_year", 100, ("story_zh", "story_en")),
     near_doubles=NEAR_DOUBLES,
     former_values=(
         FormerValues(

@@ -5,6 +5,17 @@ The names below are the face of the room: what doors may call.
 
 from __future__ import annotations
 
+from registry.services.records.changes import find_record_of_the_day, get_newest_entry, list_changes
+from registry.services.records.checked_numbers import (
+    MAX_PICTURE_MEGABYTES,
+    PICTURE_FIELD,
+    checked_numbers_csv,
+    count_answers,
+    list_checked_numbers,
+    picture_too_large,
+    read_picture,
+    split_numbers,
+)
 from registry.services.records.facet_names import available_facets
 from registry.services.records.full_texts import find_public_text
 from registry.services.records.glossary import list_letters, look_up_words, read_glossary, words_by_letter
@@ -26,7 +37,6 @@ from registry.services.records.reading import (
     get_record,
     has_demo_records,
     iterate_record_paths,
-    list_latest_entries,
     list_registers,
     locate_record,
 )
@@ -36,7 +46,9 @@ from registry.services.records.views import CautionView, Piece, StatusView, Word
 
 __all__ = [
     "MAX_CHECKED_NUMBERS",
+    "MAX_PICTURE_MEGABYTES",
     "NOT_FOUND_ANSWERS",
+    "PICTURE_FIELD",
     "CautionView",
     "Piece",
     "Pointer",
@@ -44,19 +56,24 @@ __all__ = [
     "Words",
     "available_facets",
     "check_json",
+    "checked_numbers_csv",
+    "count_answers",
     "explain_not_found",
     "find_permalink",
     "find_public_text",
+    "find_record_of_the_day",
     "find_target",
     "foreign_language",
     "get_definition",
     "get_history",
+    "get_newest_entry",
     "get_record",
     "get_scheme",
     "has_demo_records",
     "iterate_record_paths",
     "legal_basis_pieces",
-    "list_latest_entries",
+    "list_changes",
+    "list_checked_numbers",
     "list_letters",
     "list_quality_gaps",
     "list_registers",
@@ -65,10 +82,13 @@ __all__ = [
     "look_up_words",
     "not_found_error",
     "not_found_sentence",
+    "picture_too_large",
     "read_glossary",
+    "read_picture",
     "record_json",
     "register_json",
     "registers_json",
+    "split_numbers",
     "text_pieces",
     "words_by_letter",
 ]

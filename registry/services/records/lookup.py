@@ -363,7 +363,7 @@ def explain_not_found(
         view = not_found_view(found, definition)
         if not view.near and not view.elsewhere:
             near = _find_near_numbers(connection, found.read_as or typed, definition)
-            view = replace(view, near=_linked_views(near))
+            view = replace(view, near=linked_views(near))
     return view
 
 
@@ -392,8 +392,8 @@ def not_found_view(found: NumberAnswer, definition: RegisterDefinition | None) -
         typed=typed,
         answer=answer,
         register=titles.register_view(definition) if definition else None,
-        near=_linked_views(near),
-        elsewhere=_linked_views(elsewhere),
+        near=linked_views(near),
+        elsewhere=linked_views(elsewhere),
         message=message,
         params={"typed": typed},
         family=_family_view(found.family) if answer == "not_covered" else None,
@@ -430,7 +430,7 @@ def _before_first_entry(
         typed=typed,
         answer="before_first_entry",
         register=titles.register_view(definition),
-        near=_linked_views([row]),
+        near=linked_views([row]),
         message=ANSWER_MESSAGES["before_first_entry"],
         params={
             "at": i18n.format_day(at.isoformat(), lang),
@@ -571,7 +571,8 @@ def _first_entry_day(connection: Connection, record_id: int) -> dt.date:
     return first.astimezone(clock.SHANGHAI).date()
 
 
-def _linked_views(records: Iterable[FetchedRow]) -> tuple[LinkedRecordView, ...]:
+def linked_views(records: Iterable[FetchedRow]) -> tuple[LinkedRecordView, ...]:
+    """Return records as lines of a list, in the status that they have today."""
     today = clock.today()
     views = []
     for row in records:
@@ -588,6 +589,7 @@ def _linked_views(records: Iterable[FetchedRow]) -> tuple[LinkedRecordView, ...]
                 holder=holder.name if holder else None,
                 status=status,
                 marks=marks,
+                demo=row.demo,
             )
         )
     return tuple(views)

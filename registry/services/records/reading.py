@@ -22,7 +22,6 @@ from registry.kit.display import Piece, Words
 from registry.kit.kinds import RegisterField
 from registry.kit.life_cycle import ISSUER, State
 from registry.kit.record import Record
-from registry.ledger.model import Entry
 from registry.reference.text import romanise
 from registry.registers import catalogue
 from registry.services.bootstrap import CountsByStanding, RecordCounts, Registry
@@ -44,8 +43,6 @@ from registry.services.records.views import (
     EntryView,
     FactView,
     IssueView,
-    LatestView,
-    LinkedRecordView,
     LinkGroupView,
     NumberYearView,
     PlateView,
@@ -468,10 +465,16 @@ def _by_standing(rows: Iterable[FetchedRow]) -> CountsByStanding:
     return counts
 
 
-def list_registers(registry: Registry, actor: Actor) -> tuple[RegisterView, ...]:
-    """List every register with its numbers of records, core registers first."""
+def list_registers(
+    registry: Registry, actor: Actor, *, counted_now: bool = False
+) -> tuple[RegisterView, ...]:
+    """List every register with its numbers of records, core registers first. `counted_now`: not as of two seconds ago."""
     require(actor, Action.READ)
-    counts = registry.record_counts.get(lambda: _count_by_standing(registry))
+    counts = (
+        _count_by_standing(registry)
+        if counted_now
+        else registry.record_counts.get(lambda: _count_by_standing(registry))
+    )
     return tuple(
         titles.counted_register_view(
             definition,
@@ -480,41 +483,6 @@ def list_registers(registry: Registry, actor: Actor) -> tuple[RegisterView, ...]
             foreign=counts.foreign.get(slug),
         )
         for slug, definition in catalogue().items()
-    )
-
-
-def list_latest_entries(
-    registry: Registry, actor: Actor, lang: str, limit: int = 8
-) -> tuple[LatestView, ...]:
-    """List the records of the newest entries, each once, newest first."""
-    require(actor, Action.READ)
-    with read_transaction(registry.engine) as connection:
-        newest = connection.execute(
-            select(Entry.record_id).order_by(Entry.id.desc()).limit(limit * 3)
-        ).scalars()
-        rows = record_queries.fetch_records(connection, list(dict.fromkeys(newest))[:limit])
-    return tuple(_latest_view(row, lang) for row in rows)
-
-
-def _latest_view(row: FetchedRow, lang: str) -> LatestView:
-    definition = catalogue()[row.register]
-    entry = _entry_view(row, None, lang)
-    holder = titles.holder_view(row)
-    today = titles.status_on_day(definition, row.status, record_queries.document_of(row), clock.today())
-    status, marks = cautions.stored_marks(today, row.caution_codes)
-    return LatestView(
-        record=LinkedRecordView(
-            register=titles.register_view(definition),
-            number=row.number,
-            path=titles.record_path(row.register, row.slug),
-            title=titles.title_of(definition, row),
-            status=status,
-            marks=marks,
-        ),
-        holder=holder.name if holder else None,
-        day=entry.day,
-        time=entry.time,
-        index=entry.index,
     )
 
 

@@ -28,12 +28,13 @@ from registry.reference.identifiers import number_families
 __all__ = [
     "CautionView",
     "Cell",
+    "ChangeOfStatusView",
     "ChangeView",
+    "CheckedNumberView",
     "EntryView",
     "FieldView",
     "IssueView",
     "LabelledText",
-    "LatestView",
     "LimitBar",
     "LinkGroupView",
     "LinkedRecordView",
@@ -42,6 +43,7 @@ __all__ = [
     "Piece",
     "PlateView",
     "QualityGapView",
+    "RecordOfTheDayView",
     "RecordView",
     "RegionView",
     "RegisterView",
@@ -144,6 +146,7 @@ class LinkedRecordView(NamedTuple):
     roles: tuple[
         str, ...
     ] = ()  # message ids: what the record of the page is to this one, where that differs in a list
+    demo: bool = False
 
 
 class StatusCountView(NamedTuple):
@@ -363,6 +366,20 @@ class NotFoundView:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedNumberView:
+    """What the check of one of many numbers found. `answer`: as `POST /check` gives it; `words`: a message id.
+
+    `missing` is None where the number names records.
+    """
+
+    typed: str
+    answer: str
+    words: str
+    records: tuple[LinkedRecordView, ...]
+    missing: NotFoundView | None
+
+
+@dataclass(frozen=True, slots=True)
 class QualityGapView:
     """A kind of gap in a register's records: how many of them have it."""
 
@@ -374,15 +391,34 @@ class QualityGapView:
     share: float  # of the register's records, from 0 to 1
 
 
-@dataclass(frozen=True, slots=True)
-class LatestView:
-    """One of the newest entries on the home page."""
+class ChangeOfStatusView(NamedTuple):
+    """A line of what has changed lately: `record` and `others` more of its register that changed in the same way.
+
+    `before` is None for new records. `day`: of the entry, in words; `date`: in ISO form.
+    """
 
     record: LinkedRecordView
-    holder: Words | None
+    before: StatusView | None
+    after: StatusView
+    others: int
     day: str
-    time: str
-    index: int | None
+    date: str
+
+
+class RecordOfTheDayView(NamedTuple):
+    """An old record that the first page tells of. `title`: message id; `story`: empty where the source tells none.
+
+    `source`, `source_day`: where the facts are from, in words; "" where the record does not say.
+    """
+
+    title: str
+    record: LinkedRecordView
+    region: RegionView | None
+    founded: int
+    years: int
+    story: tuple[Piece, ...]
+    source: str
+    source_day: str
 
 
 class SchemeLineView(NamedTuple):

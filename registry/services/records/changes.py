@@ -1,0 +1,197 @@
+"""What the first page tells of the log: its newest entry, changes of status, and an old record for each day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import aliased
+
+from registry import clock, i18n
+from registry.accounts.policy import Action, Actor, require
+from registry.kit.definition import RegisterDefinition, Showcase
+from registry.kit.record import Record
+from registry.ledger.model import Entry
+from registry.registers import catalogue
+from registry.services.bootstrap import NewestEntry, Registry
+from registry.services.publication import record_queries
+from registry.services.records import lookup, titles
+from registry.services.records.translations import text_pieces
+from registry.services.records.views import ChangeOfStatusView, RecordOfTheDayView
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction
+
+CHANGES_WINDOW = (
+    20_000  # newest entries among which changes are looked for: some two weeks of a large register
+)
+MAX_CHANGES = 6
+SHOWCASE_BATCH = 50  # documents that are read at a time to find one that tells enough
+
+
+def get_newest_entry(registry: Registry, actor: Actor) -> NewestEntry | None:
+    """Return the newest entry of the log, None while there is none; at most two seconds old. The first page hangs on it."""
+    require(actor, Action.READ)
+    return registry.newest_entry.get(lambda: _read_newest_entry(registry))
+
+
+def _read_newest_entry(registry: Registry) -> NewestEntry | None:
+    newest = (
+        select(Entry.id, Entry.index.label("log_index"), Entry.recorded_at).order_by(Entry.id.desc()).limit(1)
+    )
+    with read_transaction(registry.engine) as connection:
+        row = connection.execute(newest).first()
+    return NewestEntry(row.id, row.log_index, row.recorded_at) if row else None
+
+
+def list_changes(registry: Registry, actor: Actor, lang: str) -> tuple[ChangeOfStatusView, ...]:
+    """List what has changed lately, newest first: changes of status before new records, real ones before invented ones.
+
+    Records of one register that changed in the same way are one line, which shows the newest of them. At most
+    `MAX_CHANGES` lines, of the newest `CHANGES_WINDOW` entries.
+    """
+    require(actor, Action.READ)
+    before = aliased(Entry)
+    kind = (Record.demo, Entry.register, Entry.status)
+    columns = (*kind, func.max(Entry.id).label("newest"), func.count().label("number"))
+    newest_first = (Record.demo, func.max(Entry.id).desc())  # real records before invented ones
+    with read_transaction(registry.engine) as connection:
+        since = (connection.execute(select(func.max(Entry.id))).scalar() or 0) - CHANGES_WINDOW
+        changed = connection.execute(
+            select(*columns, before.status.label("before"))
+            .join(Record, Record.id == Entry.record_id)
+            .join(before, (before.record_id == Entry.record_id) & (before.version == Entry.version - 1))
+            .where(Entry.id > since, before.status != Entry.status)
+            .group_by(*kind, before.status)
+            .order_by(*newest_first)
+            .limit(MAX_CHANGES)
+        ).all()
+        new = connection.execute(
+            select(*columns)
+            .join(Record, Record.id == Entry.record_id)
+            .where(Entry.id > since, Entry.version == 1)
+            .group_by(*kind)
+            .order_by(*newest_first)
+            .limit(max(0, MAX_CHANGES - len(changed)))
+        ).all()
+        lines = [row for row in (*changed, *new) if row.register in catalogue()]
+        entries = {
+            row.id: row
+            for row in connection.execute(
+                select(Entry.id, Entry.record_id, Entry.recorded_at).where(
+                    Entry.id.in_([row.newest for row in lines])
+                )
+            )
+        }
+        record_ids = list(dict.fromkeys(entry.record_id for entry in entries.values()))
+        records = {row.id: row for row in record_queries.fetch_records(connection, record_ids)}
+    return tuple(
+        _change_view(row, records[entries[row.newest].record_id], entries[row.newest].recorded_at, lang)
+        for row in lines
+        if entries[row.newest].record_id in records
+    )
+
+
+def _change_view(
+    line: FetchedRow, record: FetchedRow, recorded_at: dt.datetime, lang: str
+) -> ChangeOfStatusView:
+    definition = catalogue()[line.register]
+    [linked] = lookup.linked_views([record])
+    before = getattr(line, "before", "")
+    local = recorded_at.astimezone(clock.SHANGHAI)
+    return ChangeOfStatusView(
+        record=linked,
+        before=definition.life_cycle.state(before).view() if before else None,
+        after=definition.life_cycle.state(line.status).view(),
+        others=line.number - 1,
+        day=i18n.format_day(local.date().isoformat(), lang),
+        date=local.date().isoformat(),
+    )
+
+
+def find_record_of_the_day(registry: Registry, actor: Actor, lang: str) -> RecordOfTheDayView | None:
+    """Return the record that the first page tells of on this day in Shanghai; None if there is none to tell of.
+
+    Only real records in force, old enough by their register's `Showcase`. A day has the same one as long as it qualifies:
+    the order in which they come up depends on nothing but day and number.
+    """
+    require(actor, Action.READ)
+    today = clock.today()
+    day, record_id = registry.record_of_the_day.get(lambda: (today, _choose(registry, today)))
+    if day != today:
+        record_id = _choose(registry, today)
+    if record_id is None:
+        return None
+    with read_transaction(registry.engine) as connection:
+        rows = record_queries.fetch_records(connection, [record_id])
+    return next((_day_view(row, today, lang) for row in rows if _qualifies(row, today)), None)
+
+
+def _choose(registry: Registry, day: dt.date) -> int | None:
+    for definition in catalogue().values():
+        if definition.showcase:
+            with read_transaction(registry.engine) as connection:
+                if (chosen := _choose_in(connection, definition, day)) is not None:
+                    return chosen
+    return None
+
+
+def _choose_in(connection: Connection, definition: RegisterDefinition, day: dt.date) -> int | None:
+    """Return the first record, in the order of the day, whose document tells enough."""
+    in_force = [state.code for state in definition.life_cycle.states if state.standing == "in_force"]
+    found = connection.execute(
+        select(Record.id, Record.number).where(
+            Record.register == definition.slug, ~Record.demo, Record.status.in_(in_force)
+        )
+    ).all()
+    ordered = [row.id for row in sorted(found, key=lambda row: _place(day, row.number))]
+    for start in range(0, len(ordered), SHOWCASE_BATCH):
+        rows: Sequence[FetchedRow] = record_queries.fetch_records(
+            connection, ordered[start : start + SHOWCASE_BATCH]
+        )
+        for row in rows:
+            if _qualifies(row, day):
+                return int(row.id)
+    return None
+
+
+def _place(day: dt.date, number: str) -> bytes:
+    return hashlib.sha256(f"{day.isoformat()} {number}".encode()).digest()
+
+
+def _showcase_of(row: FetchedRow) -> Showcase | None:
+    return catalogue()[row.register].showcase
+
+
+def _qualifies(row: FetchedRow, day: dt.date) -> bool:
+    definition, showcase, values = (
+        catalogue()[row.register],
+        _showcase_of(row),
+        record_queries.document_of(row),
+    )
+    if showcase is None or row.demo:
+        return False
+    founded = values.get(showcase.founded)
+    is_old = isinstance(founded, int) and day.year - founded >= showcase.least_years
+    return is_old and titles.status_on_day(definition, row.status, values, day).standing == "in_force"
+
+
+def _day_view(row: FetchedRow, day: dt.date, lang: str) -> RecordOfTheDayView:
+    showcase, values = _showcase_of(row), record_queries.document_of(row)
+    assert showcase is not None
+    [linked] = lookup.linked_views([row])
+    founded = int(values[showcase.founded])
+    own, other = showcase.stories if lang == "zh" else showcase.stories[::-1]
+    story = str(values.get(own) or values.get(other) or "")
+    dated = str(values.get("source_date") or "")
+    return RecordOfTheDayView(
+        title=showcase.title,
+        record=linked,
+        region=titles.region_of_record(row),
+        founded=founded,
+        years=day.year - founded,
+        story=text_pieces(story, lang) if story else (),
+        source=i18n.gettext(str(values.get("source") or ""), lang) if values.get("source") else "",
+        source_day=i18n.format_day(dated, lang) if dated else "",
+    )
