@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.web.access import redirect_see_other
-from portal.web.responses import CACHE_REVALIDATE, NO_STORE
+from portal.web.responses import CACHE_REVALIDATE, NO_STORE, Page
 from portal.web.site import Site
 from registry import clock, i18n
 from registry.accounts.policy import ANONYMOUS
@@ -17,6 +19,7 @@ from registry.errors import Invalid
 from registry.i18n import Lang, _
 from registry.services import records
 from registry.services.issue_messages import issue_message
+from registry.services.records import CheckedNumberView
 
 PATH = "/verify"
 NUMBERS_FIELD = "numbers"
@@ -51,15 +54,13 @@ def check_page(site: Site, lang: Lang) -> Response:
     if not asked.errors and len(asked.numbers) > most:
         message = i18n.gettext(TOO_MANY, lang, count=len(asked.numbers), most=most)
         asked = replace(asked, errors=((NUMBERS_FIELD, message),))
-    checked = (
-        records.list_checked_numbers(site.registry, ANONYMOUS, asked.numbers)
-        if asked.numbers and not asked.errors
-        else ()
-    )
-    if checked and request.values.get("format") == "csv":
-        sheet = records.checked_numbers_csv(site.registry, checked, lang)
+    if asked.errors:
+        return _show(site, lang, asked, ()).respond(request, 400)
+    if asked.numbers and request.values.get("format") == "csv":
+        sheet = records.checked_numbers_csv(site.registry, ANONYMOUS, asked.numbers, lang)
         disposition = ("Content-Disposition", 'attachment; filename="checked-numbers.csv"')
         return Response(sheet, 200, [("Content-Type", CSV), ("Cache-Control", NO_STORE), disposition])
+    checked = records.list_checked_numbers(site.registry, ANONYMOUS, asked.numbers) if asked.numbers else ()
     if (
         len(checked) == 1
         and len(checked[0].records) == 1
@@ -67,21 +68,27 @@ def check_page(site: Site, lang: Lang) -> Response:
         and "switch" not in request.form
     ):
         return redirect_see_other(f"/{lang}{checked[0].records[0].path}")
-    page = site.page(
+    return _show(site, lang, asked, checked).respond(request)
+
+
+def _show(site: Site, lang: Lang, asked: _Asked, checked: Sequence[CheckedNumberView]) -> Page:
+    is_sent = request.method == "POST"
+    return site.page(
         "public/verify.html",
         lang,
         PATH,
-        cache=NO_STORE if request.method == "POST" or checked else CACHE_REVALIDATE,
+        kept_query="" if is_sent else urlencode([("n", number) for number in asked.numbers]),
+        cache=NO_STORE if is_sent or checked else CACHE_REVALIDATE,
+        is_sent=is_sent,
         numbers=asked.numbers,
         from_picture=asked.from_picture,
         errors=dict(asked.errors),
         checked=checked,
         counts=records.count_answers(checked),
         checked_on=clock.today().isoformat(),
-        most=most,
+        most=records.MAX_CHECKED_NUMBERS,
         megabytes=records.MAX_PICTURE_MEGABYTES,
     )
-    return page.respond(request, 400 if asked.errors else 200)
 
 
 def _sent(lang: Lang) -> _Asked:
@@ -92,7 +99,10 @@ def _sent(lang: Lang) -> _Asked:
     except RequestEntityTooLarge:
         return _Asked(errors=((records.PICTURE_FIELD, _too_large(lang)),))
     typed = tuple(_trimmed(records.split_numbers(text)))
-    data = picture.read(records.MAX_PICTURE_MEGABYTES * 1_000_000 + 1) if picture else b""
+    data = b""
+    if picture:
+        with closing(picture):
+            data = picture.read(records.MAX_PICTURE_MEGABYTES * 1_000_000 + 1)
     if not data:
         given = typed or "switch" in request.form
         return _Asked(typed, errors=() if given else ((NUMBERS_FIELD, i18n.gettext(NOTHING_GIVEN, lang)),))

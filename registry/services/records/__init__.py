@@ -42,7 +42,14 @@ from registry.services.records.reading import (
 )
 from registry.services.records.schemes import get_scheme, list_schemes
 from registry.services.records.translations import legal_basis_pieces, text_pieces
-from registry.services.records.views import CautionView, Piece, StatusView, Words, foreign_language
+from registry.services.records.views import (
+    CautionView,
+    CheckedNumberView,
+    Piece,
+    StatusView,
+    Words,
+    foreign_language,
+)
 
 __all__ = [
     "MAX_CHECKED_NUMBERS",
@@ -50,6 +57,7 @@ __all__ = [
     "NOT_FOUND_ANSWERS",
     "PICTURE_FIELD",
     "CautionView",
+    "CheckedNumberView",
     "Piece",
     "Pointer",
     "StatusView",

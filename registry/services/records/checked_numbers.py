@@ -103,9 +103,13 @@ def count_answers(checked: Sequence[CheckedNumberView]) -> list[tuple[str, str, 
 
 
 def checked_numbers_csv(
-    registry: Registry, checked: Sequence[CheckedNumberView], lang: str
+    registry: Registry, actor: Actor, numbers: Sequence[str], lang: str
 ) -> Iterator[bytes]:
-    """Yield checked numbers as CSV in the reader's language: a line for each record that a number names, one for none."""
+    """Check numbers and yield the answers as CSV in the reader's language: a line for each record that a number names.
+
+    A number that names none has one line. At most as many as `list_checked_numbers` takes.
+    """
+    checked = list_checked_numbers(registry, actor, numbers)
 
     def words(message: str) -> str:
         return i18n.gettext(message, lang)

@@ -51,16 +51,16 @@ def test_each_code_is_read_once_and_no_code_is_no_error() -> None:
 
 
 def bomb(width: int, height: int) -> bytes:
-    """The beginning of a PNG that claims a size."""
-    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    """A PNG that claims a size and has nothing in it."""
+    chunks = (b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0), b"IDAT", b"IEND")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) for chunk in chunks
+    )
 
 
 def test_a_picture_that_claims_too_many_dots_is_not_unpacked() -> None:
     assert read_codes(bomb(MAX_PIXELS // 1000 + 1, 1000))["code"] == "picture_size"
-    assert (
-        read_codes(bomb(MAX_PIXELS // 1000, 1000))["code"] == "picture_unreadable"
-    )  # nothing follows its head
+    assert read_codes(bomb(MAX_PIXELS // 1000, 1000))["code"] == "picture_unreadable"
     assert read_codes(bomb(2**31 - 1, 2**31 - 1))["code"] in ("picture_size", "picture_unreadable")
 
 
