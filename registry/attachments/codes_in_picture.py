@@ -23,7 +23,7 @@ MAX_CODE_LENGTH = 500  # characters of one code; a number or an address has fewe
 CPU_SECONDS = 8
 MEMORY_BYTES = 1_000_000_000
 # What stands on packets and papers. A code of another kind is not looked for, which saves half of the time.
-CODE_FORMATS = (
+CODE_FORMATS = [
     zxingcpp.BarcodeFormat.QRCode,
     zxingcpp.BarcodeFormat.DataMatrix,
     zxingcpp.BarcodeFormat.EAN13,
@@ -33,7 +33,7 @@ CODE_FORMATS = (
     zxingcpp.BarcodeFormat.Code128,
     zxingcpp.BarcodeFormat.Code39,
     zxingcpp.BarcodeFormat.ITF14,
-)
+]
 
 
 def read_codes(data: bytes) -> dict[str, object]:
@@ -53,7 +53,7 @@ def read_codes(data: bytes) -> dict[str, object]:
             picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError):
         return _rejection("picture_unreadable")
-    found = zxingcpp.read_barcodes(picture, formats=CODE_FORMATS)
+    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(CODE_FORMATS))
     texts = dict.fromkeys(code.text for code in found if code.valid and 0 < len(code.text) <= MAX_CODE_LENGTH)
     return {"codes": list(texts)[:MAX_CODES]}
 
