@@ -50,9 +50,9 @@
     }
 
     function counted(item) {
-      const real = item.records - item.demo_records;
+      const real = item.records - (item.demo ? 0 : item.demo_records); // the mark says it where all are invented
       const told = (real === 1 ? box.dataset.one : box.dataset.many).replace("{number}", real);
-      return item.demo_records ? told + " " + box.dataset.moreDemo.replace("{number}", item.demo_records) : told;
+      return item.demo_records && !item.demo ? told + " " + box.dataset.moreDemo.replace("{number}", item.demo_records) : told;
     }
 
     function option(item, place) {

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import Page, expect
+import re
 
-from tests.journeys.conftest import follow
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.conftest import NARROW, follow
 
 pytestmark = pytest.mark.browser
+MAX_STOPS = 12  # of the keyboard, before the first result
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,32 @@ def test_facets_filter_and_can_be_removed(server: str, page: Page) -> None:
     expect(page.locator(".pz-chip").first).to_contain_text("Energy saving")
     follow(page, page.locator(".pz-chip").first)
     assert "scheme=" not in page.url
+
+
+@pytest.mark.parametrize("path", ["/en/green-products", "/zh/search", "/zh/search?q=%E5%AE%B6%E5%85%B7"])
+def test_the_keyboard_comes_to_the_first_result_soon(server: str, page: Page, path: str) -> None:
+    page.goto(f"{server}{path}")
+    for _stop in range(MAX_STOPS + 1):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('.pz-result') !== null"):
+            break
+    else:
+        pytest.fail(f"more than {MAX_STOPS} stops before the first result of {path}")
+
+
+def test_counts_are_told_while_filters_change(server: str, browser: Browser) -> None:
+    made = browser.new_context(viewport=NARROW)
+    page = made.new_page()
+    page.goto(f"{server}/en/green-products")
+    page.locator("#filters > summary").click()
+    page.get_by_label("Suspended", exact=True).check()
+    told = page.locator("output[aria-live=polite]")
+    expect(told).to_have_text(re.compile(r"records"))
+    said = re.findall(r"\d+", told.inner_text())
+    follow(page, page.get_by_role("button", name="Apply filters"))
+    assert page.url.endswith("/en/green-products?sort=relevance&status=suspended")
+    assert re.findall(r"\d+", page.locator(".pz-bar-line").inner_text())[: len(said)] == said
+    made.close()
 
 
 def test_a_certificate_links_to_its_holder_and_back(server: str, page: Page) -> None:

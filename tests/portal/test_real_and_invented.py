@@ -104,6 +104,42 @@ def test_real_records_stand_first_and_suggestions_carry_the_mark(client: FlaskCl
     assert (suggested["demo"], suggested["records"], suggested["demo_records"]) == (False, 3, 2)
 
 
+def test_a_title_is_told_apart_alike_in_lists_and_on_the_record(client: FlaskClient) -> None:
+    listed = client.get("/zh/green-products?q=床垫&origin=real").text
+    [(path, shown)] = re.findall(
+        r'<h3><a class="govuk-link" href="([^"]+)">(.*?)</a></h3>', listed, re.DOTALL
+    )
+    assert words(shown) == "床垫 甲"  # the holder, for want of a model
+    record = client.get(path).text
+    assert words(re.findall(r"<h1>(.*?)</h1>", record)[0]) == "床垫 甲"
+    assert "<title>床垫 甲" in record
+    title = client.get(path.replace("/zh/", "/api/v1/registers/").replace("products/", "products/records/"))
+    assert title.get_json()["title"]["zh"] == "床垫"
+
+
+def test_several_records_of_one_name_are_one_suggestion_that_leads_to_them(client: FlaskClient) -> None:
+    for item in client.get("/api/v1/suggest?q=桌").get_json()["items"]:
+        assert (item["title"]["zh"], item["records"], item["demo_records"]) == ("桌", 4, 1)
+        assert item["holder"] is None  # each has another one
+        page = client.get(item["address"]).text
+        assert len(re.findall("<li[^>]* data-number=", page)) == 4
+    [one] = client.get("/api/v1/suggest?q=电冰箱").get_json()["items"]
+    assert (one["records"], one["holder"]["en"]) == (1, "Haier")
+
+
+def test_a_list_without_words_has_real_records_first(client: FlaskClient) -> None:
+    shown = client.get("/en/green-products?origin=real&origin=demonstration").text
+    marked = [
+        "Demonstration data" in row for row in re.findall(r"<li[^>]* data-number=.*?</li>", shown, re.DOTALL)
+    ]
+    assert marked == sorted(marked)
+    assert {True, False} == set(marked)
+    newest = client.get("/api/v1/search?register=green-products&status=valid&sort=-date&limit=1").get_json()[
+        "items"
+    ]
+    assert newest[0]["demo"] is True  # an order that is asked for is kept
+
+
 def test_the_api_tells_how_many_records_of_a_register_are_invented(client: FlaskClient) -> None:
     shown = client.get("/api/v1/registers/green-products").get_json()
     assert (shown["total"], shown["demo"]) == (8, {"total": 3, "standings": {"in_force": 2, "restricted": 1}})

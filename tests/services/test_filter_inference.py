@@ -177,11 +177,11 @@ def test_only_a_hundred_is_a_long_number_that_does_not_stop_inference(number: st
 @pytest.mark.parametrize(
     ("text", "sort", "used"),
     [
-        ("北京 老字号", "", "-date"),
+        ("北京 老字号", "", "relevance"),
         ("北京 老字号", "name", "name"),
         ("北京 老字号", "relevance", "relevance"),
         ("北京 老字号 烤鸭", "", "relevance"),
-        ("", "", "-date"),
+        ("", "", "relevance"),
     ],
 )
 def test_the_order_that_the_reader_chose_is_kept_when_only_filters_are_left(

@@ -68,7 +68,7 @@ def facet(results: Any, name: str) -> list[tuple[str, str, int]]:
 def test_without_a_scheme_there_is_neither_a_facet_nor_an_order_of_grades(store: Registry) -> None:
     results = listed(store, ("sort", "rank"))
     assert facet(results, "grade") == []
-    assert (results.may_rank, results.sort) == (False, "-date")
+    assert (results.may_rank, results.sort) == (False, "relevance")
     assert {value for value, _en, _count in facet(results, "scheme")} == {scheme for scheme, *_ in GRADES}
 
 

@@ -12,12 +12,15 @@ from sqlalchemy import text, update
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.config import Settings
 from registry.kit.record import Record
+from registry.registers import catalogue
+from registry.search.analysis.document import UNSTATED
 from registry.search.port import Query
 from registry.search.postgresql.tables import SCHEMA
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange import importer
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
+from registry.services.finding.scope import search_scope
 from registry.services.operations import indexing, relay
 from registry.store.unit_of_work import unit_of_work
 from tests.processes import organisations
@@ -55,6 +58,24 @@ def test_the_relay_builds_the_index_and_keeps_it_equal_to_the_database(
     found = search.find_records(second, ANONYMOUS, SearchRequest("家具"), "zh")
     assert found.total
     assert not found.index_stale
+
+
+def test_both_engines_count_records_that_do_not_say_alike(second: Registry, settings: Settings) -> None:
+    relay.run_relay_once(second)
+    embedded = open_registry(replace(settings, search_url=""))
+    indexing.rebuild_index(embedded)
+    for slug in catalogue():
+        scope = search_scope(slug)
+        query = Query(filters={"register": (slug,)}, facets=scope.facets, include_ended=True, limit=1)
+        counts = embedded.search.find(query).facets
+        assert {name: sorted(values) for name, values in second.search.find(query).facets.items()} == {
+            name: sorted(values) for name, values in counts.items()
+        }
+        for name in scope.facets:
+            unstated = replace(query, filters={**query.filters, name: (UNSTATED,)})
+            total = dict(counts[name]).get(UNSTATED, 0)
+            assert second.search.find(unstated).total == embedded.search.find(unstated).total == total
+    embedded.search.close()
 
 
 def test_stale_damaged_and_lost_indexes_are_detected_and_repaired(second: Registry) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -50,11 +49,12 @@ def result_rows(
         links = cautions.fetch_links_for_cautions(connection, rows)
         searched = full_texts.fetch_searched_texts(connection, rows) if highlights else {}
     today = clock.today()
-    names = Counter((row.register, row.title_zh) for row in rows if row.title_zh)
     lines = []
-    for row in rows:
+    for row, neighbours in _with_neighbours(rows):
         line = _line(row, tuple(links.get(row.id, ())), lang, today)
-        same_name = line.same_name and names[row.register, row.title_zh] > 1
+        same_name = line.same_name and any(
+            (row.register, row.title_zh) == (other.register, other.title_zh) for other in neighbours
+        )
         if highlights or synonyms or near or same_name != line.same_name:
             full_text = searched[row.id].text if row.id in searched else None
             line = replace(
@@ -67,6 +67,12 @@ def result_rows(
             )
         lines.append(line)
     return lines
+
+
+def _with_neighbours(rows: Sequence[FetchedRow]) -> Iterator[tuple[FetchedRow, Sequence[FetchedRow]]]:
+    """Yield each row with those directly before and behind it, which may share its name: they are framed together."""
+    for place, row in enumerate(rows):
+        yield row, [*rows[max(0, place - 1) : place], *rows[place + 1 : place + 2]]
 
 
 @functools.lru_cache(LINES_KEPT)

@@ -9,6 +9,8 @@ from registry.kit.display import Words
 from registry.services.finding.explanations import ExplanationView
 from registry.services.records.views import NotFoundView, ResultRowView
 
+OPEN_FACETS = 4  # that a list shows without being asked
+
 
 @dataclass(frozen=True, slots=True)
 class FacetValueView:
@@ -132,6 +134,26 @@ class ResultsView:
         """How many filters the reader has set; words that were taken for filters do not count."""
         dates = 0 if self.parameter_errors else bool(self.since) + bool(self.until)
         return len(self.chosen_filters) + dates + self.ended
+
+    @property
+    def open_facets(self) -> tuple[FacetView, ...]:
+        """The facets that are shown without being asked for; years are a range of dates besides."""
+        return self._facets_without_years[:OPEN_FACETS]
+
+    @property
+    def folded_facets(self) -> tuple[FacetView, ...]:
+        """The other facets."""
+        return self._facets_without_years[OPEN_FACETS:]
+
+    @property
+    def folded_applied(self) -> bool:
+        """True if one of the folded facets narrows the list."""
+        names = {facet.name for facet in self.folded_facets}
+        return any(chosen.name in names for chosen in self.chosen_filters)
+
+    @property
+    def _facets_without_years(self) -> tuple[FacetView, ...]:
+        return tuple(facet for facet in self.facets if facet.name != "year")
 
     @property
     def finding_values(self) -> bool:

@@ -328,6 +328,14 @@ class ResultRowView:
     synonym_matches: tuple[tuple[str, str], ...] = ()  # (word as typed, word of the record of that meaning)
     passage: PassageView | None = None  # of the public full text, where words stand that the record lacks
 
+    @property
+    def matched_issuer(self) -> PartyView | None:
+        """The issuer where the search has a word of its name: else the line does without."""
+        if self.issuer is None or not self.matched:
+            return None
+        name = f"{self.issuer.name.zh} {self.issuer.name.en}".lower()
+        return self.issuer if any(term and term.lower() in name for term in self.matched) else None
+
 
 @dataclass(frozen=True, slots=True)
 class NumberFamilyView:
