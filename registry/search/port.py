@@ -30,7 +30,7 @@ class Query:
 
     `filters`: facet → values, any of which may match; different facets must all match. `synonyms`: the built-in ones,
     unless others are given. `since`, `until`: dates of records as numbers (20240131), 0 for any. `near`: texts of records
-    that come behind all that the words find. `near_within`: what comes near the words is looked for among the records that
+    that come behind all that the words find; `near_first`: before those that the words only come near to. `near_within`: what comes near the words is looked for among the records that
     pass the filters, where none of these has every word. `explain`: the result says why its records stand where they do.
     """
 
@@ -46,6 +46,7 @@ class Query:
     since: int = 0
     until: int = 0
     near: tuple[NearText, ...] = ()
+    near_first: bool = False
     near_within: bool = False
     explain: bool = False
 
@@ -66,6 +67,7 @@ class Query:
             self.since,
             self.until,
             self.near,
+            self.near_first,
             self.near_within,
             self.explain,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator
 
+from registry.reference.identifiers import standard_numbers
 from registry.search.analysis import tokens
 from registry.search.analysis.document import UNCOUNTED_FACETS, SearchDocument
 
@@ -44,6 +45,8 @@ def _party_terms(text: str) -> Iterator[str]:
 
 def _mention_terms(text: str) -> Iterator[str]:
     yield from tokens.number_terms(text)
+    for found in standard_numbers.find(text) if any(map(str.isdigit, text)) else ():  # IDT ISO 9001:2015
+        yield from tokens.number_terms(found.number.canonical)
     yield from tokens.text_terms(text)
 
 

@@ -29,6 +29,10 @@ NAME_CONTAINS_SCORE = 30.0
 SIMILAR_NAME_SCORE = 100.0
 ENDED_PENALTY = 40.0
 NEAR_SCORE, NEAR_WEIGHT = -1_000.0, 10.0  # of what is only near in meaning: below all that words find
+BEHIND_NEAR = (
+    5_000.0  # what lowers a record that the words only come near to, so that it stands behind all these
+)
+LEAST_NEAR_SCORE = 2 * NEAR_SCORE  # between the two
 DEMO_PENALTY = 20.0  # of invented records: more than fields and rarity make, less than a name
 MIN_PREFIX_LENGTH = 2
 MIN_SIMILAR_NAME_LENGTH = 3  # characters of a Chinese name in which one may be wrong

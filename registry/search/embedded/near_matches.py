@@ -8,20 +8,32 @@ import numpy as np
 
 from registry.search.analysis import scoring
 from registry.search.embedded.columns import Mask
-from registry.search.embedded.matching import Matches, apply_penalties
+from registry.search.embedded.matching import Matches, Scores, apply_penalties
 from registry.search.embedded.snapshot import EMPTY, Snapshot, membership_mask
 from registry.search.port import NEAR_STAGE, NearText
 
 
-def near_matches(snapshot: Snapshot, near: Sequence[NearText], *, without: Matches) -> Matches:
-    """Return the live documents that have one of these texts among their subjects, each with the score of the nearest one.
-
-    `without`: what the words of the query find; none of it comes again.
-    """
+def similarities_of(snapshot: Snapshot, near: Sequence[NearText]) -> Scores:
+    """Return, for every document, how near the nearest of these texts is that it has among its subjects; 0 for none."""
     scores = np.zeros(snapshot.document_count, np.float32)
     for text, similarity in reversed(near):  # the nearest comes last and stays
         scores[snapshot.docs("subjects", (text,))] = similarity
-    scores *= snapshot.live
+    return scores * snapshot.live
+
+
+def behind_near(matches: Matches, similarities: Scores) -> Matches:
+    """Return matches in a weak way so that those that are near in meaning too come first, the others behind all near ones."""
+    similarity = similarities[matches.docs]
+    lowered = np.where(similarity > 0, scoring.NEAR_WEIGHT * similarity, np.float32(-scoring.BEHIND_NEAR))
+    return Matches(matches.docs, matches.scores + lowered.astype(np.float32), matches.exact, matches.stage)
+
+
+def near_matches(snapshot: Snapshot, similarities: Scores, *, without: Matches) -> Matches:
+    """Return the live documents that are near, each with the score of its nearest text.
+
+    `without`: what the words of the query find; none of it comes again.
+    """
+    scores = similarities.copy()
     scores[without.docs] = 0
     docs = np.flatnonzero(scores).astype(np.int32)
     matches = Matches(docs, scoring.near_score(scores[docs]))

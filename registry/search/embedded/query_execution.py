@@ -14,11 +14,17 @@ from registry.search.analysis.query_parser import ParsedQuery, parse_query
 from registry.search.analysis.synonyms import built_in
 from registry.search.embedded import matching, nearest, ranking
 from registry.search.embedded.columns import DocNumbers, Mask
-from registry.search.embedded.matching import Matches
-from registry.search.embedded.near_matches import join, near_matches, near_texts_of
+from registry.search.embedded.matching import Matches, Scores
+from registry.search.embedded.near_matches import (
+    behind_near,
+    join,
+    near_matches,
+    near_texts_of,
+    similarities_of,
+)
 from registry.search.embedded.page_terms import SnapshotPageTerms
 from registry.search.embedded.snapshot import Snapshot, membership_mask
-from registry.search.port import NameMatches, Query, SearchResult
+from registry.search.port import RELAXED_STAGES, NameMatches, Query, SearchResult
 
 MAX_SUGGEST_LENGTH = 60
 MIN_SCAN_STEP = 1024  # documents that `ids_after` looks at together
@@ -31,8 +37,13 @@ def execute(snapshot: Snapshot, query: Query) -> SearchResult:
     parsed = parse_joined(snapshot, query)
     within = snapshot.filter_mask(query.filters, query.since, query.until) if query.near_within else None
     matches = _match(snapshot, parsed, within)
+    near = None
+    if query.near:
+        similarities = similarities_of(snapshot, query.near)
+        near = _near_matches(snapshot, query, parsed, similarities, matches=matches)
+        if query.near_first and matches.stage in RELAXED_STAGES:
+            matches = behind_near(matches, similarities)
     page = _apply_filters(snapshot, query, parsed, matches)
-    near = _near_matches(snapshot, query, parsed, matches) if query.near else None
     if near is not None:
         page = page.joined_with(near)
     ids = ranking.rank_page(snapshot, page.filtered, query)
@@ -118,10 +129,10 @@ def _apply_filters(
 
 
 def _near_matches(
-    snapshot: Snapshot, query: Query, parsed: ParsedQuery, matches: Matches
+    snapshot: Snapshot, query: Query, parsed: ParsedQuery, similarities: Scores, *, matches: Matches
 ) -> _FilteredMatches:
     """Return the documents near in meaning that may be shown beside what the words find."""
-    near = matching.without_excluded(snapshot, parsed, near_matches(snapshot, query.near, without=matches))
+    near = matching.without_excluded(snapshot, parsed, near_matches(snapshot, similarities, without=matches))
     return _apply_filters(snapshot, query, parsed, near)
 
 

@@ -25,6 +25,8 @@ MAX_NEAR_TEXTS = 50
 MAX_SEARCH_LENGTH = 120  # characters of a search that are compared
 MIN_LETTERS = 2
 SEPARATORS = re.compile(r"[、，,；;。\n（）()]+")  # between the items of a list, and around what explains one
+# Between the parts of a title, of which the first names the thing: Cigarettes—Part 1: Sampling; 卷烟 第1部分：抽样.
+TITLE_SEPARATORS = re.compile(r"[—–―:：]+|(?<=[\u3400-\u9fff\d]) (?=[\u3400-\u9fff])|(?<=\w) - (?=\w)")
 MAX_SUBJECT_LENGTH = 80  # characters: longer texts are about more than one thing
 log = logging.getLogger(__name__)
 MAX_CACHED_TEXTS = 8_192  # that recur in record after record
@@ -120,11 +122,13 @@ class NearTexts:
 
 @functools.lru_cache(MAX_CACHED_TEXTS)
 def subjects_in(text: str) -> tuple[str, ...]:
-    """Return the subjects that a text names, folded: of a list its items, without numbers and codes."""
-    folded = (fold_subject(part) for part in SEPARATORS.split(text))
+    """Return the subjects that a text names, folded: of a list its items, of a title its parts too, without numbers and codes."""
+    items = [fold_subject(part) for part in SEPARATORS.split(text)]
+    parts = [part.strip() for item in items for part in TITLE_SEPARATORS.split(item)]
+    parts = [part for part in parts if not any(map(str.isdigit, part))]  # 第1部分
     return tuple(
         part
-        for part in folded
+        for part in dict.fromkeys((*items, *parts))
         if len(part) <= MAX_SUBJECT_LENGTH and sum(map(str.isalpha, part)) >= MIN_LETTERS
     )
 

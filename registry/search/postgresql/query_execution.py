@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -16,7 +16,7 @@ from registry.search.analysis.joined_synonyms import join_synonyms
 from registry.search.analysis.query_parser import Clause, ParsedQuery, parse_query
 from registry.search.analysis.sized_cache import SizedCache
 from registry.search.analysis.synonyms import built_in
-from registry.search.port import NEAR_STAGE, NameMatches, Query, SearchResult
+from registry.search.port import NEAR_STAGE, RELAXED_STAGES, NameMatches, Query, SearchResult
 from registry.search.postgresql import statements
 from registry.search.postgresql.build_reader import BuildReader, CurrentBuild
 from registry.search.postgresql.coverage import CoverageClause, add_best_coverage, stage_of
@@ -139,6 +139,10 @@ class QueryExecutor:
             frequencies = self._reader.document_frequencies(statements.terms_of_clauses(parsed.excluded))
             excluded = [self._scored(clause, frequencies) for clause in parsed.excluded]
             statements.add_near(statement, query.near, excluded)
+            if query.near_first and stage in RELAXED_STAGES:
+                statements.add_behind_near(statement)
+            else:
+                query = replace(query, near_first=False)
         row = self._connection.execute(
             text(statements.page_sql(statement, query, exact, ended=ended)), statement.params
         ).one()

@@ -16,6 +16,8 @@ from registry.search.postgresql.tables import SCHEMA, prefixed_term, sanitize
 NAME_COLUMNS = {"zh": "key_zh", "en": "key_en"}
 MAX_DATE = 99_999_999
 NEAR = "near_matches"  # the expression of records that are only near in meaning
+SIMILAR = "near_subjects"  # of all that are near, matches among them
+BEHIND_NEAR = "behind_near"  # of the matches of a weak way, so that these come first
 COUNTS = "json_build_array(count(*), count(*) FILTER (WHERE demo))"  # of all records, of invented ones
 MAX_INTEGER = 2_147_483_647  # sorts behind every rank
 
@@ -179,14 +181,29 @@ def add_near(
     """Add the records that have one of these texts among their subjects, without those that are matches already."""
     subjects = statement.bind([prefixed_term("subjects", each.text) for each in near], "text[]")
     similarities = statement.bind([each.similarity for each in near], "real[]")
+    statement.add_cte(
+        SIMILAR,
+        f"SELECT id, max(similarity) AS similarity FROM unnest({subjects}, {similarities}) AS n (term, similarity)"
+        f" JOIN {statement.doc} ON terms @> ARRAY[term] GROUP BY id",
+        materialized=True,
+    )
     return statement.add_cte(
         NEAR,
         f"SELECT d.id, {scoring.NEAR_SCORE} + {scoring.NEAR_WEIGHT} * s.similarity - {penalty('d')} AS score,"
         f" d.ended, d.date, d.rank, d.key_zh, d.key_en, d.tags, d.links, {is_demo('d.tags')} AS demo"
-        f" FROM (SELECT id, max(similarity) AS similarity FROM unnest({subjects}, {similarities}) AS n (term, similarity)"
-        f" JOIN {statement.doc} ON terms @> ARRAY[term] GROUP BY id) AS s JOIN {statement.doc} AS d USING (id)"
+        f" FROM {SIMILAR} AS s JOIN {statement.doc} AS d USING (id)"
         f" WHERE NOT EXISTS (SELECT 1 FROM matches m WHERE m.id = d.id){_without(statement, excluded)}",
         materialized=True,
+    )
+
+
+def add_behind_near(statement: Statement) -> str:
+    """Add the matches so that those that are near in meaning too come first, the others behind all near ones."""
+    return statement.add_cte(
+        BEHIND_NEAR,
+        f"SELECT m.id, CAST(m.score + coalesce({scoring.NEAR_WEIGHT} * s.similarity, -{scoring.BEHIND_NEAR}) AS real) AS score,"
+        " m.ended, m.date, m.rank, m.key_zh, m.key_en, m.tags, m.links, m.demo"
+        f" FROM matches AS m LEFT JOIN {SIMILAR} AS s USING (id)",
     )
 
 
@@ -299,7 +316,8 @@ def order_by(query: Query) -> str:
 def add_visibility(statement: Statement, query: Query, exact: Sequence[int], *, ended: bool) -> str:
     """Add the `visible` matches, and those of them that pass the filters, `shown`; return the latter's name."""
     may_show = "true" if ended else f"(NOT ended OR id = ANY({statement.bind(list(exact), 'bigint[]')}))"
-    visible = _add_checked(statement, query, may_show, ("matches", "checked", "fallback"))
+    matches = BEHIND_NEAR if query.near_first else "matches"
+    visible = _add_checked(statement, query, may_show, (matches, "checked", "fallback"))
     if query.near:
         may_show_near = "true" if ended else "NOT ended"
         near = _add_checked(statement, query, may_show_near, (NEAR, "near_checked", "near_fallback"))
@@ -346,7 +364,7 @@ def page_sql(statement: Statement, query: Query, exact: Sequence[int], *, ended:
     )
     limit, offset = statement.bind(query.limit, "bigint"), statement.bind(query.offset, "bigint")
     page = f"FROM shown ORDER BY {order_by(query)} LIMIT {limit} OFFSET {offset}"
-    near = f"SELECT id FROM (SELECT id, score {page}) AS p WHERE score < {scoring.NEAR_SCORE / 2}"
+    near = f"SELECT id FROM (SELECT id, score {page}) AS p WHERE score BETWEEN {scoring.LEAST_NEAR_SCORE} AND {scoring.NEAR_SCORE / 2}"
     return statement.to_sql(
         "SELECT (SELECT count(*) FROM shown) AS total, (SELECT count(*) FROM shown WHERE demo) AS demo_total, (SELECT count(*) FROM matches) AS match_count,"
         " (SELECT CASE WHEN only_ended THEN 0 ELSE"

@@ -18,13 +18,14 @@ def add_near_in_meaning(registry: Registry, query: Query, result: SearchResult) 
     Words in quotation marks are meant as typed; and in another order than by relevance what is only near would stand
     among what was found. Raises `Unavailable`.
     """
-    is_enough = result.total >= FEW_RECORDS and result.stage != "most"
+    is_partial = result.stage == "most"
+    is_enough = result.total >= FEW_RECORDS and not is_partial
     if is_enough or query.sort != "relevance":
         return result
     if parse_query(query.text, query.synonyms).phrases:
         return result
     near = registry.near_texts.near(EXCLUDED_PATTERN.sub(" ", query.text))
-    return registry.search.find(replace(query, near=near)) if near else result
+    return registry.search.find(replace(query, near=near, near_first=is_partial)) if near else result
 
 
 def near_matches(query: Query, result: SearchResult) -> dict[int, NearMatch]:

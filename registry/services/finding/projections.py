@@ -144,7 +144,8 @@ def search_json(
         facets=facets,
     )
     named = numbers_in_searches.number_named(registry, actor, request, is_first_page=not position.offset)
-    outcome = search.run_query(registry, replace(query, text=named.search_text(query.text)), request)
+    query = replace(query, text=named.search_text(query.text))
+    outcome = search.run_named_query(registry, query, request, named)
     if not named.is_sure:
         near = add_near_in_meaning(registry, outcome.query, outcome.result)
         outcome = replace(outcome, result=near)

@@ -26,6 +26,7 @@ from registry.services.finding.filter_inference import (
     infer_filters,
 )
 from registry.services.finding.near_in_meaning import add_near_in_meaning, near_matches
+from registry.services.finding.numbers_in_searches import NumberInSearch
 from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest, date_number
 from registry.services.finding.result_lines import result_rows
 from registry.services.finding.scales import RANK_SORT, may_rank
@@ -104,7 +105,7 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
     outcome = SearchOutcome(SearchResult(), FilterInference(query.text), query)
     broader: tuple[BroaderSearchView, ...] = ()
     try:
-        outcome = run_query(registry, query, request)
+        outcome = run_named_query(registry, query, request, named)
         if not outcome.result.total and not named.is_said(outcome.result):
             broader = _broader_searches(registry, query, request, outcome.inference)
         found_by_words = outcome.result.total
@@ -213,6 +214,19 @@ def run_query(registry: Registry, query: Query, request: SearchRequest) -> Searc
             return filters_alone
     # What lies in another place, or founded at another time, is no answer.
     return within_filters if within_filters.result.total or inference.filters else by_words
+
+
+def run_named_query(
+    registry: Registry, query: Query, request: SearchRequest, named: NumberInSearch
+) -> SearchOutcome:
+    """Run a query. Where a number in it names a record and no record has the other words too, the number alone is searched for:
+    what adopts or cites it has it as well. Raises `Unavailable`.
+    """
+    outcome = run_query(registry, query, request)
+    if outcome.is_strict or not named.pinned or named.answer is None or named.answer.read_as == query.text:
+        return outcome
+    by_number = run_query(registry, replace(query, text=named.answer.read_as), request)
+    return by_number if by_number.is_strict else outcome
 
 
 def _search_within(registry: Registry, query: Query, inference: FilterInference) -> SearchOutcome:

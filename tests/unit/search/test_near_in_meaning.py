@@ -45,6 +45,25 @@ def test_an_ended_record_with_the_word_stays_before_one_in_force_that_is_only_ne
     assert found.ids == [ZHANG_SHANGHAI, ZHANG_HANGZHOU]
 
 
+def test_before_what_has_only_some_of_the_words_if_so_asked(sample_engine: SearchPort) -> None:
+    some_words = search(sample_engine, "剪刀与餐饮", near=(DUCK,))
+    assert (some_words.stage, some_words.ids) == ("most", [ZHANG_SHANGHAI, QUANJUDE])
+    found = search(sample_engine, "剪刀与餐饮", near=(DUCK,), near_first=True)
+    assert (found.stage, found.ids) == ("most", [QUANJUDE, ZHANG_SHANGHAI])
+    assert found.near_texts == some_words.near_texts == {QUANJUDE: "烤鸭"}
+
+
+def test_what_has_some_of_the_words_and_is_near_comes_first_of_all(sample_engine: SearchPort) -> None:
+    assert search(sample_engine, "烤鸭剪刀").ids == [PIANYIFANG, QUANJUDE]
+    found = search(sample_engine, "烤鸭剪刀", near=(DUCK, SCISSORS), near_first=True)
+    assert found.ids == [QUANJUDE, ZHANG_HANGZHOU, PIANYIFANG]
+    assert found.near_texts == {ZHANG_HANGZHOU: "剪刀"}
+
+
+def test_never_before_a_record_that_has_the_words(sample_engine: SearchPort) -> None:
+    assert search(sample_engine, "焖炉烤鸭", near=(DUCK,), near_first=True).ids == [PIANYIFANG, QUANJUDE]
+
+
 def test_ended_records_that_are_only_near_are_hidden_unless_they_are_asked_for(
     sample_engine: SearchPort,
 ) -> None:

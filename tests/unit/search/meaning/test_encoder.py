@@ -150,4 +150,7 @@ def test_subjects_are_the_items_of_a_list_without_numbers() -> None:
         "真空",
     )
     assert subjects_in("67.080.10") == ()
+    assert subjects_in("卷烟 第1部分：抽样")[1:] == ("卷烟", "抽样")  # after the whole title
+    assert subjects_in("Cigarettes—Part 1: Sampling")[1:] == ("cigarettes", "sampling")
+    assert subjects_in("T-shirts") == ("t-shirts",)
     assert subjects_in("x" * 81) == ()
