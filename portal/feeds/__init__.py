@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
+from typing import NamedTuple
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
@@ -13,8 +14,8 @@ from portal.web.responses import Page
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import HTML_LANG, Lang, _, gettext
-from registry.services import finding
-from registry.services.finding import NewsView, SearchRequest
+from registry.services import finding, records
+from registry.services.finding import NewsView
 
 ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 ATOM_TYPE = "application/atom+xml; charset=utf-8"
@@ -31,41 +32,67 @@ def blueprint(site: Site) -> Blueprint:
     feeds = Blueprint("feeds", __name__)
     feeds.add_url_rule("/<lang:lang>/feeds/search.atom", "search", partial(feed, site, slug=""))
     feeds.add_url_rule("/<lang:lang>/feeds/<register:slug>.atom", "register", partial(feed, site))
+    feeds.add_url_rule(
+        "/<lang:lang>/feeds/<register:slug>/<number:number>.atom", "record", partial(record_feed, site)
+    )
     return feeds
 
 
 def feed(site: Site, lang: Lang, slug: str) -> Response:
     """Serve the newest entries of a search, whose parameters are those of the pages."""
     requested = finding.parse_request(finding.search_scope(slug), request.args.items(multi=True))
-    written = request.args.get(BEFORE, "")
-    before = int(written) if written.isascii() and written.isdecimal() and len(written) < MAX_DIGITS else None
+    before = _before()
     news = finding.list_search_news(
         site.registry, ANONYMOUS, requested, lang, limit=PAGE_LENGTH + 1, before=before
     )
-    body = _atom(site, lang, requested, news[:PAGE_LENGTH], before=before, more=len(news) > PAGE_LENGTH)
+    name = requested.scope.register or "search"
+    source = FeedSource(
+        finding.describe_request(requested, lang), f"/{name}", f"/feeds/{name}.atom", requested.query_string()
+    )
+    body = _atom(site, lang, source, news, before=before)
     return Page(body, ATOM_TYPE, CACHE_ONE_MINUTE).respond(request)
 
 
-def _atom(
-    site: Site,
-    lang: Lang,
-    requested: SearchRequest,
-    news: list[NewsView],
-    *,
-    before: int | None,
-    more: bool,
-) -> bytes:
-    """`before`: the index that this page ends at, None on the first page; `more`: there are older entries."""
+def record_feed(site: Site, lang: Lang, slug: str, number: str) -> Response:
+    """Serve the newest entries of one record."""
+    pointer = records.locate_record(site.registry, ANONYMOUS, slug, number)
+    before = _before()
+    news = finding.list_record_news(
+        site.registry, ANONYMOUS, pointer.record_id, lang, limit=PAGE_LENGTH + 1, before=before
+    )
+    path = quote(f"/{slug}/{pointer.slug_number}")
+    source = FeedSource(pointer.slug_number, path, f"/feeds{path}.atom")
+    body = _atom(site, lang, source, news, before=before)
+    return Page(body, ATOM_TYPE, CACHE_ONE_MINUTE).respond(request)
+
+
+def _before() -> int | None:
+    written = request.args.get(BEFORE, "")
+    return int(written) if written.isascii() and written.isdecimal() and len(written) < MAX_DIGITS else None
+
+
+class FeedSource(NamedTuple):
+    """What a feed tells of: its title, and the paths of page and feed without the language, with their query."""
+
+    title: str
+    page: str
+    feed: str
+    query: str = ""
+
+
+def _atom(site: Site, lang: Lang, source: FeedSource, found: list[NewsView], *, before: int | None) -> bytes:
+    """`found`: one entry more than a page holds where there are older ones; `before`: as of the request, None on the first page."""
+    news, more = found[:PAGE_LENGTH], len(found) > PAGE_LENGTH
     base = site.registry.settings.base_url
-    query = "?" + requested.query_string() if requested.query_string() else ""
-    page = f"{base}/{lang}/{requested.scope.register or 'search'}{query}"
-    own = f"{base}/{lang}/feeds/{requested.scope.register or 'search'}.atom{query}"
+    query = f"?{source.query}" if source.query else ""
+    page = f"{base}/{lang}{source.page}{query}"
+    own = f"{base}/{lang}{source.feed}{query}"
     root = ET.Element("feed", {"xmlns": ATOM_NAMESPACE, "xml:lang": HTML_LANG[lang]})
     _put(root, "id", own)
     _put(
         root,
         "title",
-        f"{gettext(REGISTER_NAME, lang)}{gettext(_(': '), lang)}{finding.describe_request(requested, lang)}",
+        f"{gettext(REGISTER_NAME, lang)}{gettext(_(': '), lang)}{source.title}",
     )
     _put(root, "updated", _instant(news[0].at) if news else NEVER_CHANGED)
     _put(_put(root, "author"), "name", gettext(REGISTER_NAME, lang))

@@ -10,6 +10,7 @@ from flask import Blueprint
 
 from portal.public import (
     checking,
+    downloads,
     home,
     information_pages,
     records,
@@ -30,6 +31,7 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("/<lang:lang>/quality", "quality", information_pages.quality),
     ("/<lang:lang>/glossary", "glossary", information_pages.glossary),
     ("/<lang:lang>/about", "about", information_pages.about),
+    ("/<lang:lang>/open-data", "open_data", downloads.open_data),
     ("/<lang:lang>/<register:slug>", "register", search.register),
     ("/<lang:lang>/<register:slug>/<number:number>", "record", records.record),
     ("/r/<number:number>", "permalink", records.permalink),
@@ -56,4 +58,5 @@ def blueprint(site: Site) -> Blueprint:
     for name in information_pages.OPERATOR_PAGES:
         view = partial(information_pages.operator_page, site, name)
         pages.add_url_rule(f"/<lang:lang>/{name}", name, view, methods=["GET"])
+    pages.register_blueprint(downloads.blueprint(site))
     return pages

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from portal.public import as_of_day, schemes
+from portal.public import as_of_day, record_files, schemes
 from portal.public.as_of_day import DayRequest
 from portal.web import qr
 from portal.web.errors import request_lang
@@ -22,6 +22,7 @@ from registry.services import records
 from registry.services.records import Pointer
 
 HISTORY_SUFFIX = "/history"
+SUFFIXES = (HISTORY_SUFFIX, *record_files.SUFFIXES)
 MAX_DAY_LENGTH = 20  # of a day in an address, right or wrong
 
 
@@ -31,19 +32,20 @@ def record(site: Site, lang: Lang, slug: str, number: str) -> Response:
         return redirect(quote(f"/{lang}/{slug}/{number.rstrip('/')}"))
     if number.split("/", 1)[0] == schemes.SCHEMES and records.list_schemes(ANONYMOUS, slug):
         return schemes.scheme_page(site, lang, slug, number)
-    typed, history = (
-        (number.removesuffix(HISTORY_SUFFIX), True) if number.endswith(HISTORY_SUFFIX) else (number, False)
-    )
+    suffix = next((each for each in SUFFIXES if number.endswith(each)), "")
+    typed = number.removesuffix(suffix)
     try:
         pointer = records.locate_record(site.registry, ANONYMOUS, slug, typed)
     except NotFound:
         return _named_otherwise(site, lang, slug, typed)
     query = request.query_string
     if pointer.slug_number != typed:
-        tail = (HISTORY_SUFFIX if history else "") + (f"?{query.decode('ascii', 'replace')}" if query else "")
+        tail = suffix + (f"?{query.decode('ascii', 'replace')}" if query else "")
         return redirect(record_url(lang, pointer) + tail)
-    if history:
+    if suffix == HISTORY_SUFFIX:
         return _history(site, lang, pointer)
+    if suffix:
+        return record_files.record_file(site, lang, pointer, suffix)
     if b"at" in query:
         return _on_a_day(site, lang, pointer)
     return _today(site, lang, pointer)
@@ -98,6 +100,7 @@ def _render(site: Site, lang: Lang, pointer: Pointer, requested: DayRequest) -> 
         cache=NO_STORE if problem else CACHE_REVALIDATE,
         record=view,
         qr=qr.qr_code(view.permalink),
+        cite=records.cite_record(view, lang, clock.today()),
         extra=site.templates.register_template(pointer.register),
         at_typed=dict(requested.typed),
         at_problem=i18n.gettext(problem, lang),

@@ -13,7 +13,7 @@ from portal.web.responses import CACHE_REVALIDATE, NO_STORE
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang, _
-from registry.services import finding, records
+from registry.services import exchange, finding, records
 from registry.services.finding import ResultsView
 
 SORT_CHOICES = (
@@ -22,6 +22,7 @@ SORT_CHOICES = (
     ("date", _("Oldest first")),
     ("name", _("Name")),
 )
+FILE_FORMATS = (("csv", "CSV"), ("xlsx", "XLSX"), ("jsonl", "JSON Lines"))
 RANK_SORT = ("rank", _("Grade"))
 NEWEST = ("relevance", _("Newest first"))
 DEMO_LAST = ("relevance", _("Real records first, newest first"))
@@ -73,7 +74,15 @@ def _results_page(site: Site, lang: Lang, slug: str) -> Response:
         query=ListUrl(action, pairs),
         feed=ListUrl(f"/{lang}/feeds/{slug or 'search'}.atom", pairs)(drop=(("sort", None), ("ended", None))),
         keep=urlencode({"register": slug, "search": requested.query_string()}),
+        files=_files(slug, lang, requested.query_pairs()),
+        max_results=exchange.MAX_RESULTS,
         sorts=_sorts(results, has_demo=site.has_demo()),
         **more,
     )
     return page.respond(request)
+
+
+def _files(slug: str, lang: Lang, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return the files of a list: name of the format, and address."""
+    query = urlencode([*pairs, ("lang", lang)])
+    return tuple((name, f"/exports/{slug or 'search'}.{suffix}?{query}") for suffix, name in FILE_FORMATS)

@@ -14,6 +14,7 @@ from portal.web.forms import Field, Form, FormPage
 from portal.web.responses import NO_STORE, TEXT, Page
 from portal.web.site import Site
 from portal.workspace.draft_urls import draft_path, filed_path, organisation_path
+from registry import clock
 from registry.errors import Conflict, Invalid, NotFound
 from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
@@ -117,7 +118,7 @@ def receipt_file(
         (_("Receipt"), view.number),
         (view.words.title_label, title),
         (_("Organisation"), f"{holder} ({view.organisation.number})"),
-        (_("Recorded"), view.recorded_at.isoformat(timespec="seconds")),
+        (_("Recorded"), view.recorded_at.astimezone(clock.SHANGHAI).isoformat(timespec="seconds")),
         (_("Version"), str(view.version)),
         (_("Log entry"), sealed),
         (_("Hash of the document (SHA-256)"), view.hash),

@@ -116,7 +116,7 @@ def write_xlsx(path: Path, header: Sequence[str], rows: Iterable[Cells]) -> None
                 elif isinstance(cell, float) or (isinstance(cell, int) and abs(cell) < 2**53):
                     sheet.write_number(number, column, cell)
                 elif cell is not None and cell != "":
-                    sheet.write_string(number, column, _excel_text(cell))
+                    sheet.write_string(number, column, excel_text(cell))
 
 
 def xlsx_chunks(header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
@@ -129,7 +129,8 @@ def xlsx_chunks(header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]
                 yield chunk
 
 
-def _excel_text(cell: object) -> str:
+def excel_text(cell: object) -> str:
+    """Return a cell as the text that a workbook can hold: without control characters, at most 32,767 characters."""
     text = cell.isoformat(" ") if isinstance(cell, dt.datetime) else str(cell)
     text = NOT_IN_XML.sub("", BLANKS_NOT_IN_XML.sub(" ", text))
     if len(text) <= MAX_EXCEL_CELL_LENGTH:

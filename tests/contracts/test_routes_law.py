@@ -140,6 +140,7 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "org": "91330100MAWY010175",  # anonymous visitors are redirected to the sign-in, whatever they name
                 "key": "standard",
                 "kind": "csv",
+                "file_format": "csv",
                 **dict.fromkeys(("claim", "draft", "invitation", "job", "member", "search", "synonym"), 1),
             }
             yield {name: known[name] for name in rule.arguments}

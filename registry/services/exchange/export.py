@@ -88,23 +88,21 @@ def _file_chunks(
     definition: RegisterDefinition, records: Iterable[ExportedRecord], file_format: ExportFormat
 ) -> Iterator[bytes]:
     if file_format == "jsonl":
-        return jsonl_chunks(
-            {
-                "register": definition.slug,
-                "number": record.number,
-                "status": record.status,
-                "document": record.values,
-            }
-            for record in records
-        )
+        return jsonl_chunks(record_json_line(definition.slug, record) for record in records)
     header = sheet_header(definition)
-    rows = (_cells(definition, header, record) for record in records)
+    rows = (record_cells(definition, header, record) for record in records)
     return csv_chunks(header, rows) if file_format == "csv" else xlsx_chunks(header, rows)
 
 
-def _cells(
+def record_json_line(slug: str, record: ExportedRecord) -> dict[str, Any]:
+    """Return a record as an object of a file of JSON lines."""
+    return {"register": slug, "number": record.number, "status": record.status, "document": record.values}
+
+
+def record_cells(
     definition: RegisterDefinition, header: Iterable[str], record: ExportedRecord
 ) -> list[str | int | float | bool]:
+    """Return a record as a row under `header`, which `sheet_header` gives."""
     fields, values = definition.schema.register_fields(), record.values
     first = {"number": values.get("number", record.number), "status": record.status}
     return [

@@ -6,7 +6,7 @@ The names below are the face of the room: what doors may call.
 from __future__ import annotations
 
 import registry.services.finding.messages  # noqa: F401 - declares the words of the codes of this room
-from registry.services.finding.following import NewsView, list_search_news
+from registry.services.finding.following import NewsView, list_record_news, list_search_news
 from registry.services.finding.projections import PageOfItems, list_json, search_json, suggest_json
 from registry.services.finding.requests import (
     MAX_FILTER_VALUES,
@@ -15,6 +15,7 @@ from registry.services.finding.requests import (
     parse_request,
     parse_saved_query,
 )
+from registry.services.finding.result_ids import ResultIds, list_result_ids
 from registry.services.finding.saved_searches import (
     DAILY,
     MAX_SAVED_NAME_LENGTH,
@@ -48,6 +49,7 @@ __all__ = [
     "WEEKLY",
     "NewsView",
     "PageOfItems",
+    "ResultIds",
     "ResultsView",
     "SearchRequest",
     "SearchScope",
@@ -59,6 +61,8 @@ __all__ = [
     "list_all_zero_results",
     "list_built_in_synonyms",
     "list_json",
+    "list_record_news",
+    "list_result_ids",
     "list_saved_searches",
     "list_search_news",
     "list_staff_synonyms",

@@ -90,6 +90,22 @@ def list_search_news(
     return _list_news(registry, request, lang, span=span, limit=limit, max_batches=MAX_BATCHES)
 
 
+def list_record_news(
+    registry: Registry,
+    actor: Actor,
+    record_id: int,
+    lang: str,
+    *,
+    limit: int = DEFAULT_NEWS_LIMIT,
+    before: int | None = None,
+) -> list[NewsView]:
+    """Return the newest sealed entries of one record; `before` as for `list_search_news`."""
+    require(actor, Action.READ)
+    with read_transaction(registry.engine) as connection:
+        rows = _entries_of_records(connection, [record_id], EntrySpan(before=before), limit)
+    return [_view(row, lang) for row in rows]
+
+
 def last_entry_index(connection: Connection) -> int:
     """Return the index of the newest sealed entry; -1 while there is none."""
     newest = connection.execute(select(func.max(Entry.index))).scalar()

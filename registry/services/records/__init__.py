@@ -16,6 +16,7 @@ from registry.services.records.checked_numbers import (
     read_picture,
     split_numbers,
 )
+from registry.services.records.citations import Citations, cite_record
 from registry.services.records.facet_names import available_facets
 from registry.services.records.full_texts import find_public_text
 from registry.services.records.glossary import list_letters, look_up_words, read_glossary, words_by_letter
@@ -58,6 +59,7 @@ __all__ = [
     "PICTURE_FIELD",
     "CautionView",
     "CheckedNumberView",
+    "Citations",
     "Piece",
     "Pointer",
     "StatusView",
@@ -66,6 +68,7 @@ __all__ = [
     "check_json",
     "checked_numbers_csv",
     "count_answers",
+    "cite_record",
     "explain_not_found",
     "find_permalink",
     "find_public_text",

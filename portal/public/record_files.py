@@ -1,0 +1,54 @@
+"""What can be taken along from a record's page as a file: its references for reference managers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Response, request
+
+from portal.web.responses import CACHE_REVALIDATE, Page
+from portal.web.site import Site
+from registry import clock
+from registry.accounts.policy import ANONYMOUS
+from registry.errors import NotFound
+from registry.i18n import Lang
+from registry.services import records
+from registry.services.records import Pointer
+
+BIBTEX, RIS = "/citation.bib", "/citation.ris"
+SUFFIXES = (BIBTEX, RIS)  # of a record's address
+CONTENT_TYPES = {
+    BIBTEX: "application/x-bibtex; charset=utf-8",
+    RIS: "application/x-research-info-systems; charset=utf-8",
+}
+ISO_LENGTH = len("2026-11-29")
+
+
+def record_file(site: Site, lang: Lang, pointer: Pointer, suffix: str) -> Response:
+    """Send one of `SUFFIXES` of a record, as of today or of the day of `?at=`.
+
+    Raises `NotFound` for a day that is none or lies before the first entry.
+    """
+    day = _day(request.args.get("at"))
+    view = records.get_record(site.registry, ANONYMOUS, pointer, lang, at=day)
+    cite = records.cite_record(view, lang, clock.today())
+    text = cite.bibtex if suffix == BIBTEX else cite.ris
+    response = Page(text.encode(), CONTENT_TYPES[suffix], CACHE_REVALIDATE).respond(request)
+    name = f"{pointer.slug_number}{suffix[suffix.index('.') :]}"
+    response.headers["Content-Disposition"] = content_disposition(name)
+    return response
+
+
+def content_disposition(name: str) -> str:
+    """Return the header that lets a browser save the file under this name."""
+    plain = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-._") else "-" for sign in name)
+    return f'attachment; filename="{plain}"'
+
+
+def _day(written: str | None) -> dt.date | None:
+    if written is None:
+        return None
+    try:
+        return dt.date.fromisoformat(written[:ISO_LENGTH])
+    except ValueError as problem:
+        raise NotFound("record", written) from problem
