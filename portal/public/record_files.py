@@ -1,4 +1,4 @@
-"""What can be taken along from a record's page as a file: its references for reference managers."""
+"""What can be taken along from a record's page as a file: the record as PDF, and references to it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 
 from flask import Response, request
 
+from portal.public import printed_record
 from portal.web.responses import CACHE_REVALIDATE, Page
 from portal.web.site import Site
 from registry import clock
@@ -15,9 +16,10 @@ from registry.i18n import Lang
 from registry.services import records
 from registry.services.records import Pointer
 
-BIBTEX, RIS = "/citation.bib", "/citation.ris"
-SUFFIXES = (BIBTEX, RIS)  # of a record's address
+PDF, BIBTEX, RIS = "/record.pdf", "/citation.bib", "/citation.ris"
+SUFFIXES = (PDF, BIBTEX, RIS)  # of a record's address
 CONTENT_TYPES = {
+    PDF: "application/pdf",
     BIBTEX: "application/x-bibtex; charset=utf-8",
     RIS: "application/x-research-info-systems; charset=utf-8",
 }
@@ -30,10 +32,18 @@ def record_file(site: Site, lang: Lang, pointer: Pointer, suffix: str) -> Respon
     Raises `NotFound` for a day that is none or lies before the first entry.
     """
     day = _day(request.args.get("at"))
-    view = records.get_record(site.registry, ANONYMOUS, pointer, lang, at=day)
-    cite = records.cite_record(view, lang, clock.today())
-    text = cite.bibtex if suffix == BIBTEX else cite.ris
-    response = Page(text.encode(), CONTENT_TYPES[suffix], CACHE_REVALIDATE).respond(request)
+
+    def make() -> Page:
+        view = records.get_record(site.registry, ANONYMOUS, pointer, lang, at=day)
+        if suffix == PDF:
+            content = printed_record.printed_record(view, lang)
+            return Page(records.typeset_record(ANONYMOUS, content), CONTENT_TYPES[PDF], CACHE_REVALIDATE)
+        cite = records.cite_record(view, lang, clock.today())
+        text = cite.bibtex if suffix == BIBTEX else cite.ris
+        return Page(text.encode(), CONTENT_TYPES[suffix], CACHE_REVALIDATE)
+
+    key = (lang, pointer.record_id, pointer.page_version, clock.today(), day, suffix)
+    response = site.pages.get_or_make(key, make).respond(request)
     name = f"{pointer.slug_number}{suffix[suffix.index('.') :]}"
     response.headers["Content-Disposition"] = content_disposition(name)
     return response

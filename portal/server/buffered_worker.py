@@ -7,8 +7,10 @@ is disconnected (CWE-400). A proxy that buffers requests does the same; this wor
 from __future__ import annotations
 
 import contextlib
+import errno
 import selectors
 import socket
+import struct
 import time
 from functools import partial
 from typing import Any
@@ -23,6 +25,7 @@ MAX_READS_PER_TURN = 16  # from one connection before the others have their turn
 CHECK_INTERVAL = 0.5  # seconds
 MAX_PENDING_BYTES = 500_000_000  # of incomplete requests of one worker
 CONTINUE_RESPONSE = b"HTTP/1.1 100 Continue\r\n\r\n"
+SEND_TIMEOUT = struct.pack("ll", 20, 0)  # a `timeval`: seconds without any progress
 REASONS = {408: "Request Timeout", 431: "Request Header Fields Too Large", 503: "Service Unavailable"}
 
 
@@ -76,6 +79,7 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc] # Gunicorn has no type
         """Handle a request in a thread, reading from its buffer and never from the connection."""
         conn.data_ready = True
         conn.init()
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, SEND_TIMEOUT)
         conn.parser.unreader.sock = conn.buffer
         try:
             keep_alive = super().handle(conn)
@@ -84,6 +88,13 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc] # Gunicorn has no type
         if keep_alive and conn.ahead:
             conn.parser.unreader.unread(conn.ahead)  # where `finish_request` looks
         return keep_alive
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request; a client that takes nothing of its answer for some time is as good as gone."""
+        try:
+            return super().handle_request(req, conn)
+        except BlockingIOError as stalled:  # what the system reports after `SEND_TIMEOUT`
+            raise BrokenPipeError(errno.EPIPE, "the client takes nothing") from stalled
 
     def murder_pending(self) -> None:
         """End requests that take too long, and those that would fill the disk; called once a turn of the event loop."""

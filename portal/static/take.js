@@ -9,9 +9,9 @@
   async function copy(button) {
     const source = document.getElementById(button.dataset.copy);
     try {
-      await navigator.clipboard.writeText(source.textContent.trim());
+      await navigator.clipboard.writeText(button.dataset.text ?? source.textContent.trim());
     } catch {
-      getSelection().selectAllChildren(source); // not allowed: chosen, to be copied by hand
+      if (source) getSelection().selectAllChildren(source); // not allowed: chosen, to be copied by hand
       return;
     }
     const words = button.textContent;

@@ -42,10 +42,8 @@ UNTRANSLATED = {
     "workspace/sheet.html": {"CSV", "XLSX"},
     "workspace/sheets.html": {"CSV", "XLSX"},
     "public/home.html": {"安泰楼"},  # an example of what may be typed into the search
-    # The Chinese form of a citation, GB/T 7714-2015: DB/OL stands for a database online.
-    "public/record.html": {
-        ". \ue000: \ue000[DB/OL]. \ue000. (\ue000)\ue000 (\ue000). \ue000, \ue000, \ue000, \ue000, \ue000."
-    },
+    "public/open_data.html": {"CSV", "JSON Lines", "XLSX", "/api/v1/registers"},
+    "macros/take.html": {"BibTeX", "PDF"},
 }
 
 

@@ -64,7 +64,7 @@ SUPERSEDED_EDITION = CautionKind(
 OLDER_EDITION_USABLE = _("Certificates to the older edition can be used until %(until)s.")
 OLDER_EDITION_OVER = _("Certificates to the older edition could be used until %(until)s.")
 STILL_IN_FORCE = _(
-    "The certificate itself is still in force. Ask the holder when it is changed to the current edition."
+    "This alone does not end the certificate: it counts until it is changed to the current edition or ends."
 )
 NEWER_EDITION = _("The current edition is %(replaced_by)s.")
 EDITION_ENDED_BEFORE_ISSUE = CautionKind(

@@ -29,6 +29,7 @@ from registry.services.records.lookup import (
     not_found_error,
     not_found_sentence,
 )
+from registry.services.records.printed_records import typeset_record
 from registry.services.records.projections import check_json, record_json, register_json, registers_json
 from registry.services.records.quality import list_quality_gaps
 from registry.services.records.reading import (
@@ -46,8 +47,11 @@ from registry.services.records.translations import legal_basis_pieces, text_piec
 from registry.services.records.views import (
     CautionView,
     CheckedNumberView,
+    FieldView,
     Piece,
+    RecordView,
     StatusView,
+    TableView,
     Words,
     foreign_language,
 )
@@ -60,15 +64,18 @@ __all__ = [
     "CautionView",
     "CheckedNumberView",
     "Citations",
+    "FieldView",
     "Piece",
     "Pointer",
+    "RecordView",
     "StatusView",
+    "TableView",
     "Words",
     "available_facets",
     "check_json",
     "checked_numbers_csv",
-    "count_answers",
     "cite_record",
+    "count_answers",
     "explain_not_found",
     "find_permalink",
     "find_public_text",
@@ -101,5 +108,6 @@ __all__ = [
     "registers_json",
     "split_numbers",
     "text_pieces",
+    "typeset_record",
     "words_by_letter",
 ]
