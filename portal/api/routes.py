@@ -18,7 +18,7 @@ from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.registers import catalogue
-from registry.services import finding, records
+from registry.services import finding, records, statistics
 from registry.services.bootstrap import Registry
 from registry.services.finding import PageOfItems, SearchRequest, SearchScope
 
@@ -88,6 +88,13 @@ def blueprint(registry: Registry) -> Blueprint:
         result = finding.search_json(registry, ANONYMOUS, requested, _page(), lang=lang)
         return _json(result, next_token=result["next"])
 
+    def count(slug: str = "") -> Response:
+        _check_parameters(("at", "origin"))
+        at = _day(request.args.get("at"))
+        origin = request.args.get("origin", statistics.ORIGINS[0])
+        view = statistics.read_statistics(registry, ANONYMOUS, slug, origin=origin, day=at)
+        return _json(statistics.statistics_json(view))
+
     def suggest() -> Response:
         _check_parameters(("q", "lang"))
         typed, lang = request.args.get("q", ""), _lang()
@@ -103,6 +110,8 @@ def blueprint(registry: Registry) -> Blueprint:
     api.add_url_rule("/registers/<slug>/records", "records", list_records, methods=["GET", "POST"])
     api.add_url_rule("/registers/<slug>/records/<path:number>", "record", record, methods=["GET", "PUT"])
     api.add_url_rule("/search", "search", search)
+    api.add_url_rule("/statistics", "statistics", count)
+    api.add_url_rule("/statistics/<slug>", "register_statistics", count)
     api.add_url_rule("/suggest", "suggest", suggest)
     api.add_url_rule("/check", "check", check, methods=["POST"])
     return api

@@ -17,10 +17,12 @@ from portal.public import (
     registers,
     robots_sitemap_health,
     search,
+    statistics,
 )
 from portal.web.site import Site
 
 View = Callable[..., Any]
+CHART = "<chart>.<any(csv, svg, png):ending>"
 ROUTES: tuple[tuple[str, str, View], ...] = (
     ("/", "entrance", home.redirect_to_language),
     ("/<lang:lang>", "home_bare", home.home_without_slash),
@@ -32,6 +34,14 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("/<lang:lang>/glossary", "glossary", information_pages.glossary),
     ("/<lang:lang>/about", "about", information_pages.about),
     ("/<lang:lang>/open-data", "open_data", downloads.open_data),
+    ("/<lang:lang>/statistics", "statistics", statistics.over_all),
+    (f"/<lang:lang>/statistics/all/{CHART}", "statistics_chart", statistics.chart_of_all),
+    ("/<lang:lang>/statistics/<register:slug>", "register_statistics", statistics.of_register),
+    (
+        f"/<lang:lang>/statistics/<register:slug>/{CHART}",
+        "register_statistics_chart",
+        statistics.chart_of_register,
+    ),
     ("/<lang:lang>/<register:slug>", "register", search.register),
     ("/<lang:lang>/<register:slug>/<number:number>", "record", records.record),
     ("/r/<number:number>", "permalink", records.permalink),

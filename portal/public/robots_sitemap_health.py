@@ -32,6 +32,7 @@ FIXED_PATHS = (
     "/",
     "/registers",
     "/quality",
+    "/statistics",
     "/glossary",
     "/searches",
     "/about",

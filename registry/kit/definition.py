@@ -21,7 +21,10 @@ from registry.kit.life_cycle import LifeCycle
 from registry.kit.near_doubles import NearDouble
 from registry.kit.rules import Rule
 from registry.kit.schema import ORIGIN_FIELDS, RecordSchema
+from registry.kit.statistics import Statistics
 from registry.messages import Messages, find_message
+
+COMMON_FILTERS = ("status", "standing", "region", "year", "caution", "founded")
 
 
 class KeyMissing(ValueError):
@@ -263,6 +266,7 @@ class RegisterDefinition:
     organisations. `letters`: kind → text of letters about its records. `former_values`: values whose former ones are kept.
     `near_doubles`: how records are noticed that may be one. `schemes`: by which its records are graded.
     `succession`: how newer records take the place of older ones. `showcase`: which records the first page may tell of.
+    `statistics`: what is counted beside the facets.
     """
 
     slug: str
@@ -306,6 +310,7 @@ class RegisterDefinition:
     schemes: Schemes | None = None
     succession: Succession | None = None
     showcase: Showcase | None = None
+    statistics: Statistics = field(default_factory=Statistics)
 
     @property
     def package(self) -> str:
@@ -359,7 +364,12 @@ class RegisterDefinition:
             *self._linked_change_problems(relations),
             *self._caution_problems(relations),
             *self._sample_problems(),
+            *self.statistics.problems(self._filter_names()),
         ]
+
+    def _filter_names(self) -> tuple[str, ...]:
+        """Names by which lists are filtered in every register, and the facets of this one."""
+        return (*COMMON_FILTERS, *self.search.facets, *self.search.computed_labels)
 
     def _unknown_fields(self) -> Iterator[str]:
         """Names of fields that the schema does not have, by the part of the definition that uses them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import Engine
 
@@ -16,12 +16,13 @@ from registry.search.port import SearchPort
 from registry.search.postgresql.engine import PostgresEngine
 from registry.search.words.staff_synonyms import StaffSynonyms
 from registry.search.words.zero_result_log import ZeroResultLog
-from registry.store.cached_value import CachedValue
+from registry.store.cached_value import CachedValue, KeptValues
 from registry.store.engine import engine_for
 from registry.store.state import StateFlag
 
 RECORD_COUNTS_MAX_AGE = 2.0  # seconds that the numbers on the home page may lag
 RECORD_OF_THE_DAY_MAX_AGE = 600.0  # seconds; a record that has ended meanwhile is not shown
+PAST_STATISTICS_KEPT = 128  # views, some 20 kB each
 CountsByStanding: TypeAlias = dict[str, dict[str, int]]  # register → standing → number of records
 
 
@@ -57,6 +58,7 @@ class Registry:
     record_counts: CachedValue[RecordCounts]
     newest_entry: CachedValue[NewestEntry | None]
     record_of_the_day: CachedValue[tuple[dt.date, int | None]]  # the day, and the record of the first page
+    past_statistics: KeptValues[Any]  # views of past days, by register, origin, day and last entry
 
 
 def open_registry(settings: Settings) -> Registry:
@@ -76,6 +78,7 @@ def open_registry(settings: Settings) -> Registry:
         record_counts=CachedValue(RECORD_COUNTS_MAX_AGE),
         newest_entry=CachedValue(RECORD_COUNTS_MAX_AGE),
         record_of_the_day=CachedValue(RECORD_OF_THE_DAY_MAX_AGE),
+        past_statistics=KeptValues(PAST_STATISTICS_KEPT),
     )
 
 

@@ -1,10 +1,13 @@
-"""A value that is costly to compute and may be a little old."""
+"""Values that are costly to compute: one that may be a little old, and many that are kept by key."""
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
+
+from cachetools import LRUCache
 
 Value = TypeVar("Value")
 
@@ -24,3 +27,21 @@ class CachedValue(Generic[Value]):
         value = compute()
         self._computed = (time.monotonic(), value)
         return value
+
+
+class KeptValues(Generic[Value]):
+    """Keeps the values that were asked for last, by a key that names all they depend on."""
+
+    def __init__(self, most: int) -> None:
+        self._values: LRUCache[Hashable, Value] = LRUCache(most)
+        self._lock = threading.Lock()
+
+    def get_or_make(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """The value under this key, or the one that `make` gives now. Two threads may make it in parallel."""
+        with self._lock:
+            kept = self._values.get(key)
+        if kept is None:
+            kept = make()
+            with self._lock:
+                self._values[key] = kept
+        return kept

@@ -38,12 +38,13 @@ from tests.unit.attachments.files import pdf
 
 PAGES = re.compile(
     r"|/|/(?:search|verify|compare|statistics|open-data|quality|glossary|searches|about|registers)"
+    r"|/statistics/(?:<register:slug>|(?:<register:slug>|all)/<chart>\.<any\(csv, svg, png\):ending>)"
     r"|/(?:contact|privacy|accessibility|terms|licence|security)"
     r"|/(?:account|workspace|desk|feeds)/.+"
     r"|/<register:slug>(?:/<number:number>)?"
 )
 API = re.compile(
-    r"search|suggest|check|entries|docs|openapi\.json"
+    r"search|suggest|statistics(?:/<slug>)?|check|entries|docs|openapi\.json"
     r"|registers(?:/<slug>(?:/schema\.json|/records(?:/<path:number>.*)?)?)?"
 )
 OUTSIDE = re.compile(
@@ -134,6 +135,8 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "register": filed_registers()[0].slug,
                 "number": samples.number_of(registry, slug).replace("/", "-") if slug else "",
                 "name": "pinzheng.css",
+                "chart": "region",
+                "ending": "csv",
                 "part": 1,
                 "digest": public_text_hash(registry) if "digest" in rule.arguments else "",
                 "token": link_token_for(registry, rule) or 1,

@@ -28,6 +28,7 @@ from registry.kit.display import Words
 from registry.kit.former_values import FormerValues
 from registry.kit.life_cycle import SOURCE_DATE
 from registry.kit.near_doubles import NearDouble, same_name
+from registry.kit.statistics import Statistics
 from registry.reference.code_lists import industries
 from registry.reference.text import sparse_dates
 from registry.reference.text.folding import fold_name, fold_number
@@ -353,6 +354,7 @@ REGISTER = RegisterDefinition(
     ),
     samples=SAMPLES,
     showcase=Showcase(_("A hundred-year brand"), "founded_year", 100, ("story_zh", "story_en")),
+    statistics=Statistics(without=("age",)),  # the years since foundation tell more
     near_doubles=NEAR_DOUBLES,
     former_values=(
         FormerValues(

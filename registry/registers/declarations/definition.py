@@ -36,6 +36,7 @@ from registry.registers.declarations.life_cycle import LIFE_CYCLE
 from registry.registers.declarations.rules import MESSAGES, RULES
 from registry.registers.declarations.samples import SAMPLES
 from registry.registers.declarations.schema import DeclarationSchema
+from registry.registers.declarations.statistics import STATISTICS
 
 
 def fold(text: str) -> str:
@@ -293,6 +294,7 @@ REGISTER = RegisterDefinition(
         ),
     ),
     samples=SAMPLES,
+    statistics=STATISTICS,
     near_doubles=(
         NearDouble(
             "near_double",

@@ -30,6 +30,7 @@ from registry.registers.green_products.life_cycle import LIFE_CYCLE
 from registry.registers.green_products.rules import MESSAGES, RULES
 from registry.registers.green_products.samples import SAMPLES
 from registry.registers.green_products.schema import GreenProductSchema
+from registry.registers.green_products.statistics import STATISTICS
 
 
 def rank(values: Mapping[str, Any]) -> int:
@@ -234,6 +235,7 @@ REGISTER = RegisterDefinition(
     conflicts=CONFLICTS,
     derived=(DerivedFact("label_form", _("Form of the label"), label_form),),
     samples=SAMPLES,
+    statistics=STATISTICS,
     near_doubles=(
         NearDouble(
             "near_double",

@@ -167,6 +167,8 @@ def _value_words(scope: SearchScope, name: str, value: str) -> Words:
         return Words(value, value)
     if name == CAUTION:
         return ANY_CAUTION_WORDS if value == ANY_CAUTION else caution_words().get(value, Words(value, value))
+    if grouping := definition.statistics.grouping(name):
+        return grouping.words.get(value, Words(value, value))
     if name in definition.search.computed_words:
         return definition.search.computed_words[name].get(value, Words(value, value))
     field = definition.schema.register_fields().get(name)

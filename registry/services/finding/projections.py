@@ -349,6 +349,7 @@ def _known_values(scope: SearchScope) -> dict[str, list[str]]:
             choice = field.inner if isinstance(field, Many) else field
             if isinstance(choice, Choice) and not choice.open_list:
                 known[name] = [*choice.codes.codes, UNSTATED]
+        known |= {each.name: list(each.words) for each in definitions[0].statistics.groupings}
     return known
 
 

@@ -12,7 +12,7 @@ from registry.kit.issues import Issue
 from registry.reference.text import sparse_dates
 from registry.search.analysis.ranges import parse_range, range_value
 from registry.services.finding.facets import facet_value_words
-from registry.services.finding.scope import FURTHER_FILTERS, SearchScope, search_scope
+from registry.services.finding.scope import SearchScope, search_scope
 from registry.services.records.facet_names import FOUNDED
 
 MAX_QUERY_LENGTH = 500
@@ -125,7 +125,7 @@ def parse_request(scope: SearchScope, pairs: Iterable[QueryPair]) -> SearchReque
         return given.get(name, [""])[0]
 
     filters = {}
-    for name in (*scope.facets, *FURTHER_FILTERS):
+    for name in (*scope.facets, *scope.further):
         values = dict.fromkeys(
             value.strip()[:MAX_VALUE_LENGTH] for value in given.get(name, ())[:MAX_FILTER_VALUES]
         )

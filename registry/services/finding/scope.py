@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from registry.i18n import _, in_context
 from registry.reference.code_lists import regions
 from registry.search.analysis.document import ORIGIN_FACET
-from registry.services.records.facet_names import CAUTION, COMMON_FACETS, FOUNDED, available_facets
+from registry.services.records.facet_names import (
+    CAUTION,
+    COMMON_FACETS,
+    FOUNDED,
+    ISSUER,
+    available_facets,
+    statistical_filters,
+)
 from registry.services.records.reading import get_definition
 
 LINKED = "linked"  # filter by the slug of a linked record; never counted as a facet
@@ -25,6 +32,7 @@ COMMON_LABELS = {
     ORIGIN_FACET: _("Records"),
     CAUTION: _("Cautions"),
     FOUNDED: _("Year founded"),
+    ISSUER: _("Issued by"),
     "from": _("From"),
     "to": _("To"),
 }
@@ -46,7 +54,7 @@ class SearchScope:
 
     `register`: slug of the one register that is searched, or "" for all; `facets`: names in display order;
     `labels`: name of a facet, or `linked` → message id; `parents`: of facets whose values are a tree, the value above one.
-    `date_label`: message id of a range of dates; `has_founded`: records have a year of foundation besides their date.
+    `further`: filters that are never counted in lists. `date_label`: message id of a range of dates; `has_founded`: records have a year of foundation besides their date.
     """
 
     register: str
@@ -55,11 +63,12 @@ class SearchScope:
     parents: Mapping[str, Callable[[str], str]] = field(compare=False, repr=False)
     date_label: str = field(compare=False, repr=False, default=DATED_BETWEEN)
     has_founded: bool = field(compare=False, repr=False, default=False)
+    further: tuple[str, ...] = field(default=FURTHER_FILTERS, compare=False)
 
     @property
     def filters(self) -> frozenset[str]:
         """Every name that a filter may have in this scope."""
-        return frozenset((*self.facets, *FURTHER_FILTERS))
+        return frozenset((*self.facets, *self.further))
 
     def covers(self, facet: str) -> bool:
         """Return True if the values of this facet can be put into words here."""
@@ -76,7 +85,8 @@ def search_scope(register: str = "") -> SearchScope:
         return SearchScope("", COMMON_FACETS, COMMON_LABELS, COMMON_PARENTS)
     definition = get_definition(register)
     own = {name: definition.schema.info(name).label for name in definition.search.facets}
-    labels = {**own, **definition.search.computed_labels, **COMMON_LABELS}
+    grouped = {each.name: each.label for each in definition.statistics.groupings}
+    labels = {**own, **definition.search.computed_labels, **grouped, **COMMON_LABELS}
     return SearchScope(
         register,
         available_facets(register),
@@ -84,4 +94,5 @@ def search_scope(register: str = "") -> SearchScope:
         {**definition.search.parents, **COMMON_PARENTS},
         definition.search.date_label or DATED_BETWEEN,
         definition.search.founded not in ("", definition.search.date_field),
+        (*FURTHER_FILTERS, *statistical_filters(definition)),
     )

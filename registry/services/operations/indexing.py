@@ -20,23 +20,18 @@ from registry.reference.identifiers import personal
 from registry.reference.text import romanise
 from registry.registers import catalogue
 from registry.search.analysis.document import (
-    ABROAD,
     DEMO_FACET,
     DEMO_VALUE,
-    INVENTED,
     ORIGIN_FACET,
-    REAL,
-    UNSTATED,
     SearchDocument,
 )
 from registry.search.meaning.near_texts import subjects_in
 from registry.services.bootstrap import Registry
 from registry.services.operations import text_reading
 from registry.services.publication import link_resolution, record_columns, record_queries
-from registry.services.records import cautions, full_texts
+from registry.services.records import cautions, facet_values, full_texts
 from registry.services.records.cautions import LinkForCautions
-from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED, stated_facets
-from registry.services.records.reading import FOREIGN_NUMBER_PREFIX
+from registry.services.records.facet_names import ANY_CAUTION, CAUTION
 from registry.services.records.searched_values import texts_in_record
 from registry.store.base import FetchedRow
 from registry.store.batching import batches
@@ -51,7 +46,7 @@ UPDATE_CAUTION_CODES = (
 MAX_REPAIR_ROUNDS = 10  # where records keep changing meanwhile
 MAX_SORT_KEY_LENGTH = 80
 MAX_SUBJECTS = 40  # of one record
-YEAR_LENGTH = 4
+DATE_DIGITS = 8
 
 
 def build_document(
@@ -66,7 +61,7 @@ def build_document(
     texts = _document_texts(definition, row.number, values)
     state = definition.life_cycle.state(row.status)
     extra_names = definition.search.extra_names(values) if definition.search.extra_names else ()
-    date = str(values.get(definition.search.date_field) or row.valid_from or "")
+    date = facet_values.date_of(definition, values, row.valid_from)
     region = row.region_code or row.holder_region_code or ""
     common_words = (state.zh, state.en, *_register_words(definition.label_one), *_region_words(region))
     return SearchDocument(
@@ -94,10 +89,11 @@ def build_document(
         words=_unique([*texts.words, *common_words]),
         full_text=full_text,
         subjects=_subjects(definition, values),
-        facets=_facets(definition, values, region=region, date=date, linked=linked)
+        facets=facet_values.facets_of(definition, values, region=region, date=date)
+        | _linked_facet(tuple(linked))
         | _caution_facet(tuple(caution_codes))
         | ({DEMO_FACET: (DEMO_VALUE,)} if row.demo else {})
-        | {ORIGIN_FACET: (_origin(row),)},
+        | {ORIGIN_FACET: (facet_values.origin_of(demo=row.demo, issuer_number=row.issuer_number),)},
         date=_date_number(date),
         title_sort_zh=" ".join(romanise.pinyin_words(row.title_zh or row.title_en)).lower()[
             :MAX_SORT_KEY_LENGTH
@@ -154,58 +150,17 @@ def _region_words(region: str) -> tuple[str, ...]:
     return tuple(regions.label(code, lang) for code in codes for lang in i18n.LOCALES)
 
 
-def _facets(
-    definition: RegisterDefinition,
-    values: Mapping[str, Any],
-    *,
-    region: str,
-    date: str,
-    linked: Iterable[str],
-) -> dict[str, tuple[str, ...]]:
-    facets: dict[str, tuple[str, ...]] = {}
-    for name in definition.search.facets:
-        value = values.get(name)
-        if value is not None:
-            facets[name] = tuple(str(item) for item in value) if isinstance(value, list) else (str(value),)
-    if definition.search.computed_facets:
-        facets.update(definition.search.computed_facets(values))
-    founded = str(values.get(definition.search.founded) or "")[:YEAR_LENGTH]
-    if founded.isdecimal():
-        facets[FOUNDED] = (founded,)
-    if region:
-        facets["region"] = _region_codes(region)
-    if date[:4].isdecimal():
-        facets["year"] = (date[:4],)
-    for name in stated_facets(definition.slug):
-        if not facets.get(name):
-            facets[name] = (UNSTATED,)
-    if targets := tuple(linked):
-        facets["linked"] = targets
-    return facets
-
-
-def _origin(row: FetchedRow) -> str:
-    """Whether a record is real, invented, or issued by a body abroad."""
-    if row.demo:
-        return INVENTED
-    return ABROAD if (row.issuer_number or "").startswith(FOREIGN_NUMBER_PREFIX) else REAL
+def _linked_facet(targets: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    return {"linked": targets} if targets else {}
 
 
 def _caution_facet(codes: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {CAUTION: (ANY_CAUTION, *codes)} if codes else {}
 
 
-@functools.lru_cache(4096)
-def _region_codes(region: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*regions.ancestors(region), region)))
-
-
 def _date_number(date: str) -> int:
-    """Return a sparse ISO date as yyyymmdd, by its first day; 0 for none."""
-    if not date:
-        return 0
-    year, month, day, *_rest = [int(part) for part in date.split("-")] + [1, 1]
-    return year * 10000 + month * 100 + day
+    """Return a sparse ISO date as yyyymmdd, 00 for a month or a day that it does not state; 0 for none."""
+    return int(date.replace("-", "").ljust(DATE_DIGITS, "0")) if date else 0
 
 
 def _unique(texts: Iterable[str | None]) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from registry.services.publication import conflicts
 CAUTION = "caution"  # what stands beside the status, by its code; `ANY_CAUTION` for one whatever
 ANY_CAUTION = "any"
 FOUNDED = "founded"  # year of foundation, filtered by in ranges (`1851..1861`), never counted
+ISSUER = "issuer"  # the body that issued a record, by the number that its document states
+MONTH = "month"  # of the date by which records are sorted; counted, never filtered by
 COMMON_FACETS = ("register", "status", "region", "year")
 
 
@@ -33,3 +35,9 @@ def own_facets(definition: RegisterDefinition) -> tuple[str, ...]:
     has_cautions = bool(definition.cautions) or definition.slug in conflicts.registers_with_conflicts()
     own = (*definition.search.facets, *definition.search.computed_labels)
     return (*own, CAUTION) if has_cautions else own
+
+
+def statistical_filters(definition: RegisterDefinition) -> tuple[str, ...]:
+    """Return the names of filters that statistics lead to and that lists do not offer."""
+    groupings = tuple(each.name for each in definition.statistics.groupings)
+    return (*groupings, ISSUER) if definition.issuer else groupings

@@ -1,0 +1,8 @@
+"""Charts as SVG, drawn on the server: for pages, as files of their own, and as PNG."""
+
+from __future__ import annotations
+
+from portal.web.charts.drawing import PNG_WIDTH, Caption, chart_file, chart_on_page
+from portal.web.charts.raster import FontMissingError, png_of
+
+__all__ = ["PNG_WIDTH", "Caption", "FontMissingError", "chart_file", "chart_on_page", "png_of"]
