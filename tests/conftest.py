@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +16,13 @@ from argon2 import PasswordHasher
 from registry.accounts import passwords
 from registry.config import Settings
 from registry.services.bootstrap import Registry, open_registry
+from registry.store import engine as store_engine
 from tests.databases import POSTGRESQL, Template
 from tests.shared_data import SHARED
+
+# Tests start a hundred processes: the sources are compiled once, not by each of them, whatever the machine is set to.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # On a build machine the same examples every time; elsewhere new ones, and no deadline on a busy machine.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
@@ -50,6 +57,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.stash.setdefault(NOTES, []).append(f"{len(left_out)} tests did not run: {reason}")
 
 
+def pytest_collection_finish() -> None:
+    """What is imported stays: the collector need not go through its half a million objects again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for note in config.stash.get(NOTES, []):
         terminalreporter.write_line(note)
@@ -60,6 +74,17 @@ def _cheap_passwords() -> Iterator[None]:
     """Argon2id with the least cost: hundreds of tests sign in, and none of them is about the cost."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_waiting_for_the_disk() -> Iterator[None]:
+    """Nothing that a test writes has to survive a power cut; processes that tests start keep to the real thing."""
+    pragmas = tuple(pragma.replace("=FULL", "=OFF") for pragma in store_engine.SQLITE_PRAGMAS)
+    assert "PRAGMA synchronous=OFF" in pragmas
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store_engine, "SQLITE_PRAGMAS", pragmas)
+        patch.setattr(os, "fsync", lambda _file: None)
         yield
 
 

