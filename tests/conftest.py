@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,10 +18,6 @@ from registry.services.bootstrap import Registry, open_registry
 from registry.store import engine as store_engine
 from tests.databases import POSTGRESQL, Template
 from tests.shared_data import SHARED
-
-# Tests start a hundred processes: the sources are compiled once, not by each of them, whatever the machine is set to.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-sys.dont_write_bytecode = False
 
 # On a build machine the same examples every time; elsewhere new ones, and no deadline on a busy machine.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
@@ -48,7 +43,14 @@ REASONS = {
 NOTES: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
+# What they test runs in processes of its own, which the measurement of coverage does not see.
+NOT_MEASURED = tuple(Path(__file__).parent / folder for folder in ("journeys", "kill", "packaging"))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in NOT_MEASURED):
+            item.add_marker(pytest.mark.no_cover)
     for marker, (is_there, reason) in REASONS.items():
         left_out = [item for item in items if item.get_closest_marker(marker)] if not is_there() else []
         if left_out:
