@@ -43,19 +43,31 @@ REASONS = {
 NOTES: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
+# The engines ask for the template when they are made; no signature says so.
+DATABASE_FIXTURES = {"template", "empty_engine", "sample_engine"}
 # What they test runs in processes of its own, which the measurement of coverage does not see.
 NOT_MEASURED = tuple(Path(__file__).parent / folder for folder in ("journeys", "kill", "packaging"))
+
+
+def needs_database(item: pytest.Item) -> bool:
+    """True if a test takes a fixture that leads to a copy of the template, or is about PostgreSQL."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return not DATABASE_FIXTURES.isdisjoint(fixtures) or item.get_closest_marker("postgresql") is not None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if any(item.path.is_relative_to(folder) for folder in NOT_MEASURED):
             item.add_marker(pytest.mark.no_cover)
+    if POSTGRESQL:
+        without = [item for item in items if not needs_database(item)]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if needs_database(item)]
     for marker, (is_there, reason) in REASONS.items():
         left_out = [item for item in items if item.get_closest_marker(marker)] if not is_there() else []
         if left_out:
             config.hook.pytest_deselected(items=left_out)
-            items[:] = [item for item in items if item not in left_out]
+            items[:] = [item for item in items if not item.get_closest_marker(marker)]
             config.stash.setdefault(NOTES, []).append(f"{len(left_out)} tests did not run: {reason}")
 
 

@@ -17,6 +17,8 @@ import pytest
 
 from registry.config import Settings
 
+pytestmark = pytest.mark.once  # what a register brings is the same on both databases
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 Run = Callable[[str, str], dict[str, Any]]

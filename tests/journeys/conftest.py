@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import subprocess
@@ -17,38 +16,16 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from registry.config import Settings
-from registry.demonstration import load
-from registry.services.bootstrap import open_registry
-from registry.services.operations import relay
-from registry.services.operations.maintenance import initialise
 from tests.conftest import find_chromium
 from tests.databases import SECRET
+from tests.demonstrated import demonstrated
+
+__all__ = ["demonstrated"]
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 CLICK_LOST = 10_000  # milliseconds without any request
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 640}
-
-
-@pytest.fixture(scope="session")
-def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the demonstration records, made once for all processes of this run."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "journeys"
-    folder.mkdir(exist_ok=True)
-    with (folder / "made.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if not (folder / "made").exists():
-            url = f"sqlite:///{folder / 'pinzheng.sqlite3'}"
-            settings = Settings(folder, url, SECRET, "http://127.0.0.1:8000")
-            initialise(settings)
-            registry = open_registry(settings)
-            load.load_demonstration(registry)
-            relay.run_relay_once(registry)
-            registry.search.close()
-            (folder / "made").touch()
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,10 @@ from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange import importer
 from registry.services.operations import relay
 from tests.databases import Template
+from tests.demonstrated import demonstrated
 from tests.processes import run, run_apart, start
 
-__all__ = ["run", "run_apart", "start"]
+__all__ = ["demonstrated", "run", "run_apart", "start"]
 
 TONGRENTANG = "TB-2006-00001-A"
 SHEETS = {

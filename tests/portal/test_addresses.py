@@ -15,6 +15,8 @@ from registry.registers import catalogue
 from tests.portal.conftest import TONGRENTANG
 from tests.portal.pages import parse_page
 
+pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
+
 PAGE = f"/en/brands/{TONGRENTANG}"
 
 

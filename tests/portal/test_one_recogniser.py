@@ -22,17 +22,16 @@ from sqlalchemy import select
 from portal.app import create_app
 from portal.cli.check import check
 from registry.accounts.policy import REGISTRAR
-from registry.demonstration import load
 from registry.kit.record import Identifier, Record
 from registry.reference.text.folding import fold_number
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.finding import list_all_zero_results
-from registry.services.operations import relay
 from registry.services.records.lookup import MAX_CHECKED_NUMBERS
 from registry.store.unit_of_work import read_transaction
-from tests.databases import SECRET, Template
+from tests.databases import SECRET, settings
 from tests.statements import asked
 
+pytestmark = pytest.mark.once  # the services behind these doors are tested on both databases
 CERTIFICATE = "DEMO-CGP-2026-200888"
 ANSWER = re.compile(r'data-answer="([a-z_]+)"')
 ROW = re.compile(r'data-number="([^"]+)"')
@@ -78,18 +77,15 @@ class Case:
 
 
 @pytest.fixture(scope="module")
-def demonstrated(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    with template.copy(tmp_path_factory.mktemp("numbers") / "data") as settings:
-        registry = open_registry(settings)
-        load.load_demonstration(registry)
-        relay.run_relay_once(registry)
-        yield registry
-        registry.search.close()
+def opened(demonstrated: Path) -> Iterator[Registry]:
+    registry = open_registry(settings(demonstrated))
+    yield registry
+    registry.search.close()
 
 
 @pytest.fixture(scope="module")
-def client(demonstrated: Registry) -> FlaskClient:
-    return create_app(registry=demonstrated).test_client()
+def client(opened: Registry) -> FlaskClient:
+    return create_app(registry=opened).test_client()
 
 
 def record_named(registry: Registry, text: str) -> tuple[str, str, str]:
@@ -105,8 +101,8 @@ def record_named(registry: Registry, text: str) -> tuple[str, str, str]:
 
 
 @pytest.fixture(scope="module")
-def cases(demonstrated: Registry) -> list[Case]:
-    own = record_named(demonstrated, CERTIFICATE)[1]
+def cases(opened: Registry) -> list[Case]:
+    own = record_named(opened, CERTIFICATE)[1]
     spellings = {
         "own": own,
         "own_lower": own.lower(),
@@ -120,7 +116,7 @@ def cases(demonstrated: Registry) -> list[Case]:
         rows = list(csv.DictReader(file))
     made = []
     for row in rows:
-        named = record_named(demonstrated, row["record"]) if row["record"] else ("", "", "")
+        named = record_named(opened, row["record"]) if row["record"] else ("", "", "")
         made.append(Case(row["typed"].format(**spellings), row["answer"], row["family"], *named))
     return made
 
@@ -239,10 +235,10 @@ def test_a_permalink_answers_as_the_check_does(client: FlaskClient, cases: list[
 
 
 def test_the_command_answers_as_the_check_does(
-    demonstrated: Registry, cases: list[Case], checked: list[Any], monkeypatch: pytest.MonkeyPatch
+    opened: Registry, cases: list[Case], checked: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PINZHENG_DATA_DIR", str(demonstrated.settings.data_dir))
-    monkeypatch.setenv("PINZHENG_DATABASE_URL", demonstrated.settings.database_url)
+    monkeypatch.setenv("PINZHENG_DATA_DIR", str(opened.settings.data_dir))
+    monkeypatch.setenv("PINZHENG_DATABASE_URL", opened.settings.database_url)
     monkeypatch.setenv("PINZHENG_SECRET_KEY", SECRET)
     typed = [(case, item) for case, item in zip(cases, checked, strict=True) if case.typed != "hello"]
     result = CliRunner().invoke(check, [case.typed for case, _item in typed])
@@ -288,7 +284,7 @@ def test_a_model_and_words_with_figures_are_still_a_search(client: FlaskClient) 
 
 
 def test_of_two_numbers_every_door_says_which_was_found(
-    client: FlaskClient, demonstrated: Registry, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, opened: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typed = "GB/T 99998-2020/ISO 9001:2015"
     [item] = client.post("/api/v1/check", json={"numbers": [typed]}).get_json()["items"]
@@ -299,8 +295,8 @@ def test_of_two_numbers_every_door_says_which_was_found(
         assert "GB/T 99998-2020" in note
     elsewhere = client.get(f"/en/green-products/{quote(typed, safe='')}").get_data(as_text=True)
     assert "Not on record here: GB/T 99998-2020." in elsewhere
-    monkeypatch.setenv("PINZHENG_DATA_DIR", str(demonstrated.settings.data_dir))
-    monkeypatch.setenv("PINZHENG_DATABASE_URL", demonstrated.settings.database_url)
+    monkeypatch.setenv("PINZHENG_DATA_DIR", str(opened.settings.data_dir))
+    monkeypatch.setenv("PINZHENG_DATABASE_URL", opened.settings.database_url)
     monkeypatch.setenv("PINZHENG_SECRET_KEY", SECRET)
     result = CliRunner().invoke(check, [typed])
     assert result.stdout == f"{typed}\tin_force\n"
@@ -358,10 +354,8 @@ def test_a_permalink_in_capitals_leads_to_the_record(client: FlaskClient, cases:
     assert (response.status_code, response.headers["Location"]) == (301, f"/r/{cases[0].number}")
 
 
-def test_a_barcode_on_several_records_leads_to_their_list(
-    client: FlaskClient, demonstrated: Registry
-) -> None:
-    with read_transaction(demonstrated.engine) as connection:
+def test_a_barcode_on_several_records_leads_to_their_list(client: FlaskClient, opened: Registry) -> None:
+    with read_transaction(opened.engine) as connection:
         shared = connection.execute(
             select(Identifier.key).where(Identifier.key == "06901234567892")
         ).scalars()
@@ -373,19 +367,19 @@ def test_a_barcode_on_several_records_leads_to_their_list(
     assert len(ROW.findall(page)) == count
 
 
-def test_a_resident_number_is_not_repeated_and_not_kept(client: FlaskClient, demonstrated: Registry) -> None:
+def test_a_resident_number_is_not_repeated_and_not_kept(client: FlaskClient, opened: Registry) -> None:
     number = "11010519491231002X"
     page = client.get("/zh/search", query_string={"q": number}).get_data(as_text=True)
     heading, plate = page.index("<h1"), page.index('name="q"', page.index("<h1"))
     assert "1101**********002X" in page[heading:plate]
     assert number not in page[heading:plate]
-    demonstrated.zero_result_log.flush()
-    assert all(number not in line.text for line in list_all_zero_results(demonstrated, REGISTRAR))
+    opened.zero_result_log.flush()
+    assert all(number not in line.text for line in list_all_zero_results(opened, REGISTRAR))
 
 
-def test_a_thousand_numbers_take_few_statements(client: FlaskClient, demonstrated: Registry) -> None:
+def test_a_thousand_numbers_take_few_statements(client: FlaskClient, opened: Registry) -> None:
     numbers = [f"ABC-{index:06}" for index in range(MAX_CHECKED_NUMBERS - 1)] + [CERTIFICATE]
-    with asked(demonstrated.engine) as seen:
+    with asked(opened.engine) as seen:
         items = client.post("/api/v1/check", json={"numbers": numbers}).get_json()["items"]
     assert items[-1]["records"][0]["identifiers"]["cert_no"] == CERTIFICATE
     assert len(seen) <= 4

@@ -12,6 +12,8 @@ from portal.app import create_app
 from portal.public.information_pages import OPERATOR_PAGES
 from registry.services.bootstrap import Registry
 
+pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
+
 NAMED = """
 email = "office@register.example"
 telephone = "010-1234 5678"

@@ -24,6 +24,8 @@ from tests.portal.conftest import SHEETS, TONGRENTANG
 from tests.portal.pages import parse_page
 from tests.statements import asked
 
+pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
+
 PAGE = f"/en/brands/{TONGRENTANG}"
 EVERYWHERE = (
     "/",

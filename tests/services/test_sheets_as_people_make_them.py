@@ -28,6 +28,8 @@ from tests.services.made_sheets import (
 )
 from tests.services.members import SLUG, sign_up_owner
 
+pytestmark = pytest.mark.once  # of reading; what sheets write is tested on both databases
+
 __all__ = ["firm"]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -17,7 +16,7 @@ from registry.config import Settings
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import sheet_jobs
-from registry.services.operations import relay
+from registry.services.operations import initialise, relay
 from registry.services.people import tokens
 from registry.services.people.tokens import TokenRequest
 from tests.portal.people import Person
@@ -126,8 +125,9 @@ def look(visitor: Person, number: str) -> dict[str, Any]:
 
 
 def main(folder: Path) -> dict[str, Any]:
-    subprocess.run([sys.executable, "-m", "portal.cli", "init"], check=True, capture_output=True)
-    registry = open_registry(Settings.from_environment())
+    settings = Settings.from_environment()
+    initialise(settings)
+    registry = open_registry(settings)
     app = create_app(registry=registry)
     sheet = folder / "organisations.csv"
     sheet.write_text(FIRM.format(number=FIRM_NUMBER), encoding="utf-8")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
+from contextvars import copy_context
 from pathlib import Path
 
+from click.testing import CliRunner, Result
+
 from portal.app import create_app
+from portal.cli import pinzheng
 from registry.config import Settings
 
 SHEET = """notice_no,product_name_zh,product_name_en,producer_name_zh,producer_uscc,std_no,defect,measure,quantity,announced_on,status
@@ -17,26 +20,25 @@ ZH-2026-3,坏的行,,,911100001014611800,,缺陷,repair,1,2026-04-05,running
 """
 
 
-def command(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "portal.cli", *words], capture_output=True, text=True, check=False
-    )
+def command(*words: str) -> Result:
+    """A command in this process, which has the register already."""
+    return copy_context().run(CliRunner().invoke, pinzheng, words)
 
 
 def main(folder: Path) -> dict[str, object]:
     sheet = folder / "recalls.csv"
     sheet.write_text(SHEET, encoding="utf-8")
-    command("init").check_returncode()
+    assert command("init").exit_code == 0
     first = command("import", "recalls", str(sheet))
     second = command("import", "recalls", str(sheet))
-    command("relay", "--once").check_returncode()
+    assert command("relay", "--once").exit_code == 0
     exported = command("export", "recalls", "--format", "csv").stdout
     client = create_app(Settings.from_environment()).test_client()
     api = client.get("/api/v1/registers/recalls/records").get_json()
     number = api["items"][0]["number"]
     return {
-        "first": [first.returncode, first.stdout.splitlines()[-1]],
-        "second": [second.returncode, second.stdout.splitlines()[-1]],
+        "first": [first.exit_code, first.stdout.splitlines()[-1]],
+        "second": [second.exit_code, second.stdout.splitlines()[-1]],
         "exported": exported,
         "api": api,
         "pages": {
