@@ -66,14 +66,15 @@ LICENSED_WORKS = (
 
 
 def quality(site: Site, lang: Lang) -> Response:
-    """Show how complete the registers are, and which gaps and warnings their records have."""
+    """Show which sources are loaded, which gaps and warnings the records have, and where else to look."""
 
     def make() -> Page:
         return site.page(
             "public/quality.html",
             lang,
             "/quality",
-            registers=records.list_registers(site.registry, ANONYMOUS),
+            coverage=finding.list_coverage(site.registry, ANONYMOUS, lang),
+            platforms=records.list_platforms(ANONYMOUS),
             lines=records.list_quality_gaps(site.registry, ANONYMOUS, lang),
         )
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from registry.i18n import _
 from registry.kit.cautions import CautionRule, next_caution_day
 from registry.kit.conflicts import ConflictRule
+from registry.kit.coverage import Coverage, read_coverage
 from registry.kit.display import Words
 from registry.kit.filing import Filing
 from registry.kit.former_values import FormerValues
@@ -316,6 +317,11 @@ class RegisterDefinition:
     def package(self) -> str:
         """The name of the register's folder."""
         return self.folder.name
+
+    @property
+    def coverage(self) -> Coverage:
+        """What the register covers, as `coverage.toml` in its folder says."""
+        return read_coverage(self.folder)
 
     def mapping_path(self, name: str) -> Path:
         """The file of a mapping that comes with the register; it need not exist."""

@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 UNCOUNTED_FACETS = ("linked",)
 # Facet of invented records, with one value: they are counted beside the others, and stand behind equal ones.
 DEMO_FACET, DEMO_VALUE = "demo", "1"
+# Filters by where a record is from, by the name of the source as the record has it, and by what it lacks or leaves in doubt
+# (`field.code` of its standing warnings). Never counted in lists.
+SOURCE_FACET, GAP_FACET = "source", "gap"
+MAX_SOURCE_LENGTH = 100  # characters of a source in a filter
 # Value of a facet for records that do not say: they can be counted and filtered by like the others.
 UNSTATED = "unknown"
 # Filter that tells real, invented and foreign records apart, as the figures of the first page do.

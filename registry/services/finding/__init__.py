@@ -6,6 +6,7 @@ The names below are the face of the room: what doors may call.
 from __future__ import annotations
 
 import registry.services.finding.messages  # noqa: F401 - declares the words of the codes of this room
+from registry.services.finding.coverage import list_coverage
 from registry.services.finding.following import NewsView, list_record_news, list_search_news
 from registry.services.finding.projections import PageOfItems, list_json, search_json, suggest_json
 from registry.services.finding.requests import (
@@ -60,6 +61,7 @@ __all__ = [
     "hide_zero_result",
     "list_all_zero_results",
     "list_built_in_synonyms",
+    "list_coverage",
     "list_json",
     "list_record_news",
     "list_result_ids",

@@ -6,12 +6,21 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from registry import i18n
 from registry.kit import kinds
 from registry.kit.display import StatusView, Words
 from registry.kit.grading import unknown_level_words
 from registry.reference.code_lists import regions
 from registry.registers import catalogue
-from registry.search.analysis.document import ABROAD, INVENTED, ORIGIN_FACET, REAL, UNSTATED
+from registry.search.analysis.document import (
+    ABROAD,
+    GAP_FACET,
+    INVENTED,
+    ORIGIN_FACET,
+    REAL,
+    SOURCE_FACET,
+    UNSTATED,
+)
 from registry.search.analysis.ranges import parse_range
 from registry.search.port import SearchResult
 from registry.services.finding.scales import Filters, chosen_scheme, counted_facets, level_facet
@@ -20,6 +29,7 @@ from registry.services.finding.views import FacetValueView, FacetView
 from registry.services.records import presentation
 from registry.services.records.cautions import caution_words
 from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED
+from registry.services.records.quality import gap_words
 
 NO_FILTERS: Filters = {}
 NOTHING_TYPED: Mapping[str, str] = {}
@@ -162,8 +172,12 @@ def _value_words(scope: SearchScope, name: str, value: str) -> Words:
         return Words(region.zh, region.en, region.en_source) if region else Words(value, value)
     if name in (FOUNDED, "year"):
         return _years_words(value)
+    if name == SOURCE_FACET:
+        return Words(i18n.gettext(value, "zh"), i18n.gettext(value, "en"))
     definition = catalogue().get(scope.register)
-    if definition is None or name in ("from", "to", LINKED):
+    if definition is not None and name == GAP_FACET:
+        return gap_words(definition, value)
+    if definition is None or name in ("from", "to", LINKED, GAP_FACET):
         return Words(value, value)
     if name == CAUTION:
         return ANY_CAUTION_WORDS if value == ANY_CAUTION else caution_words().get(value, Words(value, value))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from registry.i18n import _, in_context
 from registry.reference.code_lists import regions
-from registry.search.analysis.document import ORIGIN_FACET
+from registry.search.analysis.document import GAP_FACET, ORIGIN_FACET, SOURCE_FACET
 from registry.services.records.facet_names import (
     CAUTION,
     COMMON_FACETS,
@@ -21,7 +21,14 @@ from registry.services.records.reading import get_definition
 
 LINKED = "linked"  # filter by the slug of a linked record; never counted as a facet
 STANDING = "standing"  # filter of addresses; lists show the status instead
-FURTHER_FILTERS = (LINKED, STANDING, ORIGIN_FACET, FOUNDED)  # never counted as facets
+FURTHER_FILTERS = (
+    LINKED,
+    STANDING,
+    ORIGIN_FACET,
+    SOURCE_FACET,
+    GAP_FACET,
+    FOUNDED,
+)  # never counted as facets
 COMMON_LABELS = {
     "register": _("Register"),
     "status": _("Status"),
@@ -30,6 +37,8 @@ COMMON_LABELS = {
     LINKED: _("Linked to"),
     STANDING: _("Standing"),
     ORIGIN_FACET: _("Records"),
+    SOURCE_FACET: _("Source"),
+    GAP_FACET: _("Gaps and doubts"),
     CAUTION: _("Cautions"),
     FOUNDED: _("Year founded"),
     ISSUER: _("Issued by"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import itertools
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,11 @@ from registry.registers import catalogue
 from registry.search.analysis.document import (
     DEMO_FACET,
     DEMO_VALUE,
+    GAP_FACET,
+    MAX_SOURCE_LENGTH,
     ORIGIN_FACET,
+    SOURCE_FACET,
+    UNSTATED,
     SearchDocument,
 )
 from registry.search.meaning.near_texts import subjects_in
@@ -93,7 +98,8 @@ def build_document(
         | _linked_facet(tuple(linked))
         | _caution_facet(tuple(caution_codes))
         | ({DEMO_FACET: (DEMO_VALUE,)} if row.demo else {})
-        | {ORIGIN_FACET: (facet_values.origin_of(demo=row.demo, issuer_number=row.issuer_number),)},
+        | {ORIGIN_FACET: (facet_values.origin_of(demo=row.demo, issuer_number=row.issuer_number),)}
+        | {SOURCE_FACET: (_source(values),), GAP_FACET: _gaps(row)},
         date=_date_number(date),
         title_sort_zh=" ".join(romanise.pinyin_words(row.title_zh or row.title_en)).lower()[
             :MAX_SORT_KEY_LENGTH
@@ -152,6 +158,21 @@ def _region_words(region: str) -> tuple[str, ...]:
 
 def _linked_facet(targets: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {"linked": targets} if targets else {}
+
+
+def _source(values: Mapping[str, Any]) -> str:
+    """The source of a record by name; `UNSTATED` for what its holder has filed and what names none."""
+    return str(values.get("source") or UNSTATED)[:MAX_SOURCE_LENGTH].strip()
+
+
+@functools.lru_cache(4096)
+def _gap_values(warnings: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"{issue['field']}.{issue['code']}" for issue in json.loads(warnings)))
+
+
+def _gaps(row: FetchedRow) -> tuple[str, ...]:
+    """What the record lacks or leaves in doubt, as `field.code`; many records have the same."""
+    return _gap_values(row.warnings)
 
 
 def _caution_facet(codes: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

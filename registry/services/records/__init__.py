@@ -31,7 +31,7 @@ from registry.services.records.lookup import (
 )
 from registry.services.records.printed_records import typeset_record
 from registry.services.records.projections import check_json, record_json, register_json, registers_json
-from registry.services.records.quality import list_quality_gaps
+from registry.services.records.quality import list_platforms, list_quality_gaps
 from registry.services.records.reading import (
     Pointer,
     get_definition,
@@ -49,6 +49,7 @@ from registry.services.records.views import (
     CheckedNumberView,
     FieldView,
     Piece,
+    PlatformView,
     RecordView,
     StatusView,
     TableView,
@@ -66,6 +67,7 @@ __all__ = [
     "Citations",
     "FieldView",
     "Piece",
+    "PlatformView",
     "Pointer",
     "RecordView",
     "StatusView",
@@ -93,6 +95,7 @@ __all__ = [
     "list_changes",
     "list_checked_numbers",
     "list_letters",
+    "list_platforms",
     "list_quality_gaps",
     "list_registers",
     "list_schemes",

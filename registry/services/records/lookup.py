@@ -33,7 +33,13 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.publication import record_columns, record_queries
 from registry.services.records import cautions, titles
-from registry.services.records.views import LabelledText, LinkedRecordView, NotFoundView, NumberFamilyView
+from registry.services.records.views import (
+    LabelledText,
+    LinkedRecordView,
+    NotFoundView,
+    NumberFamilyView,
+    PlatformView,
+)
 from registry.store.base import FetchedRow
 from registry.store.batching import batches
 from registry.store.unit_of_work import read_transaction
@@ -416,7 +422,7 @@ def _family_view(family: NumberFamily | None) -> NumberFamilyView | None:
         family.code,
         Words(family.name_zh, family.name_en),
         Words(family.keeper_zh, family.keeper_en),
-        family.look_up,
+        PlatformView.of(family.platform) if family.platform else None,
     )
 
 

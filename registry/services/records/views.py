@@ -23,6 +23,7 @@ from registry.kit.display import (
     Words,
     foreign_language,
 )
+from registry.reference.code_lists import platforms
 from registry.reference.identifiers import number_families
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "PartyView",
     "Piece",
     "PlateView",
+    "PlatformView",
     "QualityGapView",
     "RecordOfTheDayView",
     "RecordView",
@@ -337,14 +339,42 @@ class ResultRowView:
         return self.issuer if any(term and term.lower() in name for term in self.matched) else None
 
 
+class PlatformView(NamedTuple):
+    """A public look-up elsewhere: its address, its name, and what it is good for."""
+
+    address: str
+    name: Words
+    keeper: Words
+    purpose: Words
+
+    @classmethod
+    def of(cls, code: str) -> PlatformView:
+        """Return the platform of a code of `code_lists.platforms`. Raises `KeyError`."""
+        return cls.shown(platforms.platform(code))
+
+    @classmethod
+    def shown(cls, platform: platforms.Platform) -> PlatformView:
+        """Return a platform in words."""
+        return cls(
+            platform.address,
+            Words(platform.name_zh, platform.name_en),
+            Words(platform.keeper_zh, platform.keeper_en),
+            Words(platform.purpose_zh, platform.purpose_en),
+        )
+
+
+NATIONAL_LOOK_UPS = tuple(map(PlatformView.of, number_families.NATIONAL_LOOK_UPS))
+REPORT_AT = PlatformView.of(number_families.REPORT_AT)
+
+
 @dataclass(frozen=True, slots=True)
 class NumberFamilyView:
-    """The family of a number that is not on record: its name, who keeps it, and the address where to look it up ("": none)."""
+    """The family of a number that is not on record: its name, who keeps it, and where to look it up (None: nowhere)."""
 
     code: str
     name: Words
     keeper: Words
-    look_up: str
+    platform: PlatformView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +385,7 @@ class NotFoundView:
     edition_missing, not_covered or before_first_entry. `near` and `elsewhere`: records that may be meant, `elsewhere` in
     other registers. `family`: of a number that is not kept here; `kept_in_part`: some numbers of its kind are.
     `parts_not_held`: of a text with two numbers, those that no record has.
-    `look_ups`: addresses where certificates and standards can be looked up; `report_at`: where fakes are reported.
+    `look_ups`: where certificates and standards can be looked up; `report_at`: where fakes are reported.
     """
 
     typed: str
@@ -369,8 +399,8 @@ class NotFoundView:
     family: NumberFamilyView | None = None
     kept_in_part: bool = False
     parts_not_held: tuple[str, ...] = ()
-    look_ups: tuple[str, ...] = number_families.NATIONAL_LOOK_UPS
-    report_at: str = number_families.REPORT_AT
+    look_ups: tuple[PlatformView, ...] = NATIONAL_LOOK_UPS
+    report_at: PlatformView = REPORT_AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,6 +427,7 @@ class QualityGapView:
     message: str  # in words, without the particulars of one record
     count: int
     share: float  # of the register's records, from 0 to 1
+    filter: str  # value of the filter by which the register lists these records
 
 
 class ChangeOfStatusView(NamedTuple):

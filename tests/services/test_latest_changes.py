@@ -1,0 +1,93 @@
+"""What the first page tells of the log: changes of status folded, the newest entry, and an old record for each day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from registry import clock
+from registry.accounts.policy import ANONYMOUS, REGISTRAR
+from registry.services.bootstrap import Registry
+from registry.services.exchange.importer import import_files
+from registry.services.operations import relay
+from registry.services.records import find_record_of_the_day, get_newest_entry, list_changes
+
+HEADER = "brand_name_zh,scheme,holder_name_zh,region_code,recognised_on,founded_year,status,demo\n"
+
+
+def load(registry: Registry, folder: Path, *rows: str) -> None:
+    sheet = folder / "brands.csv"
+    sheet.write_text(HEADER + "\n".join(rows) + "\n", "utf-8")
+    assert import_files(registry, REGISTRAR, "brands", [sheet]).refused == 0
+    relay.run_relay_once(registry)
+
+
+def row(name: str, status: str = "listed", founded: str = "", demo: str = "") -> str:
+    return f"{name},national,{name}有限公司,110000,2006年,{founded},{status},{demo}"
+
+
+def test_equal_changes_are_one_line_and_new_records_come_last(registry: Registry, tmp_path: Path) -> None:
+    assert list_changes(registry, ANONYMOUS, "en") == ()
+    load(registry, tmp_path, *(row(name) for name in ("甲号", "乙号", "丙号")), row("丁号", demo="true"))
+    new, invented = list_changes(registry, ANONYMOUS, "en")
+    assert (new.before, new.after.code, new.others) == (None, "listed", 2)
+    assert (invented.record.demo, invented.others) == (True, 0)
+    load(
+        registry,
+        tmp_path,
+        row("甲号", "suspended"),
+        row("乙号", "suspended"),
+        row("丁号", "suspended", demo="true"),
+    )
+    changes = list_changes(registry, ANONYMOUS, "zh")
+    assert [(each.before.code if each.before else "", each.after.code, each.others) for each in changes] == [
+        ("listed", "suspended", 1),
+        ("listed", "suspended", 0),
+        ("", "listed", 2),
+        ("", "listed", 0),
+    ]
+    assert [each.record.demo for each in changes] == [False, True, False, True]
+    assert changes[0].record.title.zh == "乙号"
+
+
+def test_the_newest_entry_is_that_of_the_log(registry: Registry, tmp_path: Path) -> None:
+    assert get_newest_entry(registry, ANONYMOUS) is None
+    registry.newest_entry.get(lambda: None)
+    load(registry, tmp_path, row("甲号"), row("乙号"))
+    registry.newest_entry._computed = None
+    newest = get_newest_entry(registry, ANONYMOUS)
+    assert newest is not None
+    assert newest.index == 1
+
+
+def test_a_day_has_one_old_real_record_in_force(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = clock.today()
+    assert find_record_of_the_day(registry, ANONYMOUS, "zh") is None
+    registry.record_of_the_day._computed = None
+    load(
+        registry,
+        tmp_path,
+        *(row(f"老{name}", founded=str(today.year - 100)) for name in "甲乙丙丁戊"),
+        row("未满号", founded=str(today.year - 99)),
+        row("无年号"),
+        row("移出号", "removed", founded="1800"),
+        row("虚构号", founded="1800", demo="true"),
+    )
+    shown = set()
+    for days in range(30):
+        monkeypatch.setattr(clock, "today", lambda days=days: today + dt.timedelta(days=days))
+        first = find_record_of_the_day(registry, ANONYMOUS, "zh")
+        registry.record_of_the_day._computed = None
+        again = find_record_of_the_day(registry, ANONYMOUS, "en")
+        assert first is not None
+        assert again is not None
+        assert first.record.number == again.record.number
+        assert first.years >= 100
+        assert first.story == ()
+        shown.add(first.record.title.zh)
+    assert shown <= {f"老{name}" for name in "甲乙丙丁戊"} | {"未满号"}  # which is old enough next year
+    assert len(shown) > 2
