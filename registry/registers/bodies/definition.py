@@ -37,7 +37,7 @@ SOURCES = (_("ENERGY STAR program of the U.S. EPA"),)
 
 REGISTER = RegisterDefinition(
     slug="bodies",
-    position=7,
+    position=8,
     mark="机",
     kind="reference",
     label=_("Certification and testing bodies"),

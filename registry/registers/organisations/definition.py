@@ -121,7 +121,7 @@ def section_and_division(values: Mapping[str, Any]) -> Mapping[str, tuple[str, .
 REGISTER = RegisterDefinition(
     has_members=True,
     slug="organisations",
-    position=5,
+    position=6,
     mark="单",
     kind="reference",
     label=_("Organisations"),

@@ -124,7 +124,7 @@ SOURCES = (
 
 REGISTER = RegisterDefinition(
     slug="standards",
-    position=6,
+    position=7,
     mark="准",
     kind="reference",
     label=_("Standards"),
