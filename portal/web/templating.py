@@ -31,6 +31,7 @@ from markupsafe import Markup, escape
 from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
 
 from portal.web.assets import Assets
+from portal.web.facet_ticks import FacetTicks
 from portal.web.locale import OTHER_LANG
 from portal.web.template_filters import TemplateFilters, fast_escape
 from registry import i18n
@@ -223,7 +224,7 @@ def environment(lang: Lang, loader: BaseLoader, assets: Assets) -> Environment:
             "highlight": highlight,
         }
     )
-    jinja.filters.update(TemplateFilters(lang).filters)
+    jinja.filters.update(TemplateFilters(lang).filters | FacetTicks(lang).filters)
     jinja.code_generator_class = PlainAttributeCodeGenerator
     jinja.add_extension(CompileTimeConstants)
     jinja.template_class = FastEscapeTemplate

@@ -39,7 +39,7 @@ from registry.services.finding.synonym_admin import (
     list_zero_results,
     remove_synonym,
 )
-from registry.services.finding.views import ResultsView
+from registry.services.finding.views import FacetValueView, ResultsView
 
 __all__ = [
     "DAILY",
@@ -48,6 +48,7 @@ __all__ = [
     "MAX_SAVED_QUERY_LENGTH",
     "NEVER",
     "WEEKLY",
+    "FacetValueView",
     "NewsView",
     "PageOfItems",
     "ResultIds",

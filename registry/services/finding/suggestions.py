@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Unavailable
@@ -22,7 +22,7 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 MAX_SUGGESTIONS = 8
-MAX_CANDIDATES = 200  # that the index gives, to be folded
+MAX_CANDIDATES = 120  # that the index gives, to be folded
 NAMES = select(
     Record.id,
     Record.register,
@@ -32,7 +32,7 @@ NAMES = select(
     Record.demo,
     Record.holder_id,
     Record.holder_zh,
-)
+).where(Record.id.in_(bindparam("record_ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _fold(registry: Registry, ids: Sequence[int]) -> list[_Namesakes]:
     if not ids:
         return []
     with read_transaction(registry.engine) as connection:
-        found = {row.id: row for row in connection.execute(NAMES.where(Record.id.in_(ids)))}
+        found = {row.id: row for row in connection.execute(NAMES, {"record_ids": list(ids)})}
     groups: dict[tuple[str, ...], _Namesakes] = {}
     for row in (found[record_id] for record_id in ids if record_id in found):
         title = catalogue()[row.register].title
