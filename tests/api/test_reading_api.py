@@ -28,6 +28,7 @@ IDENTIFIERS = {
     "green-products": ("cert_no", "body_approval_no"),
     "grades": ("result_no",),
     "declarations": ("org_uscc", "std_no"),
+    "green-manufacturing": (),
 }
 PROBLEM = "application/problem+json"
 

@@ -45,6 +45,7 @@ NOTES = {
     "取消": _("Of a grade what 撤销 is of a certificate."),
     "过期": _("Of a grade what 过期失效 is of a certificate."),
     "监督检查中": _("Of a declaration what 核查中 is of a grade."),
+    "移出名单": _("Of a green manufacturing list what 移出名录 is of a list of brands."),
     "废止": _("Of a standard: no longer in use. Of a declaration: the enterprise has ended it."),
     "公示": _("Not publication (公布): a period in which anyone may object."),
     "绿色食品": _("Another scheme: green food is not a green product (绿色产品)."),
