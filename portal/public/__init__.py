@@ -10,6 +10,7 @@ from flask import Blueprint
 
 from portal.public import (
     checking,
+    comparison,
     downloads,
     home,
     information_pages,
@@ -42,6 +43,8 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
         "register_statistics_chart",
         statistics.chart_of_register,
     ),
+    ("/<lang:lang>/compare", "compare", comparison.compare),
+    ("/<lang:lang>/compare.csv", "compare_sheet", comparison.compare_sheet),
     ("/<lang:lang>/<register:slug>", "register", search.register),
     ("/<lang:lang>/<register:slug>/<number:number>", "record", records.record),
     ("/r/<number:number>", "permalink", records.permalink),

@@ -119,7 +119,7 @@ def test_what_is_in_force_comes_first_and_the_newest_of_it_at_the_top(store: Reg
     assert len(declarations.items) == holdings.MAX_LISTED
     assert {item.status.standing for item in declarations.items if item.status} == {"in_force"}
     assert {item.status.standing for item in declarations.ended if item.status} <= {"ended"}
-    assert declarations.items[0].date == "5 December 2025"
+    assert declarations.items[0].date == "5 October 2025"
     assert declarations.more_path == f"/declarations?linked={FIRM}"
     assert declarations.ended_path.startswith(f"/declarations?linked={FIRM}&standing=ended")
 

@@ -363,7 +363,7 @@ def _table_view(
             if value is None:
                 pieces = _in_other_language(table, column, row, lang)
             elif column in FIGURE_COLUMNS:
-                pieces = _measurement(table, column, row, lang)
+                pieces = measurement(table, column, row, lang)
             else:
                 pieces = formatters[column](value, linked)
                 if sources and (source := sources.get(english_sources.cell_path(name, number, column))):
@@ -445,7 +445,7 @@ def _add_comparisons(table: TableView, comparisons: Iterable[Comparison], lang: 
     return table._replace(columns=(*table.columns, COMPUTED_BY_REGISTER), rows=rows)
 
 
-def _measurement(table: kinds.Rows, column: str, row: Mapping[str, Any], lang: str) -> tuple[Piece, ...]:
+def measurement(table: kinds.Rows, column: str, row: Mapping[str, Any], lang: str) -> tuple[Piece, ...]:
     """A figure with its unit, and with the sign of comparison, which is the limit's where there is one."""
     figure = value_formatter(column, table.columns[column], lang)(row[column], NOTHING_LINKED)[0].text
     end = END_OF_RANGE[column]
