@@ -39,7 +39,7 @@ def _lines(view: SideBySideView, lang: str) -> Iterator[Line]:
             if table.indicators:
                 yield from _further_lines(row, label, lang)
     permalinks = [each.permalink for each in view.records]
-    yield _line(gettext(_("Permalink"), lang), permalinks, lang)
+    yield _line(gettext(_("Permalink"), lang), permalinks, lang, differs=False)
 
 
 def _further_lines(row: ComparedRow, name: str, lang: str) -> Iterator[Line]:
@@ -72,6 +72,8 @@ def _text(cell: ComparedCell, lang: str) -> str:
     if cell.words:
         return (cell.words.zh or cell.words.en) if lang == "zh" else (cell.words.en or cell.words.zh)
     written = f" ({cell.as_written})" if cell.as_written else ""
+    if cell.separate:
+        return ("；" if lang == "zh" else "; ").join(piece.text for piece in cell.pieces)
     return _joined(cell.pieces or cell.limit) + written
 
 

@@ -64,7 +64,7 @@ def compare_records(registry: Registry, actor: Actor, typed: Iterable[str], lang
     return SideBySideView(
         "compared",
         views,
-        (*_sections(definition, views, lang), *_indicators(definition, views, lang)),
+        _tables(definition, views, lang),
         _remarks(definition, views),
         problems,
         found,
@@ -119,12 +119,30 @@ def _remarks(definition: RegisterDefinition, views: Sequence[RecordView]) -> tup
     return (DIFFERENT_SCALES,) if len(schemes) > 1 else (NO_RANKING,)
 
 
+def _tables(
+    definition: RegisterDefinition, views: Sequence[RecordView], lang: str
+) -> tuple[ComparedTable, ...]:
+    """Return parties, main facts, indicators and the other facts, in this order."""
+    parties = ComparedTable("parties", "", tuple(_party_rows(definition, views)))
+    sections = _sections(definition, views, lang)
+    ordered = [parties, *sections[:1], *_indicators(definition, views, lang), *sections[1:]]
+    return tuple(table for table in ordered if table.rows)
+
+
+def _fields_told(view: RecordView) -> dict[str, FieldView]:
+    """Return the fields that a record's page tells, those of its banner among them."""
+    told = {
+        name: FieldView(name, fact.label, fact.pieces) for fact in view.plate.facts for name in fact.fields
+    }
+    return told | {field.name: field for section in view.sections for field in section.fields}
+
+
 def _sections(definition: RegisterDefinition, views: Sequence[RecordView], lang: str) -> list[ComparedTable]:
     """Return the parts of the records' pages with their fields side by side, those that any record states."""
-    fields = [{field.name: field for section in view.sections for field in section.fields} for view in views]
+    fields = [_fields_told(view) for view in views]
     tables = [{table.name: table for section in view.sections for table in section.tables} for view in views]
     of_register = definition.schema.register_fields()
-    parts = [ComparedTable("parties", "", tuple(_party_rows(views)))]
+    parts = []
     for section in definition.layout.sections:
         rows = []
         for name in section.fields:
@@ -136,11 +154,11 @@ def _sections(definition: RegisterDefinition, views: Sequence[RecordView], lang:
                 rows.append(_table_row(name, [each.get(name) for each in tables], views, lang))
         if rows:
             parts.append(ComparedTable(section.key, section.title, tuple(rows)))
-    return [part for part in parts if part.rows]
+    return parts
 
 
-def _party_rows(views: Sequence[RecordView]) -> Iterable[ComparedRow]:
-    """Yield holder, issuer and region where any record has them, with the label that the register gives them."""
+def _party_rows(definition: RegisterDefinition, views: Sequence[RecordView]) -> Iterable[ComparedRow]:
+    """Yield holder, issuer and region where any record has them; the region only where no field of the page is it."""
     for name, parties in (
         ("holder", [view.holder for view in views]),
         ("issuer", [view.issuer for view in views]),
@@ -153,7 +171,8 @@ def _party_rows(views: Sequence[RecordView]) -> Iterable[ComparedRow]:
             names = {each.number or each.name.zh or each.name.en if each else "" for each in parties}
             yield ComparedRow(name, label, cells, len(names) > 1)
     regions = [view.region for view in views]
-    if any(regions):
+    is_field = any(definition.region in section.fields for section in definition.layout.sections)
+    if any(regions) and not is_field:
         cells = tuple(
             ComparedCell(words=Words(each.zh, each.en, each.en_source)) if each else ComparedCell()
             for each in regions
