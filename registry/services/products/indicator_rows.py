@@ -105,7 +105,10 @@ def _compared_row(table: kinds.Rows, group: Sequence[_Placed], columns: int, lan
         note = OTHER_UNITS
     elif is_measured and len(methods) > 1:
         note = OTHER_METHODS
-    stated = {_what_is_stated(row, figures[column]) for column, row in rows.items()}
+    stated = {
+        (_what_is_stated(row, figures[column]), unit is None and spell(str(row.get("unit") or "")))
+        for column, row in rows.items()
+    }
     return ComparedRow(
         name=name,
         label=name,
