@@ -120,6 +120,12 @@ SOURCES = (
     _("GitHub, file names of a collection of GM/T standards"),
     _("Announcements of the Standardization Administration of China"),
     _("Announcements of the National Health Commission of China"),
+    _("Announcements of the Ministry of Environmental Protection"),
+    _("Announcements of the Ministry of Industry and Information Technology"),
+    _("Announcements of the National Development and Reform Commission"),
+    _("Catalogue of the International Organization for Standardization"),
+    _("Catalogue of the International Electrotechnical Commission"),
+    _("Catalogue of the European Committee for Standardization"),
 )
 
 REGISTER = RegisterDefinition(

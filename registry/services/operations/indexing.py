@@ -99,7 +99,8 @@ def build_document(
         | _caution_facet(tuple(caution_codes))
         | ({DEMO_FACET: (DEMO_VALUE,)} if row.demo else {})
         | {ORIGIN_FACET: (facet_values.origin_of(demo=row.demo, issuer_number=row.issuer_number),)}
-        | {SOURCE_FACET: (_source(values),), GAP_FACET: _gaps(row)},
+        | {SOURCE_FACET: (_source(values),)}
+        | _gap_facet(row.warnings),
         date=_date_number(date),
         title_sort_zh=" ".join(romanise.pinyin_words(row.title_zh or row.title_en)).lower()[
             :MAX_SORT_KEY_LENGTH
@@ -166,13 +167,10 @@ def _source(values: Mapping[str, Any]) -> str:
 
 
 @functools.lru_cache(4096)
-def _gap_values(warnings: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(f"{issue['field']}.{issue['code']}" for issue in json.loads(warnings)))
-
-
-def _gaps(row: FetchedRow) -> tuple[str, ...]:
-    """What the record lacks or leaves in doubt, as `field.code`; many records have the same."""
-    return _gap_values(row.warnings)
+def _gap_facet(warnings: str) -> dict[str, tuple[str, ...]]:
+    """What a record lacks or leaves in doubt, as `field.code`, by its warnings as JSON; many records have the same."""
+    gaps = tuple(dict.fromkeys(f"{issue['field']}.{issue['code']}" for issue in json.loads(warnings)))
+    return {GAP_FACET: gaps} if gaps else {}
 
 
 def _caution_facet(codes: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
