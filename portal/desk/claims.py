@@ -24,8 +24,18 @@ DECISION = Form(
 
 def list_claims(site: Site, lang: Lang, user: UserSession) -> Response:
     """Show the claims that wait for a decision."""
+    cases = people.list_claims(site.registry, user.actor)
+    decided = request.args.get("decided", "")
     return forms.private_page(
-        site, lang, LIST_PATH, "desk/claims.html", cases=people.list_claims(site.registry, user.actor)
+        site,
+        lang,
+        LIST_PATH,
+        "desk/claims.html",
+        cases=cases,
+        done=next(
+            (case for case in cases if str(case.id) == decided and case.status in ("confirmed", "refused")),
+            None,
+        ),
     )
 
 
@@ -39,7 +49,7 @@ def decide(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
         lambda typed: people.decide_claim(
             site.registry, user.actor, claim, confirmed=confirmed, reason=typed["reason"]
         ),
-        lambda _done: redirect_see_other(f"/{lang}{LIST_PATH}"),
+        lambda _done: redirect_see_other(f"/{lang}{LIST_PATH}?decided={claim}"),
     )
 
 

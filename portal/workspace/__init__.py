@@ -10,7 +10,7 @@ from flask import Blueprint
 
 from portal.web.access import login_required
 from portal.web.site import Site
-from portal.workspace import draft_pages, draft_step, filed_records, organisations, sheets, tokens
+from portal.workspace import claims, draft_pages, draft_step, filed_records, organisations, sheets, tokens
 
 View = Callable[..., Any]
 GET_OR_POST = ("GET", "POST")
@@ -19,8 +19,8 @@ ORGANISATION = "organisations/<org>"
 FILED = f"{ORGANISATION}/<filed_register:register>"
 ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("home", "home", organisations.home, ("GET",)),
-    ("claim", "claim", organisations.claim, GET_OR_POST),
-    ("claims/<int:claim>/withdraw", "withdraw_claim", organisations.withdraw_claim, POST_ONLY),
+    ("claim", "claim", claims.claim, GET_OR_POST),
+    ("claims/<int:claim>/withdraw", "withdraw_claim", claims.withdraw_claim, POST_ONLY),
     ("tokens", "tokens", tokens.list_tokens, GET_OR_POST),
     ("tokens/<int:token>/revoke", "revoke_token", tokens.revoke, POST_ONLY),
     (f"{ORGANISATION}/people", "people", organisations.show_people, ("GET",)),

@@ -83,7 +83,7 @@ def check(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) ->
         return [
             (
                 describe_issue(issue, view.register, lang),
-                f"{draft_path(org, draft)}/{step_of_field[issue.field]}?checked=1#{issue_anchor(issue, view.register)}"
+                f"{draft_path(org, draft)}/{step_of_field[issue.field]}?checked=1&back=check#{issue_anchor(issue, view.register)}"
                 if issue.field in step_of_field
                 else "",
             )

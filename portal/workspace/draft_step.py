@@ -48,6 +48,7 @@ from registry.services.people import UserSession
 MAX_ROWS = 200
 MAX_MATCHES = 10
 AUTOSAVE = "keep"  # no button: the script of the page saves by itself
+BACK_TO_CHECK = "check"  # where a page of questions leads that was opened to change one answer
 SAVED_MESSAGE = _("Saved at %(time)s (Beijing time)")
 # Buttons that lead back to the page.
 STAY_ON_PAGE = ("look", "add", "remove", "discard", "find", "take", "suggest", "english")
@@ -103,6 +104,7 @@ class StepPage:
     nothing_suggested: bool = (
         False  # English was asked for that neither the glossary nor an earlier filing has
     )
+    shows_suggestions: bool = False  # English was asked for
 
     @property
     def questions(self) -> tuple[QuestionView, ...]:
@@ -176,6 +178,7 @@ def _save(requested: StepRequest) -> Response:
         show_issues=button.action == "look",
         matches=_find_matches(requested, questions, button, typed),
         file_issues=file_issues,
+        shows_suggestions=button.action in ("suggest", "english"),
         nothing_suggested=button.action == "suggest"
         and not any(anchor.partition("-")[0] == button.question for anchor in view.suggestions),
     )
@@ -290,6 +293,11 @@ def _render(requested: StepRequest, page: StepPage) -> Response:
             catalogue()[register], page.view.comparisons, lang
         )
         | indicator_comparison.limit_lines(catalogue()[register], page.view.limits, lang),
+        anchors=[
+            *(anchor for _message, anchor in summary),
+            *(page.view.suggestions if page.shows_suggestions else ()),
+        ],
+        back=request.values.get("back") == BACK_TO_CHECK,
         action=requested.path,
     )
 
@@ -349,9 +357,11 @@ def _table_rows(name: str, answer: Any) -> list[dict[str, str]]:
 
 
 def _next_path(requested: StepRequest, keys: list[str], button: PressedButton) -> str:
-    """Return where a saved step leads: to the list of tasks, to the next step, or from the last one to the check."""
+    """Return where a saved step leads: to the list of tasks, back to the check, or to the next step; after the last one comes the check."""
     path = draft_path(requested.org, requested.draft)
     if button.action == "list":
         return path
+    if request.form.get("back") == BACK_TO_CHECK:
+        return f"{path}/check"
     following = keys.index(requested.key) + 1
     return f"{path}/{keys[following]}" if following < len(keys) else f"{path}/check"

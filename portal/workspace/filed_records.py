@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, request
 
@@ -20,18 +22,39 @@ from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
 from registry.registers import catalogue, filed_registers
 from registry.services import filing
-from registry.services.filing import FiledRecordAddress, FiledRecordState, NewDraft, filing_of
+from registry.services.filing import (
+    FiledListRequest,
+    FiledRecordAddress,
+    FiledRecordState,
+    NewDraft,
+    filing_of,
+)
 from registry.services.issue_messages import issue_message
 from registry.services.people import UserSession
 
 UNSEALED_MESSAGE = _("Waiting to be sealed into the log")
-RETRACTION_PATH = "misfiled"
+RETRACTION_PATH, CONFIRMATION_PATH = "misfiled", "still-true"
 WITHDRAW = Form("", _("Withdraw it"), (Field("reason", _("Reason"), kind="long"),))
 RETRACT = Form(_("Mark it as filed by mistake"), _("Mark it"))
 CONFIRM = Form(
     _("Confirm that it still holds"),
     _("Confirm"),
     intro=(_("The public page shows the date of the confirmation."),),
+)
+TABS = (
+    ("all", _("All")),
+    ("act", _("Need action")),
+    ("open", _("In force or upcoming")),
+    ("ended", _("Ended")),
+    ("drafts", _("Drafts")),
+)
+ORDERS = (
+    ("urgent", _("What needs action first")),
+    ("newest", _("Newest first")),
+    ("oldest", _("Oldest first")),
+)
+CONFIRMED_TODAY_MESSAGE = _(
+    "It was filed, amended or confirmed today: there is nothing to confirm yet. You are asked when a year has passed."
 )
 UNDER_REVIEW_MESSAGE = _("The authority has it in hand. It can be changed here again when that is concluded.")
 ENDED_MESSAGE = _(
@@ -47,21 +70,55 @@ def list_filed_records(site: Site, lang: Lang, user: UserSession, *, org: str, r
 def _render_list(
     site: Site, lang: Lang, user: UserSession, *, org: str, register: str, problems: tuple[Issue, ...] = ()
 ) -> Response:
-    given = request.args.get("page", "1")
-    page = int(given) if given.isascii() and given.isdecimal() and len(given) < 6 else 1
-    view = filing.list_filed_records(site.registry, user.actor, org, register, page=page)
+    wanted = _requested_list()
+    view = filing.list_filed_records(site.registry, user.actor, org, register, wanted=wanted)
+    drafts = filing.list_drafts(site.registry, user.actor, org, register, find=wanted.find)
+    here = f"/{lang}{filed_path(org, register)}"
     return forms.private_page(
         site,
         lang,
         filed_path(org, register),
         "workspace/filed_records.html",
         status=400 if problems else 200,
+        kept_query=_list_query(wanted),
         list=view,
+        tabs=[
+            (
+                tab,
+                label,
+                len(drafts) if tab == "drafts" else view.counts[tab],
+                here + _list_link(wanted, tab=tab),
+            )
+            for tab, label in TABS
+        ],
+        orders=ORDERS,
+        page_url=lambda add: here + _list_link(wanted, page=dict(add)["page"]),
         done=_record_just_changed(site, user, org, register),
-        drafts=filing.list_drafts(site.registry, user.actor, org, register),
+        drafts=drafts,
         problems=[issue_message(issue, lang, catalogue()[register]) for issue in problems],
         sheets_query="" if register == filed_registers()[0].slug else f"?register={register}",
     )
+
+
+def _requested_list() -> FiledListRequest:
+    """Return which records the address asks for."""
+    given = request.args.get("page", "1")
+    page = int(given) if given.isascii() and given.isdecimal() and len(given) < 6 else 1
+    tab, find, order = (request.args.get(name, "") for name in ("tab", "find", "order"))
+    return FiledListRequest.read(tab, find, order, page)
+
+
+def _list_query(wanted: FiledListRequest) -> str:
+    """Return the query of the address of a list, without what goes without saying."""
+    usual = FiledListRequest()
+    parts = ((name, getattr(wanted, name)) for name in ("tab", "find", "order", "page"))
+    return urlencode([(name, value) for name, value in parts if value != getattr(usual, name)])
+
+
+def _list_link(wanted: FiledListRequest, **changes: Any) -> str:
+    """Return the query of the same list with another tab or page, with its question mark; a list begins on page one."""
+    query = _list_query(replace(wanted, **{"page": 1, **changes}))
+    return f"?{query}" if query else "?"
 
 
 def _record_just_changed(site: Site, user: UserSession, org: str, register: str) -> FiledRecordState | None:
@@ -176,12 +233,12 @@ def confirm_one(
     """The form that confirms one record. Raises `NotFound` where the register asks for no confirmation."""
     address = FiledRecordAddress(org, register, number)
     if filing_of(catalogue()[register]).confirmation is None:
-        raise NotFound("page", "still-true")
+        raise NotFound("page", CONFIRMATION_PATH)
 
     def perform(_typed: dict[str, str]) -> None:
         filing.confirm_record(site.registry, user.actor, address)
 
-    return _run_action(site, lang, user, address, action=_Action("still-true", CONFIRM, perform))
+    return _run_action(site, lang, user, address, action=_Action(CONFIRMATION_PATH, CONFIRM, perform))
 
 
 def confirm_due(site: Site, lang: Lang, user: UserSession, *, org: str) -> Response:
@@ -224,7 +281,8 @@ def _run_action(
 ) -> Response:
     """Show the page of an action and perform it, or show the state of the record if it does not allow the action."""
     state = filing.get_filed_record_state(site.registry, user.actor, address)
-    if not (state.retractable if action.path == RETRACTION_PATH else state.amendable):
+    possible = {RETRACTION_PATH: state.retractable, CONFIRMATION_PATH: state.confirmable}
+    if not possible.get(action.path, state.amendable):
         return _render_closed(site, lang, state, action.path, status=409 if forms.is_submitted() else 200)
     title = state.title.zh if lang == "zh" and state.title.zh else state.title.en
     list_path = filed_path(address.organisation, address.register)
@@ -251,6 +309,8 @@ def _render_closed(site: Site, lang: Lang, state: FiledRecordState, action: str,
         why = ENDED_MESSAGE
     elif state.closed_hint:
         why = state.closed_hint
+    elif action == CONFIRMATION_PATH and state.amendable:
+        why = CONFIRMED_TODAY_MESSAGE
     elif state.amendable and (retraction := filing_of(catalogue()[state.register]).retraction):
         why = retraction.too_late
     else:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import Response, request
 
@@ -11,59 +12,13 @@ from portal.web import forms
 from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form, FormPage, FormState
 from portal.web.site import Site
+from portal.workspace import claims
 from registry.i18n import Lang, _
 from registry.registers import filed_registers
 from registry.services import filing, people
 from registry.services.people import ROLE_DESCRIPTIONS, MemberView, UserSession
 
 HOME_PATH = "/workspace/home"
-ATTACHMENT_FIELD = "kept"  # the hidden field with the id of a file that was uploaded before
-CLAIM = Form(
-    _("Claim an organisation"),
-    _("Send the claim"),
-    (
-        Field(
-            "number",
-            _("Unified social credit code"),
-            _(
-                "18 characters, as on the business licence. Foreign organisations: F-country-registration number, for example F-DE-HRB12345."
-            ),
-            width="20",
-        ),
-        Field(
-            "name_zh",
-            _("Name (Chinese)"),
-            _(
-                "Only if the register does not hold the organisation yet. Organisations from abroad may leave it empty."
-            ),
-            width="30",
-        ),
-        Field(
-            "name_en",
-            _("Name (English)"),
-            _("Only if the register does not hold the organisation yet"),
-            width="30",
-        ),
-        Field("post", _("Your post there"), _("For example: quality manager"), width="20"),
-        Field(
-            "file",
-            _("Document of proof"),
-            _(
-                "Business licence with the seal, or a letter of authority: PDF, OFD, JPEG or PNG. Only the registrar sees it; it is deleted 90 days after the decision."
-            ),
-            "file",
-        ),
-    ),
-    (
-        _(
-            "The registrar checks the proof and decides; you get an e-mail. You can then file for the organisation and invite colleagues."
-        ),
-        _(
-            "Standards can be declared only for organisations with a Chinese unified social credit code (SAMR Order No. 83)."
-        ),
-    ),
-    ((HOME_PATH, _("Back to your organisations")),),
-)
 ROLE_CHOICES = tuple(ROLE_DESCRIPTIONS.items())
 INVITE = Form(
     _("Invite somebody"),
@@ -95,81 +50,53 @@ LEAVE = Form(
 
 
 def home(site: Site, lang: Lang, user: UserSession) -> Response:
-    """Show the organisations that the user acts for, their latest receipts, and what waits to be done."""
+    """Show what waits to be done, the organisations that the user acts for, and their latest receipts."""
     view = people.get_workspace_home(site.registry, user.actor)
-    receipts = filing.list_recent_receipts(site.registry, user.actor)
-    waits = filing.list_pending_tasks(site.registry, user.actor)
+    todo, waiting = _sort_tasks(view.organisations, filing.list_pending_tasks(site.registry, user.actor))
+    sent = claims.row_id(request.args.get("claimed", ""))
     return forms.private_page(
         site,
         lang,
         HOME_PATH,
         "workspace/home.html",
         home=view,
-        receipts=receipts,
-        waits=waits,
+        todo=todo,
+        waiting=waiting,
+        receipts=filing.list_recent_receipts(site.registry, user.actor),
         registers=filed_registers(),
+        claimed=next((claim for claim in view.claims if claim.id == sent), None),
+        decision_days=people.CLAIM_DECISION_DAYS,
     )
 
 
-def claim(site: Site, lang: Lang, user: UserSession) -> Response:
-    """Claim an organisation with a document of proof.
-
-    The file is stored first and stays with the form, so that another mistake does not lose it.
-    """
-    state = None
-    attachment, filename = request.form.get(ATTACHMENT_FIELD, ""), request.form.get("kept_name", "")
-    if request.method == "POST":
-        values = forms.submitted_values(CLAIM)
-        file_errors: Mapping[str, str] = {}
-        stored = _store_proof(site, lang, user, values)
-        if isinstance(stored, FormState):
-            file_errors, attachment, filename = stored.errors, "", ""
-        elif stored is not None:
-            attachment, filename = str(stored.id), stored.name
-        state = FormState(values, file_errors)
-        if forms.is_submitted():
-            attachment_id = _row_id(attachment)
-            submitted = forms.attempt(
-                lang,
-                values,
-                lambda: people.submit_claim(
-                    site.registry,
-                    user.actor,
-                    people.ClaimForm(
-                        values["number"], values["name_zh"], values["name_en"], values["post"], attachment_id
-                    ),
-                ),
-            )
-            if not isinstance(submitted, FormState):
-                return redirect_see_other(f"/{lang}{HOME_PATH}#claims")
-            state = replace(submitted, errors={**submitted.errors, **file_errors})
-    hidden_fields = {ATTACHMENT_FIELD: attachment, "kept_name": filename} if attachment else {}
-    page = FormPage(site, lang, "/workspace/claim", CLAIM, context={"hidden_fields": hidden_fields})
-    return forms.show_form(page, state)
+def _sort_tasks(
+    organisations: Sequence[people.OrganisationView], pending: Mapping[str, filing.PendingTasks]
+) -> tuple[list[tuple[people.OrganisationView, str, Any]], list[tuple[people.OrganisationView, str, Any]]]:
+    """Return what waits for the user, the most urgent first, and what waits for others; each with its organisation and kind."""
+    todo: list[tuple[tuple[int, float], tuple[people.OrganisationView, str, Any]]] = []
+    waiting: list[tuple[people.OrganisationView, str, Any]] = []
+    for organisation in organisations:
+        tasks = pending.get(organisation.slug)
+        if tasks is None:
+            continue
+        for order in tasks.orders:
+            if order.order.submitted:
+                waiting.append((organisation, "order", order))
+            else:
+                todo.append(((0, _urgency(order.order.days_left)), (organisation, "order", order)))
+        if tasks.order_count > len(tasks.orders):
+            todo.append(((1, 0), (organisation, "orders", tasks)))
+        todo += [((2, _urgency(each.days_left)), (organisation, "records", each)) for each in tasks.records]
+        if tasks.refused:
+            todo.append(((3, 0), (organisation, "sheet", tasks)))
+        if tasks.invited:
+            waiting.append((organisation, "invitations", tasks))
+    return [task for _key, task in sorted(todo, key=lambda each: each[0])], waiting
 
 
-def _store_proof(
-    site: Site, lang: Lang, user: UserSession, values: Mapping[str, str]
-) -> people.AttachmentView | FormState | None:
-    """Store the uploaded document of proof; return it, what is wrong with it, or None if there is none."""
-    uploaded = request.files.get("file")
-    if uploaded is None or not uploaded.filename:
-        return None
-    name, stream = uploaded.filename, uploaded.stream
-    return forms.attempt(
-        lang, values, lambda: people.upload_attachment(site.registry, user.actor, name, stream)
-    )
-
-
-def _row_id(text: str) -> int:
-    """Return the id of a row from a hidden field, 0 if it is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
-
-
-def withdraw_claim(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
-    """Withdraw a claim that is not decided yet."""
-    people.withdraw_claim(site.registry, user.actor, claim)
-    return redirect_see_other(f"/{lang}{HOME_PATH}#claims")
+def _urgency(days_left: int | None) -> float:
+    """Return by what a task is sorted: its days; one without a day comes last."""
+    return math.inf if days_left is None else days_left
 
 
 def show_people(site: Site, lang: Lang, user: UserSession, org: str) -> Response:

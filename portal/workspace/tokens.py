@@ -11,10 +11,13 @@ from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form, FormPage, FormState
 from portal.web.site import Site
 from registry.i18n import Lang, _
-from registry.services import people
+from registry.registers import filed_registers
+from registry.services import filing, people
+from registry.services.filing import filing_of
 from registry.services.people import SCOPE_LABELS, UserSession
 
 TOKENS_PATH = "/workspace/tokens"
+API_PREFIX = "/api/v1"
 LIFETIMES = ((30, _("30 days")), (90, _("90 days")), (365, _("One year")))
 FORM = Form(
     _("API tokens"),
@@ -71,9 +74,33 @@ def list_tokens(site: Site, lang: Lang, user: UserSession) -> Response:
             TOKENS_PATH,
             form,
             template="workspace/tokens.html",
-            context={"tokens": view, "key": key},
+            context={
+                "tokens": view,
+                "key": key,
+                "example": _example(site, key),
+                "documents": [
+                    *((f"{API_PREFIX}/registers/{each.slug}", each.label) for each in filed_registers()),
+                    (f"{API_PREFIX}/registers", _("All registers")),
+                ],
+            },
         ),
         state,
+    )
+
+
+def _example(site: Site, key: str) -> str:
+    """Return a call that checks a filing: the fields that are always needed, without answers."""
+    definition = filed_registers()[0]
+    questions = filing.list_questions(definition.slug, filing_of(definition).fields())
+    needed = ", ".join(f'"{question.name}": "…"' for question in questions if question.required)
+    address = f"{site.registry.settings.base_url}{API_PREFIX}/registers/{definition.slug}/records?dry_run=1"
+    return "\n".join(
+        (
+            f"curl -X POST '{address}' \\",
+            f"  -H 'Authorization: Bearer {key or 'pz_…'}' \\",
+            "  -H 'Idempotency-Key: 2026-000123' \\",
+            f"""  -d '{{"signer": "…", "document": {{{needed}}}}}'""",
+        )
     )
 
 

@@ -22,12 +22,16 @@ Plural = tuple[str, str]  # message ids: one, many; `%(total)s` is filled in
 
 @dataclass(frozen=True, slots=True)
 class FilingStep:
-    """One page of questions on the way to a filing. `title`, `hint`: message ids."""
+    """One page of questions on the way to a filing. `title`, `hint`: message ids.
+
+    `depends_on`: fields of other pages; until they are answered it is open whether anything is needed here.
+    """
 
     key: str
     title: str
     hint: str
     fields: tuple[str, ...]
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +172,30 @@ class AnswerLookup:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """Records that need their holder: those in `states`, and what the workspace says of them."""
+    """Records that need their holder: those in `states`, within `period` of coming into them.
+
+    `message`: what the workspace says of all of them, `of_one`: of one of them (message ids).
+    """
 
     states: tuple[str, ...]
     message: Plural
+    of_one: str = _("Something it refers to has ended")
+    period: dt.timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EndingLink:
-    """Records in `states` whose linked record, now in `linked_states`, ends within `period` (its `valid_to`)."""
+    """Records in `states` whose linked record, now in `linked_states`, ends within `period` (its `valid_to`).
+
+    `message`: what the workspace says of all of them, `of_one`: of one of them, with `%(day)s` (message ids).
+    """
 
     relation: str
     states: tuple[str, ...]
     linked_states: tuple[str, ...]
     period: dt.timedelta
     message: Plural
+    of_one: str = _("Something it refers to ends on %(day)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +275,9 @@ class Filing:
     full_text: FullText | None = None
     attention: Attention | None = None
     ending_link: EndingLink | None = None
+    derived_from: Mapping[str, str] = field(
+        default_factory=dict
+    )  # field that is not asked → the question from which `derive` answers it
     required_by_rules: tuple[str, ...] = ()  # fields that rules ask for, though the schema lets them lack
     required_hints: Mapping[str, str] = field(
         default_factory=dict
@@ -271,6 +287,9 @@ class Filing:
     sheet_table_rows: Mapping[str, int] = field(
         default_factory=dict
     )  # table → for how many of its rows the empty sheet has columns, where more than two
+    folded_columns: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # table → the columns that its form shows on demand, under the others of the row
     lookups: Mapping[str, AnswerLookup] = field(default_factory=dict)
     issue_columns: Mapping[str, str] = field(
         default_factory=dict
@@ -297,6 +316,8 @@ class Filing:
         """Every field that this filing names, for the check at start-up."""
         yield from self.fields()
         yield from (*self.organisation_fields, *self.lookups, *self.defaults, *self.not_copied)
+        yield from (*self.derived_from, *self.derived_from.values())
+        yield from (name for step in self.steps for name in step.depends_on)
         yield from (*self.required_by_rules, *self.required_hints, self.filing_date_field)
         yield from filter(None, (self.subject_field, self.signer_post_field))
         if self.postponement:
@@ -355,6 +376,6 @@ class Filing:
         yield from self.closed_hints.values()
         for part in (self.attention, self.ending_link):
             if part:
-                yield from part.message
+                yield from (*part.message, part.of_one)
         if self.confirmation:
             yield from self.confirmation.waiting

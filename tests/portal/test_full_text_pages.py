@@ -45,7 +45,9 @@ def test_a_full_text_is_stored_with_its_hash_and_public_only_on_request(
     mei, stranger = owner(app, opened), Person(app)
     draft = fill_in_draft(mei)
     assert handed_in(mei, draft, fulltext_public=public).status_code == 303
-    assert HASH[:8] in mei.text(f"{draft}/promise")
+    for step in ("promise", "check"):
+        shown = mei.text(f"{draft}/{step}")
+        assert ("标准.pdf" in shown, "1 kB" in shown, HASH[:8] in shown) == (True, True, False)
     number = publish_draft(mei, draft)
     page = stranger.text(f"declarations/{number}")
     assert HASH[:8] in page.replace(" ", "")

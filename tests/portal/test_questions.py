@@ -74,6 +74,12 @@ def test_a_typed_title_is_restored_when_the_standard_is_an_own_one_again(
     assert value_of(mei.text(page), "std_name_zh") == "实木餐桌技术要求"
 
 
+def test_well_formed_methods_are_taken_though_the_register_lacks_them(app: Flask, opened: Registry) -> None:
+    mei = owner(app, opened)
+    draft = fill_in_draft(mei)
+    assert "Please check the following" not in mei.text(f"{draft}/check")  # GB/T 17657-2022, not on record
+
+
 def test_suggested_english_is_no_answer_until_it_is_accepted(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
     draft = begun(mei)
@@ -193,9 +199,10 @@ def test_test_methods_are_looked_up_and_never_block_a_filing(app: Flask, opened:
     ]
     looked = pressed(mei, f"{draft}/indicators", int(revision), "look", **cells(rows))
     assert f"the method {ENDED_STANDARD} is not in force any more" in looked
-    assert "is not in the register" not in looked
-    mei.send(f"{draft}/indicators", revision=str(int(revision) + 1), go="next", **cells(INDICATORS))
+    assert "looks like the number" not in looked
+    rows = [{**INDICATORS[0], "method": "GB/T 17657-20222"}, *INDICATORS[1:]]
+    mei.send(f"{draft}/indicators", revision=str(int(revision) + 1), go="next", **cells(rows))
     page = mei.text(f"{draft}/check")
-    assert "the method GB/T 17657-2022 is not in the register of standards" in page
-    assert f'/{draft.split("/", 2)[2]}/indicators?checked=1#indicators-0-method"' in page
+    assert "“GB/T 17657-20222” looks like the number of a standard" in page
+    assert f'/{draft.split("/", 2)[2]}/indicators?checked=1&amp;back=check#indicators-0-method"' in page
     assert publish_draft(mei, draft)

@@ -126,7 +126,7 @@ def test_rows_are_added_and_removed(app: Flask, opened: Registry) -> None:
     typed = cells(INDICATORS)
     added = mei.send(f"{draft}/indicators", revision="1", go="add-indicators", **typed)
     assert shown_rows(added.get_data(as_text=True)) == 3
-    assert 'formaction="?#indicators-3-kind"' in added.get_data(as_text=True)
+    assert 'formaction="?#indicators-3-name_zh"' in added.get_data(as_text=True)
     empty = {"indicators-2-kind": ""}
     added = mei.send(f"{draft}/indicators", revision="2", go="add-indicators", **typed, **empty)
     assert shown_rows(added.get_data(as_text=True)) == 4
@@ -313,8 +313,8 @@ def test_issues_link_to_their_questions(app: Flask, opened: Registry) -> None:
         assert f'href="#{anchor}"' in looked
         assert f'id="{anchor}"' in looked
     page = mei.text(f"{draft}/check")
-    assert f'href="{draft}/indicators?checked=1#indicators-1-value"' in page
-    assert f'href="{draft}/product?checked=1#models"' in page
+    assert f'href="{draft}/indicators?checked=1&amp;back=check#indicators-1-value"' in page
+    assert f'href="{draft}/product?checked=1&amp;back=check#models"' in page
     assert 'id="models"' in mei.text(f"{draft}/product")
 
 

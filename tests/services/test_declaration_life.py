@@ -16,7 +16,7 @@ from registry.kit import rules
 from registry.registers.declarations import REGISTER
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange.importer import import_files
-from registry.services.filing import annual_confirmation, drafts, filed_records
+from registry.services.filing import annual_confirmation, drafts, filed_lists, filed_records
 from registry.services.filing.drafts import NewDraft
 from registry.services.people import tokens
 from registry.services.people.sessions import UserSession
@@ -139,7 +139,7 @@ def mei(store: Registry) -> UserSession:
 def own(store: Registry, mei: UserSession) -> dict[str, str]:
     """State → number of the declaration of the firm that files."""
     with clock.frozen_at(NOW):
-        listed = filed_records.list_filed_records(store, mei.actor, SLUG, DECLARATIONS).rows
+        listed = filed_lists.list_filed_records(store, mei.actor, SLUG, DECLARATIONS).rows
     return {each.status.code: each.number for each in listed}
 
 

@@ -12,7 +12,14 @@ from registry.accounts.policy import ANONYMOUS, REGISTRAR, SYSTEM
 from registry.errors import Conflict, Invalid, NotFound
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
-from registry.services.filing import annual_confirmation, drafts, filed_records, receipts, withdrawals
+from registry.services.filing import (
+    annual_confirmation,
+    drafts,
+    filed_lists,
+    filed_records,
+    receipts,
+    withdrawals,
+)
 from registry.services.filing.drafts import DraftSubmission, NewDraft
 from registry.services.operations import relay
 from registry.services.people import claims
@@ -57,7 +64,7 @@ def test_a_declaration_is_withdrawn_with_a_reason_and_stays(firm: Registry) -> N
         with pytest.raises(Conflict):
             act()
     assert {issue.code for issue in drafts.get_draft(firm, mei.actor, SLUG, amendment).issues} == {"not_open"}
-    row = filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows[0]
+    row = filed_lists.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows[0]
     assert (row.number, row.status.code, row.amendable) == (number, "withdrawn", False)
 
 
@@ -121,7 +128,7 @@ def test_holders_get_a_letter_when_their_standard_ends(firm: Registry, tmp_path:
     told = [mail for mail in read_mails(firm) if "has ended" in mail["Subject"]]
     assert [mail["To"] for mail in told] == [mei.email]  # who only looks on need not act
     assert number in told[0].get_content()
-    [row] = filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
+    [row] = filed_lists.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
     assert (row.status.code, row.amendable) == ("standard_ended", True)
     relay.run_relay_once(firm)
     assert len([mail for mail in read_mails(firm) if "has ended" in mail["Subject"]]) == 1
@@ -148,7 +155,7 @@ def test_declarations_of_other_organisations_are_not_found(firm: Registry) -> No
     ):
         with pytest.raises(NotFound):
             act()
-    assert filed_records.list_filed_records(firm, wei.actor, OTHER_FIRM_NUMBER, DECLARATIONS).total == 0
+    assert filed_lists.list_filed_records(firm, wei.actor, OTHER_FIRM_NUMBER, DECLARATIONS).total == 0
 
 
 def test_a_filed_number_is_found_by_look_up(firm: Registry) -> None:
@@ -167,11 +174,11 @@ def test_receipts_are_found_again(firm: Registry, tmp_path: Path) -> None:
             f"/workspace/organisations/{SLUG}/declarations/{number}/receipt",
         )
         assert line.path in read_mails(firm)[-1].get_content()
-        [row] = filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
+        [row] = filed_lists.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
         assert (row.has_receipt, row.retractable) == (True, True)
         assert receipts.list_recent_receipts(firm, people.sign_up(firm, "stranger@example.com").actor) == ()
     with clock.frozen_at(NOW + dt.timedelta(hours=25)):
-        [row] = filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
+        [row] = filed_lists.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
         assert (row.has_receipt, row.retractable) == (True, False)
     with clock.frozen_at(NOW + dt.timedelta(days=8)):
         assert receipts.list_recent_receipts(firm, mei.actor) == ()
@@ -184,7 +191,7 @@ def test_receipts_are_found_again(firm: Registry, tmp_path: Path) -> None:
     sheet = samples.write_sheet(tmp_path / "entered.csv", "declarations", [entered])
     import_files(firm, REGISTRAR, "declarations", [sheet])
     assert sorted(
-        row.has_receipt for row in filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
+        row.has_receipt for row in filed_lists.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
     ) == [False, True]
 
 

@@ -20,7 +20,14 @@ from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
-from registry.services.filing import annual_confirmation, drafts, filed_records, receipts, submission
+from registry.services.filing import (
+    annual_confirmation,
+    drafts,
+    filed_lists,
+    filed_records,
+    receipts,
+    submission,
+)
 from registry.services.filing.drafts import DraftSubmission, NewDraft, PublishedDraft
 from registry.services.filing.questions import describe_issue, list_questions
 from registry.services.finding import search
@@ -301,7 +308,7 @@ READING: dict[str, Act] = {
         registry, who.actor, SLUG
     ),
     "draft": lambda registry, who, number, draft: drafts.get_draft(registry, who.actor, SLUG, draft),
-    "listed": lambda registry, who, number, draft: filed_records.list_filed_records(
+    "listed": lambda registry, who, number, draft: filed_lists.list_filed_records(
         registry, who.actor, SLUG, DECLARATIONS
     ),
     "receipt": lambda registry, who, number, draft: receipts.get_receipt(registry, who.actor, at(number)),
@@ -364,7 +371,7 @@ def test_two_drafts_of_one_product_filed_concurrently_make_one_record(firm: Regi
         answers = sorted(pool.map(file, ids))
     assert answers[1] == "filed_already"
     assert answers[0].startswith("SD-")
-    assert filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).total == 1
+    assert filed_lists.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).total == 1
 
 
 def test_an_enterprise_that_has_ended_files_no_more(firm: Registry, tmp_path: Path) -> None:
@@ -462,7 +469,7 @@ def test_an_organisation_without_a_credit_code_cannot_declare(firm: Registry, tm
     )
     wei = people.sign_up(firm, WEI)
     claims.decide_claim(firm, SYSTEM, submit_claim(firm, wei, "F-US-DE123"), confirmed=True)
-    view = filed_records.list_filed_records(firm, wei.actor, "F-US-DE123", DECLARATIONS)
+    view = filed_lists.list_filed_records(firm, wei.actor, "F-US-DE123", DECLARATIONS)
     assert view.organisation.is_foreign
     with pytest.raises(Invalid) as refused:
         drafts.open_draft(firm, wei.actor, "F-US-DE123", NewDraft(DECLARATIONS))

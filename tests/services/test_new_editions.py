@@ -14,7 +14,7 @@ from registry.errors import Conflict
 from registry.ledger.model import Entry
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
-from registry.services.filing import drafts, filed_records
+from registry.services.filing import drafts, filed_lists
 from registry.services.filing.drafts import DraftSubmission, NewDraft
 from registry.services.operations import maintenance, relay
 from registry.services.people.sessions import UserSession
@@ -87,7 +87,7 @@ def test_the_earlier_declaration_is_superseded_in_the_same_transaction(firm: Reg
             drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, new_edition=old))
         assert {
             row.number: row.amendable
-            for row in filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
+            for row in filed_lists.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
         }[old] is False
         relay.run_relay_once(firm, confirmed=True)
         assert list(maintenance.check_store(firm)) == []

@@ -48,7 +48,7 @@ def test_records_whose_standard_ends_soon_are_pending(firm: Registry, tmp_path: 
         assert list_pending_tasks(firm, mei.actor) == {}
         end(firm, tmp_path, TODAY + FILING.ending_link.period)
         assert list_pending_tasks(firm, mei.actor) == {
-            SLUG: PendingTasks((RegisterTasks(DECLARATIONS, FILING.ending_link.message, 1),))
+            SLUG: PendingTasks((RegisterTasks(DECLARATIONS, FILING.ending_link.message, 1, days_left=90),))
         }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -34,11 +35,17 @@ from registry.registers.declarations.codes import (
     ORDERED_STATES,
     RETRACTION_PERIOD,
     STATE_KINDS,
+    UPDATE_PERIOD,
 )
 from registry.registers.declarations.letters import CONFIRMATION_LETTER
 from registry.registers.declarations.rules import compare_declared
 
 ENDED_STANDARD_STATES = ("superseded", "withdrawn")  # states of a standard
+# What was meant as the number of a standard: its code, and nothing but letters, digits and marks.
+LIKE_A_NUMBER = re.compile(
+    r"(?:GB|DB\d|HJ|QB|HG|JB|FZ|LY|JC|ISO|IEC|EN|ASTM|[A-Z]{2}/[TZ])[A-Z0-9 ./:()-]*\d[A-Z0-9 ./:()-]*",
+    re.ASCII,
+)
 IF_OWN_STANDARD = _("(compulsory for an own standard)")
 IF_COMMISSIONED = _("(compulsory where another one makes it)")
 IF_PRODUCT = _("(compulsory for a product; a service has none)")
@@ -63,22 +70,26 @@ def derive_values(values: Mapping[str, Any], others: RecordLookup) -> Mapping[st
 
 
 def method_advice(values: Mapping[str, Any], others: RecordLookup) -> Iterator[Issue]:
-    """Test methods that the catalogue does not hold, or not any more (Order No. 83, Art. 12: methods cite standards).
+    """Test methods whose number has an unknown form, or is of a standard that the catalogue holds as ended (Order No. 83, Art. 12).
 
-    The catalogue is not complete and an enterprise may use its own method, so this blocks no filing.
+    The catalogue holds a part of the standards in force: a well-formed number that it lacks is taken as it is. An enterprise
+    may use its own method, so nothing here blocks a filing.
     """
     rows = values.get("indicators")
     for row_number, row in enumerate(rows if isinstance(rows, list) else (), start=1):
-        method = row.get("method") if isinstance(row, Mapping) else None  # a program may send anything
-        parsed = standard_numbers.parse(str(method or ""))
-        if parsed is None or parsed.kind not in STATE_KINDS:
+        if not isinstance(row, Mapping):  # a program may send anything
             continue
-        known = others.find_record("standards", parsed.canonical)
-        params = {**row_params(row_number, row), "value": parsed.canonical}
-        if known is None:
-            yield Issue("method_not_known", "indicators", params)
-        elif known["status"] in ENDED_STANDARD_STATES:
-            yield Issue("method_ended", "indicators", params)
+        method = str(row.get("method") or "")
+        found = standard_numbers.find(method)
+        params = {**row_params(row_number, row), "value": method[:60]}
+        if not found and LIKE_A_NUMBER.fullmatch(standard_numbers.plain_text(method).strip()):
+            yield Issue("method_form", "indicators", params)
+        for each in found:
+            if each.number.kind not in STATE_KINDS:
+                continue
+            known = others.find_record("standards", each.number.canonical)
+            if known is not None and known["status"] in ENDED_STANDARD_STATES:
+                yield Issue("method_ended", "indicators", {**params, "value": each.number.canonical})
 
 
 def is_own_standard(values: Mapping[str, Any]) -> bool:
@@ -157,12 +168,14 @@ FILING = Filing(
             _("Indicators and test methods"),
             _("One row for each; compulsory for an own standard. Never formulas or processes."),
             ("indicators",),
+            depends_on=("std_no",),
         ),
         FilingStep(
             "comparison",
             _("Comparison with other standards"),
             _("What is fewer or lower than the voluntary standard must be stated"),
             ("below_voluntary", "compared_std", "below_statement", "benchmarks", "adopts"),
+            depends_on=("std_no", "product_name_zh"),
         ),
         FilingStep(
             "promise",
@@ -185,6 +198,7 @@ FILING = Filing(
         "region_code": "region_code",
     },
     derive=derive_values,
+    derived_from={"std_kind": "std_no"},
     filing_date_field="declared_on",
     start=Start("active", "declared"),
     legal_basis=LEGAL_BASIS,
@@ -265,6 +279,8 @@ FILING = Filing(
             "%(total)s declaration needs action: its standard has ended.",
             "%(total)s declarations need action: their standards have ended.",
         ),
+        of_one=_("Its standard has ended: amend or withdraw it"),
+        period=UPDATE_PERIOD,
     ),
     ending_link=EndingLink(
         "declares_to",
@@ -275,6 +291,7 @@ FILING = Filing(
             "%(total)s declaration cites a standard that ends within 90 days.",
             "%(total)s declarations cite standards that end within 90 days.",
         ),
+        of_one=_("Its standard ends on %(day)s"),
     ),
     required_by_rules=("category", "production_mode", "effective_from", "commitment", "signer_post"),
     required_hints={
@@ -287,10 +304,11 @@ FILING = Filing(
     defaults={"below_voluntary": "false", "fulltext_public": "false"},
     lookups={"std_no": STANDARD_LOOKUP, "compared_std": STANDARD_LOOKUP},
     sheet_table_rows={"indicators": 5},
+    folded_columns={"indicators": ("kind", "name_en", "text", "conditions")},
     issue_columns={
         "unit_missing": "unit",
         "method_missing": "method",
-        "method_not_known": "method",
+        "method_form": "method",
         "method_ended": "method",
         "range_open": "value_to",
         "range_backwards": "value_to",

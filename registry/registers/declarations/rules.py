@@ -438,8 +438,8 @@ MESSAGES: dict[str, Message | str] = {
         "Only an enterprise's own standard loses its number or is abolished, not “%(value)s”."
     ),
     "relation_differs": _("Row %(row)s, “%(name)s”: the two values do not say “%(value)s”."),
-    "method_not_known": _(
-        "Row %(row)s, “%(name)s”: the method %(value)s is not in the register of standards. Is its number right?"
+    "method_form": _(
+        "Row %(row)s, “%(name)s”: “%(value)s” looks like the number of a standard but matches no known form, such as GB/T 17657-2022."
     ),
     "method_ended": _(
         "Row %(row)s, “%(name)s”: the method %(value)s is not in force any more. Which edition do you test by?"

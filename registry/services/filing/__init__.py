@@ -46,15 +46,15 @@ from registry.services.filing.drafts import (
     open_draft,
     save_draft,
 )
+from registry.services.filing.filed_lists import FiledListRequest, FiledRecordsView, list_filed_records
 from registry.services.filing.filed_records import (
     FiledRecordAddress,
     FiledRecordState,
     get_filed_record_state,
-    list_filed_records,
     retract_record,
     withdraw_record,
 )
-from registry.services.filing.pending_tasks import list_pending_tasks
+from registry.services.filing.pending_tasks import PendingTasks, list_pending_tasks
 from registry.services.filing.questions import (
     QuestionView,
     describe_issue,
@@ -91,12 +91,15 @@ __all__ = [
     "DifferencesView",
     "DraftSubmission",
     "DraftView",
+    "FiledListRequest",
     "FiledRecordAddress",
     "FiledRecordState",
+    "FiledRecordsView",
     "FilingRequest",
     "FilingResponse",
     "NewDraft",
     "OrderView",
+    "PendingTasks",
     "PublishedDraft",
     "QuestionView",
     "ResultsRequest",

@@ -80,8 +80,9 @@ def list_due_confirmations(registry: Registry, actor: Actor, org: str) -> DueCon
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
         mine = require_membership(connection, actor, org)
-        is_due = or_(false(), *(_is_due(definition) for definition in _confirmed_registers()))
-        due = (Record.holder_id == mine.id) & is_due
+        due = (Record.holder_id == mine.id) & or_(
+            false(), *(is_due(definition) for definition in _confirmed_registers())
+        )
         total = int(connection.execute(select(func.count()).select_from(Record).where(due)).scalar_one())
         touched = func.max(Entry.recorded_at)
         rows = connection.execute(
@@ -102,7 +103,7 @@ def count_due_confirmations(
     """Return how many records of a register each organisation should confirm; those with none are left out."""
     if filing_of(definition).confirmation is None:
         return {}
-    due = Record.holder_id.in_(organisation_ids) & _is_due(definition)
+    due = Record.holder_id.in_(organisation_ids) & is_due(definition)
     counted = select(Record.holder_id, func.count()).where(due).group_by(Record.holder_id)
     return {int(row[0] or 0): int(row[1]) for row in connection.execute(counted)}
 
@@ -161,7 +162,7 @@ def send_confirmation_reminders(registry: Registry) -> int:
 def _send_reminders(registry: Registry, definition: RegisterDefinition) -> int:
     letter = _confirmation(definition).letter
     sent = 0
-    reminded = _is_due(definition) & _not_reminded(definition)
+    reminded = is_due(definition) & _not_reminded(definition)
     with read_transaction(registry.engine) as connection:
         members = exists(
             select(Membership.id).where(Membership.record_id == Record.holder_id).correlate(Record)
@@ -200,9 +201,15 @@ def _confirmation(definition: RegisterDefinition) -> Confirmation:
     return confirmation
 
 
-def _is_due(definition: RegisterDefinition) -> ColumnElement[bool]:
-    """Records of a register that can still be changed and that their enterprise has not touched for the interval."""
-    touched = Entry.recorded_at > clock.now() - _confirmation(definition).interval
+def is_due(definition: RegisterDefinition) -> ColumnElement[bool]:
+    """The condition for records of a register that can still be changed and that their enterprise has left alone too long.
+
+    No record where the register asks for no confirmation.
+    """
+    confirmation = filing_of(definition).confirmation
+    if confirmation is None:
+        return false()
+    touched = Entry.recorded_at > clock.now() - confirmation.interval
     return (
         (Record.register == definition.slug)
         & Record.status.in_(filing_of(definition).amendable_states)
@@ -210,6 +217,12 @@ def _is_due(definition: RegisterDefinition) -> ColumnElement[bool]:
             select(Entry.id).where(Entry.record_id == Record.id, _not_by_system(), touched).correlate(Record)
         )
     )
+
+
+def due_ids(connection: Connection, definition: RegisterDefinition, record_ids: Collection[int]) -> set[int]:
+    """Those of these records that their enterprise should confirm."""
+    due = select(Record.id).where(Record.id.in_(record_ids), is_due(definition))
+    return set(connection.execute(due).scalars())
 
 
 def _not_by_system() -> ColumnElement[bool]:

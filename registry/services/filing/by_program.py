@@ -21,7 +21,7 @@ from registry.services.bootstrap import Registry
 from registry.services.filing import amendment_reasons, submission
 from registry.services.filing.submission import CheckedFiling, Filer
 from registry.services.filing.withdrawals import STATUS, Withdrawing, check_withdrawal, read_withdrawal
-from registry.services.people.memberships import require_membership
+from registry.services.people.memberships import find_only_organisation, require_membership
 from registry.services.people.tokens import TokenBearer
 from registry.services.publication import publishing, validation
 from registry.services.publication.record_columns import number_slug, target_key
@@ -221,15 +221,22 @@ def _definition(slug: str) -> RegisterDefinition:
 def _organisation(
     connection: Connection, actor: Actor, bearer: TokenBearer, request: FilingRequest
 ) -> FetchedRow:
-    """The organisation of the token, else the one that the document names. Raises `Invalid`, `Forbidden`."""
+    """The organisation of the token, else the one that the document names, else the only one that the actor files for.
+
+    Raises `Invalid`, `Forbidden`.
+    """
     holder = catalogue()[request.register].holder
     assert holder is not None
     slug = bearer.organisation
     if not slug:
         written = str(request.document.get(holder.key) or "").strip()
-        if not written:
+        slug = (
+            number_slug(target_key(holder.register, written[:120]))
+            if written
+            else find_only_organisation(connection, actor)
+        )
+        if not slug:
             raise Invalid((Issue("required", holder.key),))
-        slug = number_slug(target_key(holder.register, written[:120]))
     try:
         return require_membership(connection, actor, slug, "editor")
     except NotFound as missing:

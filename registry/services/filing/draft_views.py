@@ -7,13 +7,15 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from registry import clock
+from registry.attachments.model import Attachment
 from registry.kit.comparison import Comparison, compare
 from registry.kit.definition import RegisterDefinition
+from registry.kit.draft import Receipt
 from registry.kit.filing import Correction, FilingStep, FilingWords
 from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
@@ -36,7 +38,10 @@ LIST_SEPARATORS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One page of questions. `state`: empty, begun, done, optional, wrong. `title`, `hint`: message ids."""
+    """One page of questions. `title`, `hint`: message ids.
+
+    `state`: empty, begun, done, wrong, optional (nothing is needed), or open: other answers decide whether something is.
+    """
 
     key: str
     title: str
@@ -89,12 +94,19 @@ def order_of_record(
     )
 
 
+class DraftFile(NamedTuple):
+    """The file that was handed in with a draft, as it was named. `size`: bytes."""
+
+    name: str
+    size: int
+
+
 @dataclass(frozen=True, slots=True)
 class DraftView:
     """A draft as its organisation sees it.
 
     `defaults`: what is filled in where nothing was typed; `derived`: answers that other records give and that cannot be
-    typed.
+    typed; `days`: question → the day that was understood, ISO, or as sparse as it was typed.
     """
 
     id: int
@@ -118,6 +130,8 @@ class DraftView:
     suggestions: Mapping[str, Suggestion]  # English that could be taken, by the id of its input
     comparisons: tuple[Comparison, ...]  # of the tables that the register compares
     limits: tuple[LimitComparison, ...]  # what is promised, against the limits of standards
+    days: Mapping[str, str]
+    file: DraftFile | None
 
     @property
     def ready(self) -> bool:
@@ -166,7 +180,39 @@ def build_draft_view(
         ),
         comparisons=_indicator_comparisons(definition, typed),
         limits=checked.limits,
+        days=_understood_days(definition, typed),
+        file=_handed_in_file(connection, definition, row, typed),
     )
+
+
+def _understood_days(definition: RegisterDefinition, typed: Mapping[str, Any]) -> dict[str, str]:
+    """The dates that were typed, as they are understood; those that cannot be read are left out."""
+    fields = definition.schema.register_fields()
+    dates = {
+        name: typed[name]
+        for name in filing_of(definition).fields()
+        if fields[name].kind == "date" and typed.get(name)
+    }
+    loaded = definition.schema.load_values(dates, complete=False).values if dates else {}
+    return {name: str(loaded[name]) for name in dates if name in loaded}
+
+
+def _handed_in_file(
+    connection: Connection, definition: RegisterDefinition, row: FetchedRow, typed: Mapping[str, Any]
+) -> DraftFile | None:
+    """The file of a draft: handed in with it, or with the record that it amends and not replaced since."""
+    full_text = filing_of(definition).full_text
+    sha256 = str(typed.get(full_text.hash_field) or "") if full_text else ""
+    if not sha256:
+        return None
+    filed = select(Receipt.text_id).where(Receipt.record_id == row.amends_id)
+    file = connection.execute(
+        select(Attachment.name, Attachment.size)
+        .where(Attachment.sha256 == sha256, (Attachment.id == row.text_id) | Attachment.id.in_(filed))
+        .order_by(Attachment.id.desc())
+        .limit(1)
+    ).first()
+    return None if file is None else DraftFile(file.name, file.size)
 
 
 def _order_answered(
@@ -187,8 +233,9 @@ def _step_view(
     begun = any(typed.get(name) for name in step.fields)
     untouched = row.revision == 1 and not row.amends_slug  # a copy in which nothing has been typed
     wrong = not untouched and any(issue.code != "required" for issue in own)
+    undecided = any(not typed.get(name) for name in step.depends_on)
     if not begun:
-        state = "empty" if own else "optional"
+        state = "empty" if own else "open" if undecided else "optional"
     elif wrong:
         state = "wrong"
     else:

@@ -26,6 +26,7 @@ from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
 from registry.kit.record import Record
 from registry.reference.identifiers import personal
+from registry.reference.text.folding import fold_name
 from registry.registers import catalogue, organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.filing import amendment_reasons, draft_views, submission, translation_suggestions
@@ -96,10 +97,12 @@ class DraftSubmission:
     amendment: Amendment | None = None
 
 
-def list_drafts(registry: Registry, actor: Actor, org: str, register: str) -> tuple[DraftLine, ...]:
+def list_drafts(
+    registry: Registry, actor: Actor, org: str, register: str, *, find: str = ""
+) -> tuple[DraftLine, ...]:
     """Return the drafts of an organisation for a register, last changed first.
 
-    Raises `NotFound` for an actor who does not act for the organisation.
+    `find`: only those whose title, subject or amended record has these words. Raises `NotFound` for an actor who does not act for the organisation.
     """
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
@@ -110,7 +113,7 @@ def list_drafts(registry: Registry, actor: Actor, org: str, register: str) -> tu
             .order_by(Draft.changed_at.desc())
             .limit(MAX_DRAFTS)
         ).all()
-    return tuple(
+    lines = [
         DraftLine(
             row.id,
             row.register,
@@ -120,7 +123,9 @@ def list_drafts(registry: Registry, actor: Actor, org: str, register: str) -> tu
             row.editor,
         )
         for row in rows
-    )
+    ]
+    words = fold_name(find)
+    return tuple(line for line in lines if words in fold_name(f"{line.title} {line.subject} {line.amends}"))
 
 
 def open_draft(registry: Registry, actor: Actor, org: str, new: NewDraft) -> int:

@@ -1,4 +1,4 @@
-"""The records that an organisation has filed: the list, and what its people may do after filing.
+"""A record that an organisation has filed: what its people may do after filing.
 
 Nothing is ever deleted: a record is withdrawn, or marked as filed by mistake, and keeps its page.
 """
@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
 from registry.accounts import audit_log
-from registry.accounts.policy import Action, Actor, require
+from registry.accounts.policy import SYSTEM, Action, Actor, require
 from registry.errors import Conflict, Invalid
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import StatusView, Words
 from registry.kit.draft import Receipt
 from registry.kit.filing import FilingWords
 from registry.kit.record import Record
-from registry.ledger.model import Entry, Item
+from registry.ledger.model import Entry
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import withdrawals
@@ -42,8 +42,6 @@ from registry.services.records import titles
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
-PAGE_SIZE = 50
-
 
 @dataclass(frozen=True, slots=True)
 class FiledRecordAddress:
@@ -52,23 +50,6 @@ class FiledRecordAddress:
     organisation: str
     register: str
     number: str
-
-
-@dataclass(frozen=True, slots=True)
-class FiledRecordView:
-    """A filed record as its enterprise sees it in the list."""
-
-    number: str
-    slug: str
-    title: Words
-    subject: str  # what it is about beside the title: the number of a standard
-    status: StatusView
-    filed_on: str
-    amendable: bool  # and may be confirmed and withdrawn
-    correctable: bool = False  # an order of the authority stands, which an amendment answers
-    has_receipt: bool = False  # it was filed here, not entered by the registrar
-    retractable: bool = False  # may still be marked as filed by mistake
-    has_editions: bool = False  # there may be a new edition of what it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,86 +66,11 @@ class FiledRecordState:
     since: str
     reason: str  # in the words of who ended it
     amendable: bool
+    confirmable: bool  # it was neither filed nor confirmed today
     correctable: bool
     retractable: bool
     closed_hint: (
         str  # message id: why nothing, or only a correction, is possible in this state; "" for no such reason
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class FiledRecordsView:
-    """A page of the records of one register that an organisation has filed. `label`, `..._label`: message ids."""
-
-    organisation: OrganisationView
-    register: str
-    label: str
-    words: FilingWords
-    subject_label: str  # "" where the register has no subject beside the title
-    filed_on_label: str
-    can_withdraw: bool  # the register knows withdrawals
-    can_confirm: bool  # and confirmations
-    rows: tuple[FiledRecordView, ...]
-    total: int
-    page: int
-    pages: int
-
-
-def list_filed_records(
-    registry: Registry, actor: Actor, org: str, register: str, *, page: int = 1
-) -> FiledRecordsView:
-    """Return one page of what an organisation has filed to a register, newest first.
-
-    Raises `NotFound` for an actor who does not act for the organisation.
-    """
-    require(actor, Action.ACT_FOR)
-    definition = catalogue()[register]
-    with read_transaction(registry.engine) as connection:
-        mine = require_membership(connection, actor, org)
-        own = (Record.register == register) & (Record.holder_id == mine.id)
-        total = int(connection.execute(select(func.count()).select_from(Record).where(own)).scalar_one())
-        pages = max(1, -(-total // PAGE_SIZE))
-        page = min(max(page, 1), pages)
-        rows = connection.execute(
-            select(
-                Record.number,
-                Record.slug,
-                Record.register,
-                Record.title_zh,
-                Record.title_en,
-                Record.en_source,
-            )
-            .add_columns(Record.id, Record.status, Record.valid_from, Record.valid_to, Item.document)
-            .join(Item, Item.hash == Record.document_hash)
-            .where(own)
-            .order_by(Record.id.desc())
-            .limit(PAGE_SIZE)
-            .offset((page - 1) * PAGE_SIZE)
-        ).all()
-        ids = [row.id for row in rows]
-        with_receipt = set(
-            connection.execute(select(Receipt.record_id).where(Receipt.record_id.in_(ids))).scalars()
-        )
-        retractable = retractable_ids(connection, definition, {row.id: row.status for row in rows})
-    filing, fields = filing_of(definition), definition.schema.register_fields()
-    return FiledRecordsView(
-        organisation=organisation_view(mine),
-        register=register,
-        label=definition.label,
-        words=filing.words,
-        subject_label=fields[filing.subject_field].info.label if filing.subject_field else "",
-        filed_on_label=fields[filing.filing_date_field].info.label,
-        can_withdraw=filing.withdrawal is not None,
-        can_confirm=filing.confirmation is not None,
-        rows=tuple(
-            _filed_record_view(
-                definition, row, has_receipt=row.id in with_receipt, retractable=row.id in retractable
-            )
-            for row in rows
-        ),
-        total=total,
-        page=page,
-        pages=pages,
     )
 
 
@@ -181,6 +87,7 @@ def get_filed_record_state(registry: Registry, actor: Actor, address: FiledRecor
             ).where(Record.id == record.id)
         ).one()
         retractable = retractable_ids(connection, definition, {record.id: record.status})
+        touched = touched_today(connection, [record.id])
     filing = filing_of(definition)
     document = json.loads(record.document)
     status = titles.status_on_day(definition, record.status, document, clock.today())
@@ -196,6 +103,7 @@ def get_filed_record_state(registry: Registry, actor: Actor, address: FiledRecor
         since=row.status_since.isoformat(),
         reason=str(document.get(reason_field) or "") if status.standing == "ended" else "",
         amendable=record.status in filing.amendable_states,
+        confirmable=record.status in filing.amendable_states and not touched,
         correctable=filing.takes_corrections(record.status),
         retractable=bool(retractable),
         closed_hint=filing.closed_hints.get(record.status, ""),
@@ -219,6 +127,9 @@ def withdraw_record(registry: Registry, actor: Actor, address: FiledRecordAddres
         if issues := tuple(withdrawals.ground_issues(definition, record, withdrawing)):
             raise Invalid(tuple(replace(issue, field="reason") for issue in issues))
         publish_change(connection, record, withdrawals.withdrawn_values(definition, record, withdrawing))
+        receipt = {"record_id": record.id, "version": record.version + 1, "organisation_id": record.holder_id}
+        receipt |= {"user_id": actor.user_id, "signer": "", "made_at": clock.now()}
+        connection.execute(insert(Receipt).values(**receipt))
         audit_log.record(connection, actor.role, "withdrawn", actor.user_id, subject=record.number)
 
 
@@ -290,21 +201,10 @@ def retractable_ids(
     return set(connection.execute(select(Entry.record_id).where(Entry.record_id.in_(ids), first)).scalars())
 
 
-def _filed_record_view(
-    definition: RegisterDefinition, row: FetchedRow, *, has_receipt: bool, retractable: bool
-) -> FiledRecordView:
-    filing = filing_of(definition)
-    document = json.loads(row.document)
-    return FiledRecordView(
-        number=row.number,
-        slug=row.slug,
-        title=titles.title_of(definition, row),
-        subject=str(document.get(filing.subject_field) or ""),
-        status=titles.status_on_day(definition, row.status, document, clock.today()),
-        filed_on=row.valid_from,
-        amendable=row.status in filing.amendable_states,
-        correctable=filing.takes_corrections(row.status),
-        has_receipt=has_receipt,
-        retractable=retractable,
-        has_editions=filing.new_edition is not None and filing.new_edition.applies(document),
+def touched_today(connection: Connection, record_ids: Collection[int]) -> set[int]:
+    """Return those of these records that were filed, amended or confirmed today: there is nothing to confirm yet."""
+    midnight = dt.datetime.combine(clock.today(), dt.time(), clock.SHANGHAI)
+    touched = select(Entry.record_id).where(
+        Entry.record_id.in_(record_ids), Entry.actor_role != SYSTEM.role, Entry.recorded_at >= midnight
     )
+    return set(connection.execute(touched).scalars())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from registry.kit.filing import EndingLink, Plural
 from registry.kit.record import Link, Record
 from registry.kit.sheet_job import CANCELLED, DONE, ImportJob
 from registry.ledger.model import Item
+from registry.reference.text import sparse_dates
 from registry.registers import catalogue, filed_registers
 from registry.services.bootstrap import Registry
 from registry.services.filing import annual_confirmation
@@ -36,12 +38,16 @@ MAX_ORDERS, MAX_ORDERS_SHOWN = 500, 20  # read; shown of one organisation
 
 @dataclass(frozen=True, slots=True)
 class RegisterTasks:
-    """What waits in one organisation among its records of one register. `message`: singular and plural message id."""
+    """What waits in one organisation among its records of one register. `message`: singular and plural message id.
+
+    `days_left`: until the first of them is due, negative when that has passed; None for no such day.
+    """
 
     register: str
     message: Plural
     count: int
     confirms: bool = False  # done on the page of confirmations, else in the list
+    days_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +124,22 @@ def _register_tasks(
     `members`, `filing`: the organisations that the actor acts for, and those that they file for.
     """
     slug, parts = definition.slug, filing_of(definition)
+    today = clock.today()
     if parts.attention:
         needing = (Record.register == slug) & Record.status.in_(parts.attention.states)
-        for organisation_id, count in _count_by_holder(connection, members, needing).items():
-            yield organisation_id, RegisterTasks(slug, parts.attention.message, count)
+        period = parts.attention.period
+        for organisation_id, (count, since) in _count_by_holder(connection, members, needing).items():
+            left = (since + period - today).days if period else None
+            yield organisation_id, RegisterTasks(slug, parts.attention.message, count, days_left=left)
     if parts.confirmation:
         due = annual_confirmation.count_due_confirmations(connection, definition, filing)
         for organisation_id, count in due.items():
             yield organisation_id, RegisterTasks(slug, parts.confirmation.waiting, count, confirms=True)
     if parts.ending_link:
         ending = _count_ending_links(connection, slug, parts.ending_link, filing)
-        for organisation_id, count in ending.items():
-            yield organisation_id, RegisterTasks(slug, parts.ending_link.message, count)
+        for organisation_id, (count, first) in ending.items():
+            left = (sparse_dates.last_day(first) - today).days
+            yield organisation_id, RegisterTasks(slug, parts.ending_link.message, count, days_left=left)
 
 
 def _orders(connection: Connection, organisation_ids: list[int]) -> dict[int, list[OrderTask]]:
@@ -166,30 +176,31 @@ def _orders(connection: Connection, organisation_ids: list[int]) -> dict[int, li
 
 def _count_by_holder(
     connection: Connection, organisation_ids: list[int], condition: ColumnElement[bool]
-) -> dict[int, int]:
+) -> dict[int, tuple[int, dt.date]]:
+    """How many records each organisation has, and since when the first of them has its status."""
     counted = (
-        select(Record.holder_id, func.count())
+        select(Record.holder_id, func.count(), func.min(Record.status_since))
         .where(Record.holder_id.in_(organisation_ids), condition)
         .group_by(Record.holder_id)
     )
-    return {int(row[0] or 0): int(row[1]) for row in connection.execute(counted)}
+    return {int(row[0] or 0): (int(row[1]), row[2]) for row in connection.execute(counted)}
 
 
 def _count_ending_links(
     connection: Connection, register: str, link: EndingLink, organisation_ids: list[int]
-) -> dict[int, int]:
-    """How many records of each organisation are linked to a record that ends soon."""
+) -> dict[int, tuple[int, str]]:
+    """How many records of each organisation are linked to a record that ends soon, and the first of these days."""
     today = clock.today()
     soon = LinkedRecord.valid_to.between(today.isoformat(), (today + link.period).isoformat())
     counted = (
-        select(Record.holder_id, func.count(Record.id.distinct()))
+        select(Record.holder_id, func.count(Record.id.distinct()), func.min(LinkedRecord.valid_to))
         .join(Link, (Link.from_id == Record.id) & (Link.relation == link.relation))
         .join(LinkedRecord, LinkedRecord.id == Link.to_id)
         .where(Record.register == register, Record.holder_id.in_(organisation_ids))
         .where(Record.status.in_(link.states), LinkedRecord.status.in_(link.linked_states), soon)
         .group_by(Record.holder_id)
     )
-    return {int(row[0] or 0): int(row[1]) for row in connection.execute(counted)}
+    return {int(row[0] or 0): (int(row[1]), str(row[2])) for row in connection.execute(counted)}
 
 
 def _sheets_with_refused_rows(connection: Connection, organisation_ids: list[int]) -> dict[int, FetchedRow]:

@@ -39,12 +39,13 @@ MIN_WIDE_LENGTH = 60  # characters: a longer answer gets the whole width
 
 @dataclass(frozen=True, slots=True)
 class ColumnView:
-    """A column of a table of answers. `choices`: (code, words)."""
+    """A column of a table of answers. `choices`: (code, words); `folded`: the form shows it on demand."""
 
     name: str
     label: str  # message id
     choices: tuple[tuple[str, Words], ...]
     numeric: bool
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,10 @@ def _filing_question(filing: Filing, name: str, field: kinds.RegisterField) -> Q
     if filing.full_text and name == filing.full_text.hash_field:
         return replace(question, kind="file", label=filing.full_text.label, hint=filing.full_text.hint)
     lookup = filing.lookups.get(name)
+    folded = filing.folded_columns.get(name, ())
     return replace(
         question,
+        columns=tuple(replace(column, folded=column.name in folded) for column in question.columns),
         hint=question.hint or (lookup.hint if lookup else ""),
         required_when=filing.required_hints.get(name, ""),
         lookup=lookup,
@@ -171,7 +174,7 @@ def describe_issue(issue: Issue, register: str, lang: str, *, with_field: bool =
     column = issue.params.get("column")
     fields = definition.schema.register_fields()
     colon = "：" if lang == "zh" else ": "
-    label = gettext(fields[issue.field].info.label, lang) if issue.field in fields else ""
+    label = gettext(_question_label(definition, issue.field), lang) if issue.field in fields else ""
     if column is not None:
         column_label = gettext(_column_label(definition, issue.field, str(column)), lang)
         cell = gettext(_("Row %(row)s, %(column)s"), lang, row=issue.params["row"], column=column_label)
@@ -179,6 +182,14 @@ def describe_issue(issue: Issue, register: str, lang: str, *, with_field: bool =
     if label and (with_field or (column is None and issue.code == "required")):
         return f"{label}{colon}{words}"
     return words
+
+
+def _question_label(definition: RegisterDefinition, name: str) -> str:
+    """The label of a field as the form has it, as a message id."""
+    full_text = definition.filing.full_text if definition.filing else None
+    if full_text is not None and full_text.hash_field == name:
+        return full_text.label
+    return definition.schema.register_fields()[name].info.label
 
 
 def list_amendment_reasons(register: str) -> tuple[tuple[str, Words], ...]:

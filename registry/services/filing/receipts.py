@@ -45,6 +45,8 @@ class ReceiptLine:
     path: str  # of the receipt
     title: Words
     made_at: dt.datetime
+    version: int
+    heading: str  # message id: what has become public
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,10 @@ def list_recent_receipts(registry: Registry, actor: Actor) -> tuple[ReceiptLine,
     own = select(Membership.record_id).where(Membership.user_id == actor.user_id)
     with read_transaction(registry.engine) as connection:
         rows = connection.execute(
-            select(*TITLE_COLUMNS, Receipt.made_at, HOLDER.slug.label("org"))
+            select(*TITLE_COLUMNS, Receipt.made_at, Receipt.version, HOLDER.slug.label("org"))
+            .add_columns(Entry.reason, Entry.status)
             .join(Receipt, Receipt.record_id == Record.id)
+            .join(Entry, (Entry.record_id == Record.id) & (Entry.version == Receipt.version))
             .join(HOLDER, HOLDER.id == Receipt.organisation_id)
             .where(Receipt.organisation_id.in_(own), Receipt.made_at > clock.now() - RECENT_PERIOD)
             .order_by(Receipt.id.desc())
@@ -90,6 +94,8 @@ def list_recent_receipts(registry: Registry, actor: Actor) -> tuple[ReceiptLine,
             f"/workspace/organisations/{row.org}/{row.register}/{row.slug}/receipt",
             titles.title_of(catalogue()[row.register], row),
             row.made_at,
+            row.version,
+            _heading(filing_of(catalogue()[row.register]), row.version, row),
         )
         for row in rows
     )

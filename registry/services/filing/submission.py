@@ -190,7 +190,7 @@ class FilingValidator:
                 for issue in checked.issues
                 if issue.severity == "blocks" and issue.code != "key_missing"
             )  # the parts of the key are missing fields like others
-            return CheckedFiling(values, blocking, None, derived)
+            return CheckedFiling(values, tuple(_asked_issues(filing, blocking)), None, derived)
         return CheckedFiling(values, (), checked, derived)
 
     def notices(self, values: Mapping[str, Any]) -> tuple[Issue, ...]:
@@ -371,6 +371,18 @@ def signer_issues(signer: str) -> tuple[Issue, ...]:
     if len(signer) > MAX_SIGNER_LENGTH:
         return (Issue("too_long", "signer", {"length": len(signer), "at_most": MAX_SIGNER_LENGTH}),)
     return ()
+
+
+def _asked_issues(filing: Filing, issues: Sequence[Issue]) -> Iterator[Issue]:
+    """Issues with fields that are asked: what a missing answer leaves open elsewhere is told of that answer alone."""
+    told = {issue.field for issue in issues}
+    for issue in issues:
+        source = filing.derived_from.get(issue.field)
+        if source is None:
+            yield issue
+        elif source not in told:
+            told.add(source)
+            yield replace(issue, field=source)
 
 
 def _unasked_values(amends: FetchedRow | None, filing: Filing) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import registry.services.people.messages  # noqa: F401 - declares the words of the codes of this room
 from registry.services.people.attachments import AttachmentView, upload_attachment
 from registry.services.people.claims import (
+    ClaimCandidate,
     ClaimForm,
     decide_claim,
+    find_claim_candidate,
     get_claim,
     list_claims,
     open_claim_proof,
@@ -24,9 +26,11 @@ from registry.services.people.invitations import (
     withdraw_invitation,
 )
 from registry.services.people.memberships import (
+    CLAIM_DECISION_DAYS,
     ROLE_DESCRIPTIONS,
     MembersView,
     MemberView,
+    OrganisationView,
     change_member_role,
     get_workspace_home,
     leave_organisation,
@@ -81,14 +85,17 @@ from registry.services.people.tokens import (
 
 __all__ = [
     "ASSIGNABLE_ROLES",
+    "CLAIM_DECISION_DAYS",
     "ROLE_DESCRIPTIONS",
     "SCOPE_LABELS",
     "TOKEN_LIFETIMES",
     "AttachmentView",
+    "ClaimCandidate",
     "ClaimForm",
     "MemberView",
     "MembersView",
     "NewAccount",
+    "OrganisationView",
     "SecondFactor",
     "SessionStage",
     "TokenBearer",
@@ -112,6 +119,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "export_personal_data",
+    "find_claim_candidate",
     "get_account",
     "get_claim",
     "get_workspace_home",

@@ -37,6 +37,7 @@ from registry.services.people.registration import HOUR, enforce_limits
 from registry.services.publication import publishing, validation
 from registry.services.publication.publishing import Authority
 from registry.services.publication.validation import RefusedRow
+from registry.services.records import titles
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
@@ -49,7 +50,7 @@ REGISTRATION_SOURCE = "营业执照等证明材料，经登记机构核验 (proo
 
 @dataclass(frozen=True, slots=True)
 class ClaimReview:
-    """A claim as the registrar sees it."""
+    """A claim as the registrar sees it. `days_left`: working days until it should be decided, negative when they have passed."""
 
     id: int
     number: str
@@ -62,6 +63,7 @@ class ClaimReview:
     status: str
     badge: StatusView
     at: dt.datetime
+    days_left: int
     decided_at: dt.datetime | None
     reason: str
     own: bool  # made by the person who looks at it, who may not decide
@@ -91,6 +93,32 @@ class ClaimForm:
     name_en: str
     post: str
     attachment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCandidate:
+    """The organisation that a number names, before it is claimed. `number`: as the register writes it.
+
+    `name`, `slug`: where the register holds it, else None and "". `issues`: why it cannot be claimed by this number.
+    """
+
+    number: str
+    name: Words | None
+    slug: str
+    issues: tuple[Issue, ...]
+
+
+def find_claim_candidate(registry: Registry, actor: Actor, number: str) -> ClaimCandidate:
+    """Return the organisation that a person means by a number, so that they see its name before they claim it."""
+    require(actor, Action.ACT_FOR)
+    with read_transaction(registry.engine) as connection:
+        issues, key, values = _identify_organisation(connection, number[:120], "", "")
+        row = find_organisation(connection, key) if key else None
+    own = tuple(issue for issue in issues if issue.field == "number")
+    if row is None:
+        written = str(values.get("uscc") or key or " ".join(number.split())[:120])
+        return ClaimCandidate(written, None, "", own)
+    return ClaimCandidate(row.number, titles.title_of(organisation_register(), row), row.slug, own)
 
 
 def submit_claim(registry: Registry, actor: Actor, form: ClaimForm) -> int:
@@ -364,6 +392,7 @@ def _review(connection: Connection, row: FetchedRow, actor: Actor, root: Path) -
         row.status,
         CLAIM_BADGES[row.status],
         row.created_at,
+        memberships.working_days_left(row.created_at),
         row.decided_at,
         row.reason,
         row.user_id == actor.user_id,

@@ -22,6 +22,7 @@ from registry.kit.draft import Draft
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.kit.sheet_job import UNFINISHED, ImportJob
+from registry.reference import working_days
 from registry.registers import organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.mail import letters
@@ -30,6 +31,7 @@ from registry.services.records import titles
 from registry.store.base import FetchedRow, SelectStatement
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
+CLAIM_DECISION_DAYS = 5  # working days within which the registrar decides on a claim
 FOREIGN_NUMBER_PREFIX = "F-"  # how the numbers of organisations without a credit code begin
 ROLE_DESCRIPTIONS = {
     "viewer": _("Viewer: sees everything of the organisation here"),
@@ -61,7 +63,10 @@ class OrganisationView:
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """A claim as the person sees it who made it. `status`: waiting, confirmed, refused or withdrawn."""
+    """A claim as the person sees it who made it. `status`: waiting, confirmed, refused or withdrawn.
+
+    `decide_by`: the day by which the registrar decides, ISO.
+    """
 
     id: int
     number: str
@@ -70,6 +75,7 @@ class ClaimView:
     badge: StatusView
     at: dt.datetime
     reason: str
+    decide_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +162,24 @@ def get_workspace_home(registry: Registry, actor: Actor) -> WorkspaceHome:
                 CLAIM_BADGES[row.status],
                 row.created_at,
                 row.reason,
+                claim_due(row.created_at).isoformat(),
             )
             for row in claims
         ),
     )
+
+
+def claim_due(made_at: dt.datetime) -> dt.date:
+    """Return the last day on which a claim is decided in time: working days, counted from the day after it."""
+    return working_days.add_working_days(made_at.astimezone(clock.SHANGHAI).date(), CLAIM_DECISION_DAYS)
+
+
+def working_days_left(made_at: dt.datetime) -> int:
+    """Return how many working days are left until a claim should be decided, negative when they have passed."""
+    today, due = clock.today(), claim_due(made_at)
+    if today <= due:
+        return working_days.count_working_days(today, due)
+    return -working_days.count_working_days(due, today)
 
 
 def list_members(registry: Registry, actor: Actor, slug: str) -> MembersView:
@@ -306,6 +326,14 @@ def find_organisation(connection: Connection, number: str) -> FetchedRow | None:
             Record.register == organisation_register().slug, Record.natural_key == key
         )
     ).one_or_none()
+
+
+def find_only_organisation(connection: Connection, actor: Actor) -> str:
+    """Return the slug of the one organisation that an actor files for, "" where there are none or several."""
+    own = select(Record.slug).join(Membership, Membership.record_id == Record.id)
+    filed_for = own.where(Membership.user_id == actor.user_id, Membership.role.in_(("editor", "owner")))
+    slugs = connection.execute(filed_for.limit(2)).scalars().all()
+    return str(slugs[0]) if len(slugs) == 1 else ""
 
 
 def has_owner(connection: Connection, record_id: int) -> bool:
