@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from urllib.parse import quote, urlencode
+
 from flask import Response, request
 
-from portal.web import forms
+from portal.web import access, forms
 from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form, FormPage
 from portal.web.site import Site
+from registry.accounts.policy import ANONYMOUS
+from registry.errors import NotFound
 from registry.i18n import Lang, _
 from registry.registers import catalogue
 from registry.services import finding
-from registry.services.finding import SearchRequest
+from registry.services.finding import FollowRequest, SearchRequest
 from registry.services.people import UserSession
 
-LIST_PATH = "/account/searches"
+LIST_PATH, SAVE_PATH = "/account/searches", "/account/save-search"
 MAIL_FREQUENCIES = (
     (finding.DAILY, _("Every day, when there is something new")),
     (finding.WEEKLY, _("Every week, when there is something new")),
@@ -29,6 +34,25 @@ SAVE = Form(
     ),
     (_("You are told when a record that the search finds is entered, changed or ends."),),
     ((LIST_PATH, _("Saved searches")),),
+)
+
+
+FOLLOW_PATH = "/account/follow-search"
+FOLLOW = Form(
+    _("Follow a search by e-mail"),
+    _("Send me the link"),
+    (
+        Field("email", _("E-mail address"), kind="email", autocomplete="email", width="30"),
+        Field("mail", _("How often"), kind="choice", choices=MAIL_FREQUENCIES[:2]),
+    ),
+    (
+        _(
+            "You get a letter when a record that the search finds is entered, changed or ends. No account is needed."
+        ),
+        _(
+            "First we send a link to this address; the letters begin when you have opened it. Each letter has a link that ends them and deletes your address."
+        ),
+    ),
 )
 
 
@@ -52,7 +76,7 @@ def save_search(site: Site, lang: Lang, user: UserSession) -> Response:
         FormPage(
             site,
             lang,
-            "/account/save-search",
+            SAVE_PATH,
             SAVE,
             context={
                 "about": words,
@@ -65,6 +89,94 @@ def save_search(site: Site, lang: Lang, user: UserSession) -> Response:
         lambda _made: redirect_see_other(f"/{lang}{LIST_PATH}"),
         forms.initial_state(name=words[: finding.MAX_SAVED_NAME_LENGTH], mail=finding.DAILY),
     )
+
+
+def save_or_follow(site: Site, lang: Lang) -> Response:
+    """Save a search for who is signed in; anyone else is asked for an address only."""
+    if request.method == "GET" and access.current_user(site) is None:
+        return redirect_see_other(f"/{lang}{FOLLOW_PATH}{_search_query(_requested_search())}")
+    return access.login_required(save_search)(site, lang)
+
+
+def follow(site: Site, lang: Lang) -> Response:
+    """Ask for an address to which letters about a search are sent; no account is needed for that."""
+    requested = _requested_search()
+    save = quote(f"/{lang}{SAVE_PATH}{_search_query(requested)}")
+    return forms.handle_form(
+        FormPage(
+            site,
+            lang,
+            FOLLOW_PATH,
+            replace(FOLLOW, links=((f"{access.SIGN_IN_PATH}?next={save}", _("I have an account")),)),
+            context={
+                "about": finding.describe_request(requested, lang),
+                "hidden_fields": {"register": requested.scope.register, "search": requested.query_string()},
+            },
+        ),
+        lambda typed: finding.request_following(
+            site.registry,
+            ANONYMOUS,
+            FollowRequest(
+                requested, typed["email"], typed["mail"], lang, access.client_network(site, request)
+            ),
+        ),
+        lambda _address: redirect_see_other(f"/{lang}{FOLLOW_PATH}/sent"),
+        forms.initial_state(mail=finding.DAILY),
+    )
+
+
+def follow_sent(site: Site, lang: Lang) -> Response:
+    """Say that a letter is on its way, to whichever address."""
+    settings = site.registry.settings
+    return forms.private_page(
+        site,
+        lang,
+        f"{FOLLOW_PATH}/sent",
+        "account/sent.html",
+        form=FOLLOW,
+        sent_to="",
+        kept_here=not (settings.mail_url or settings.production),
+    )
+
+
+def followed(site: Site, lang: Lang, token: str) -> Response:
+    """Begin the letters that the link asks for, or end them: each with a button, as programs open links of letters too."""
+    path = f"/account/follow/{token}"
+    if request.method == "POST":
+        act = finding.end_following if request.form.get("do") == "end" else finding.confirm_following
+        try:
+            act(site.registry, ANONYMOUS, token)
+        except NotFound:
+            return _show_ended(site, lang, path)
+        if act is finding.end_following:
+            return _show_ended(site, lang, path, done=True)
+        return redirect_see_other(f"/{lang}{path}?begun=1")
+    try:
+        view = finding.get_followed_search(site.registry, ANONYMOUS, token)
+    except NotFound:
+        return _show_ended(site, lang, path)
+    return forms.private_page(
+        site, lang, path, "account/followed.html", followed=view, begun="begun" in request.args, action=path
+    )
+
+
+def _show_ended(site: Site, lang: Lang, path: str, *, done: bool = False) -> Response:
+    """Show that no letters are sent by this link, any more or at all."""
+    return forms.private_page(
+        site,
+        lang,
+        path,
+        "account/followed.html",
+        status=200 if done else 410,
+        followed=None,
+        begun=False,
+        action=path,
+    )
+
+
+def _search_query(search: SearchRequest) -> str:
+    """Return a search as the query of an address, as lists of results pass it on."""
+    return "?" + urlencode({"register": search.scope.register, "search": search.query_string()})
 
 
 def _requested_search() -> SearchRequest:

@@ -50,7 +50,9 @@ SIGN_UP = Form(
     _("Send me the link"),
     (EMAIL,),
     (
-        _("For enterprises that declare standards. Looking things up needs no account."),
+        _(
+            "For enterprises that declare standards, and for keeping a list of your searches. Looking things up needs no account, and letters about a search need only an e-mail address."
+        ),
         WHO_CAN_DECLARE,
         _("We send a link to this address; with it you choose your password."),
     ),

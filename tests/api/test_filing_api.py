@@ -22,7 +22,7 @@ from registry.kit.record import Record
 from registry.ledger.model import Entry
 from registry.services.bootstrap import Registry
 from registry.services.operations import relay
-from registry.services.people import sessions, tokens
+from registry.services.people import memberships, sessions, tokens
 from registry.services.people.sessions import UserSession
 from registry.services.records import reading
 from registry.store.unit_of_work import read_transaction as read
@@ -287,7 +287,18 @@ def test_a_token_does_what_its_scope_and_its_person_may(app: Flask, firm: Regist
     personal = Program(
         app, tokens.create_token(firm, mei.actor, PASSWORD, tokens.TokenRequest("t", "declare", 30))
     )
+    assert personal.post(DOCUMENT, f"{RECORDS}?dry_run=1").status_code == 200  # for their only organisation
+    with unit_of_work(firm.engine) as connection:
+        other = select(Record.id).where(Record.natural_key == OTHER_FIRM_NUMBER)
+        memberships.add_member(
+            connection, connection.execute(other).scalar_one(), mei.actor.user_id or 0, "viewer", agent=True
+        )
+    assert personal.post(DOCUMENT, f"{RECORDS}?dry_run=1").status_code == 200  # of the other they see only
+    with unit_of_work(firm.engine) as connection:
+        connection.execute(update(Membership).where(Membership.agent).values(role="editor"))
     assert codes(personal.post(DOCUMENT)) == {("required", "org_uscc")}
+    with unit_of_work(firm.engine) as connection:
+        connection.execute(delete(Membership).where(Membership.agent))
     assert personal.post({**DOCUMENT, "org_uscc": OTHER_FIRM_NUMBER}).status_code == 403
     assert personal.post({**DOCUMENT, "org_uscc": FIRM_NUMBER.lower()}).status_code == 201
     of_firm = Program(

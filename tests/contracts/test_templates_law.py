@@ -39,7 +39,7 @@ READ_BY_SCREEN_READERS = {
 UNTRANSLATED = {
     "layouts/base.html": {"中文", "English"},  # each language in its own name, as a reader looks for it
     "workspace/filed_records.html": {"CSV", "JSONL", "XLSX"},
-    "macros/filing.html": {"MB", "kB"},  # units of the size of a file
+    "workspace/tokens.html": {"Authorization: Bearer"},  # as a program sends it
     "workspace/sheet.html": {"CSV", "XLSX"},
     "workspace/sheets.html": {"CSV", "XLSX"},
     "public/home.html": {"安泰楼"},  # an example of what may be typed into the search

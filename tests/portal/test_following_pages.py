@@ -16,6 +16,7 @@ from registry.services.bootstrap import Registry
 from tests.databases import Template
 from tests.portal.people import Person
 from tests.services import samples
+from tests.services.people import read_mails, token_of
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FEED_ELEMENTS = {"id", "title", "updated", "author", "link", "entry"}
@@ -136,3 +137,28 @@ def test_staff_add_words_at_the_desk_and_the_public_sees_them(app: Flask, filled
     assert remove is not None
     assert wang.send(remove[1]).status_code == 303
     assert "wardropia" not in wang.text("desk/words")
+
+
+def test_a_search_is_followed_without_an_account(app: Flask, filled: Registry) -> None:
+    visitor = Person(app, "en")
+    link = re.search(r'href="(/en/account/save-search[^"]+)"', visitor.text("search?q=%E5%AE%B6%E5%85%B7"))
+    assert link is not None
+    asked = visitor.open(link[1].replace("&amp;", "&"))
+    assert (asked.status_code, str(asked.location).partition("?")[0]) == (303, "/en/account/follow-search")
+    page = visitor.text(str(asked.location))
+    assert ("No account is needed" in page, "家具" in page) == (True, True)
+    hidden = {"register": "", "search": "q=%E5%AE%B6%E5%85%B7"}
+    refused = visitor.send("account/follow-search", email="x", mail="daily", **hidden)
+    assert (refused.status_code, 'id="email-error"' in refused.get_data(as_text=True)) == (400, True)
+    sent = visitor.send("account/follow-search", email="buyer@example.com", mail="weekly", **hidden)
+    assert sent.location == "/en/account/follow-search/sent"
+    assert "We have sent you an e-mail" in visitor.text("account/follow-search/sent")
+    address = f"account/follow/{token_of(read_mails(filled)[-1])}"
+    assert "Begin the letters" in visitor.text(address)
+    begun = visitor.send(address, do="begin")
+    assert begun.location == f"/en/{address}?begun=1"
+    page = visitor.text(str(begun.location))
+    assert ("from now on" in page, "Every week" in page, "End these letters" in page) == (True, True, True)
+    ended = visitor.send(address, do="end")
+    assert (ended.status_code, "no longer kept" in ended.get_data(as_text=True)) == (200, True)
+    assert visitor.open(address).status_code == 410

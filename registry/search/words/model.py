@@ -57,3 +57,26 @@ class SavedSearch(Base):
         Index("ix_saved_search_user", "user_id", "id"),
         Index("ix_saved_search_mail", "mail", "mailed_on"),
     )
+
+
+class SearchFollower(Base):
+    """An address that gets letters about a search without an account; the address stands in its e-mail link.
+
+    `confirmed_at` None: nothing is sent yet. `position`: index of the last entry that letters have covered.
+    """
+
+    __tablename__ = "search_follower"
+
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
+    link_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), unique=True)
+    lang: Mapped[str] = mapped_column(String(5))
+    name: Mapped[str] = mapped_column(String(120))
+    register: Mapped[str] = mapped_column(String(60), server_default="")  # "": all of them
+    query: Mapped[str] = mapped_column(Text)  # query string of the list
+    mail: Mapped[str] = mapped_column(String(10))  # daily, weekly
+    position: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    mailed_on: Mapped[dt.date] = mapped_column(Date)  # in Shanghai: when a letter was last due
+
+    __table_args__ = (Index("ix_search_follower_mail", "mail", "mailed_on"),)

@@ -7,6 +7,14 @@ from __future__ import annotations
 
 import registry.services.finding.messages  # noqa: F401 - declares the words of the codes of this room
 from registry.services.finding.coverage import list_coverage
+from registry.services.finding.followers import (
+    FollowerView,
+    FollowRequest,
+    confirm_following,
+    end_following,
+    get_followed_search,
+    request_following,
+)
 from registry.services.finding.following import NewsView, list_record_news, list_search_news
 from registry.services.finding.projections import PageOfItems, list_json, search_json, suggest_json
 from registry.services.finding.requests import (
@@ -49,6 +57,8 @@ __all__ = [
     "NEVER",
     "WEEKLY",
     "FacetValueView",
+    "FollowRequest",
+    "FollowerView",
     "NewsView",
     "PageOfItems",
     "ResultIds",
@@ -56,9 +66,12 @@ __all__ = [
     "SearchRequest",
     "SearchScope",
     "add_synonym",
+    "confirm_following",
     "delete_saved_search",
     "describe_request",
+    "end_following",
     "find_records",
+    "get_followed_search",
     "hide_zero_result",
     "list_all_zero_results",
     "list_built_in_synonyms",
@@ -73,6 +86,7 @@ __all__ = [
     "parse_request",
     "parse_saved_query",
     "remove_synonym",
+    "request_following",
     "save_search",
     "search_json",
     "search_scope",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
@@ -57,10 +58,15 @@ def list_saved_searches(registry: Registry, actor: Actor) -> list[SavedSearchVie
 
 def _view(row: FetchedRow) -> SavedSearchView:
     query = f"?{row.query}" if row.query else ""
-    page = row.register or "search"
+    feed = f"/feeds/{row.register or 'search'}.atom{query}"
     return SavedSearchView(
-        row.id, row.name, row.mail, f"/{page}{query}", f"/feeds/{page}.atom{query}", row.made_at
+        row.id, row.name, row.mail, list_address(row.register, row.query), feed, row.made_at
     )
+
+
+def list_address(register: str, query: str) -> str:
+    """Return the address of the list of a search, without the language. `register`: "" for all of them."""
+    return f"/{register or 'search'}" + (f"?{query}" if query else "")
 
 
 def save_search(registry: Registry, actor: Actor, request: SearchRequest, *, name: str, mail: str) -> int:
@@ -180,9 +186,6 @@ def _write_letter(registry: Registry, row: FetchedRow, today: dt.date) -> bool:
     news = following.list_news_since(
         registry, request, row.lang, after_index=row.position, limit=MAX_LETTER_ENTRIES + 1
     )
-    lines = [_letter_line(entry, row.lang) for entry in news[:MAX_LETTER_ENTRIES]]
-    if len(news) > MAX_LETTER_ENTRIES:
-        lines.append("…")
     with unit_of_work(registry.engine) as connection:
         unchanged = (SavedSearch.id == row.id) & (SavedSearch.mailed_on == row.mailed_on)
         advanced = connection.execute(
@@ -196,10 +199,16 @@ def _write_letter(registry: Registry, row: FetchedRow, today: dt.date) -> bool:
             row.lang,
             row.email,
             name=row.name,
-            lines="\n".join(lines),
+            lines=letter_lines(news, row.lang),
             search=_view(row).path,
         )
     return True
+
+
+def letter_lines(news: Sequence[NewsView], lang: str) -> str:
+    """Return what a letter says of news, one line each, at most `MAX_LETTER_ENTRIES` and a sign that there are more."""
+    lines = [_letter_line(entry, lang) for entry in news[:MAX_LETTER_ENTRIES]]
+    return "\n".join([*lines, "…"] if len(news) > MAX_LETTER_ENTRIES else lines)
 
 
 def _letter_line(news: NewsView, lang: str) -> str:

@@ -17,17 +17,20 @@ from registry.services.bootstrap import Registry
 from registry.store.base import FetchedRow
 
 SIGN_UP_LINK, PASSWORD_LINK, ADDRESS_LINK, INVITATION_LINK = "sign_up", "password", "address", "invitation"
+FOLLOW_LINK = "follow"
 LINK_LIFETIMES: dict[str, dt.timedelta] = {
     SIGN_UP_LINK: dt.timedelta(days=1),
     PASSWORD_LINK: dt.timedelta(hours=1),
     ADDRESS_LINK: dt.timedelta(days=1),
     INVITATION_LINK: dt.timedelta(days=14),
+    FOLLOW_LINK: dt.timedelta(days=7),  # to confirm; then for as long as the search is followed
 }
 LINK_PATHS = {
     SIGN_UP_LINK: "finish",
     PASSWORD_LINK: "new-password",
     ADDRESS_LINK: "confirm-address",
     INVITATION_LINK: "invitation",
+    FOLLOW_LINK: "follow",
 }
 # Several links of one purpose stay valid, so that a second request, also one by somebody else, does not void the link
 # that is on its way. Invitations have no limit: several organisations may invite one person.

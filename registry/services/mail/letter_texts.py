@@ -160,6 +160,27 @@ LETTER_TEXTS: dict[str, LetterText] = {
             _("To have these letters less often, or no more: %(site)s/account/searches"),
         ),
     ),
+    "follow_search": LetterText(
+        _("Confirm that you follow “%(name)s”"),
+        (
+            _(
+                "Somebody, probably you, wants letters at this address about a search at Pinzheng: “%(name)s”."
+            ),
+            _("Open this link to begin them, or, if they have begun already, to end them:"),
+            "%(link)s",
+            _("If you do nothing, nothing more is sent and your address is deleted after %(lifetime)s."),
+        ),
+    ),
+    "followed_news": LetterText(
+        _("News for your search “%(name)s”"),
+        (
+            _("Changes to the records that the search “%(name)s” finds:"),
+            "%(lines)s",
+            _("The whole list: %(site)s%(search)s"),
+            _("To end these letters and have your address deleted, open this link:"),
+            "%(link)s",
+        ),
+    ),
     "receipt": LetterText(
         _("Receipt for %(number)s"),
         (

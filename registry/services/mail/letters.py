@@ -77,6 +77,7 @@ def compose_letter(registry: Registry, connection: Connection, letter_id: int) -
         "workspace": f"{base}/{letter.lang}/workspace/home",
         "organisations_page": f"{base}/{letter.lang}/workspace/organisations",
     }
+    link = None
     if letter.ticket_id is not None:
         link = email_links.find_link(connection, letter.ticket_id)
         if link is None or link.used_at is not None or link.expires_at <= clock.now():
@@ -93,6 +94,8 @@ def compose_letter(registry: Registry, connection: Connection, letter_id: int) -
     mail["To"] = letter.recipient
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = make_msgid(domain=urlsplit(base).hostname)
+    if link is not None and link.purpose == email_links.FOLLOW_LINK:
+        mail["List-Unsubscribe"] = f"<{params['link']}>"  # RFC 2369
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no automatic replies
     signature = gettext(_("Pinzheng, the public register of quality: %(base)s"), letter.lang, base=base)
     mail.set_content("\n\n".join([*paragraphs, f"-- \n{signature}"]) + "\n")

@@ -31,9 +31,9 @@ from registry.reference.identifiers import credit_codes, foreign_numbers
 from registry.registers import organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.mail import letters
+from registry.services.mail.sending_limits import HOUR, enforce_limits
 from registry.services.people import memberships
 from registry.services.people.memberships import CLAIM_BADGES, find_organisation
-from registry.services.people.registration import HOUR, enforce_limits
 from registry.services.publication import publishing, validation
 from registry.services.publication.publishing import Authority
 from registry.services.publication.validation import RefusedRow

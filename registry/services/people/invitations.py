@@ -22,13 +22,12 @@ from registry.kit.record import Record
 from registry.registers import organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters
+from registry.services.mail.sending_limits import HOUR, enforce_limits
 from registry.services.people import memberships
 from registry.services.people.memberships import ROLE_DESCRIPTIONS, require_membership
 from registry.services.people.registration import (
-    HOUR,
     NewAccount,
     create_user,
-    enforce_limits,
     find_user,
     password_issues,
     raise_if_invalid,

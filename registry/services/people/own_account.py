@@ -25,15 +25,9 @@ from registry.kit.issues import Issue
 from registry.registers import filed_registers
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters
+from registry.services.mail.sending_limits import MAILS_PER_RECIPIENT, enforce_limits
 from registry.services.people.login_throttling import REAUTHENTICATION_LIMIT
-from registry.services.people.registration import (
-    MAILS_PER_RECIPIENT,
-    enforce_limits,
-    find_user,
-    password_issues,
-    raise_if_invalid,
-    validate_name,
-)
+from registry.services.people.registration import find_user, password_issues, raise_if_invalid, validate_name
 from registry.services.people.sessions import complete_session, session_lifetime
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work

@@ -5,29 +5,25 @@ Whether an address has an account is told to its mailbox only, never on a page (
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from registry import clock
-from registry.accounts import api_tokens, audit_log, email_addresses, passwords, rate_limits
+from registry.accounts import api_tokens, audit_log, email_addresses, passwords
 from registry.accounts.model import Session, User
 from registry.accounts.policy import Action, Actor, require
-from registry.accounts.rate_limits import RateLimit
-from registry.errors import ConcurrentWrite, Invalid, TooManyAttempts
+from registry.errors import ConcurrentWrite, Invalid
 from registry.i18n import Lang
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters
 from registry.services.mail.email_links import EmailLinkView
+from registry.services.mail.sending_limits import MAILS_PER_NETWORK, MAILS_PER_RECIPIENT, enforce_limits
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 MAX_NAME_LENGTH = 120
-HOUR = dt.timedelta(hours=1)
-MAILS_PER_RECIPIENT = RateLimit("letters_to", 5, HOUR)
-MAILS_PER_NETWORK = RateLimit("letters_from", 30, HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,18 +224,6 @@ def _parse_email(typed: str) -> str:
         code = "email_form" if typed.strip() else "required"
         raise Invalid((Issue(code, "email", {"value": typed.strip()[:80]}),))
     return address
-
-
-def enforce_limits(
-    registry: Registry, connection: Connection, usages: tuple[tuple[RateLimit, str], ...]
-) -> None:
-    """Count one act against each (limit, subject). Raises `TooManyAttempts` if one is exceeded, and counts nothing."""
-    secret = registry.settings.secret_key
-    until = rate_limits.blocked_until(connection, [limit.key(secret, subject) for limit, subject in usages])
-    if until is not None:
-        raise TooManyAttempts(until)
-    for limit, subject in usages:
-        rate_limits.record_attempt(connection, limit, limit.key(secret, subject))
 
 
 def _user_of_link(connection: Connection, link: FetchedRow) -> FetchedRow:
