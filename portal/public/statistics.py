@@ -13,16 +13,19 @@ from portal.public import as_of_day
 from portal.public.as_of_day import DayRequest
 from portal.web import charts
 from portal.web.charts import Caption, FontMissingError
-from portal.web.responses import CACHE_REVALIDATE, NO_STORE, Page
+from portal.web.responses import CACHE_REVALIDATE, NO_STORE, TEXT, Page
 from portal.web.site import Site
 from registry import clock, i18n
 from registry.accounts.policy import ANONYMOUS
-from registry.errors import Unavailable
 from registry.i18n import Lang, _, gettext
 from registry.services import statistics
 from registry.services.statistics import ORIGINS, ChartView, StatisticsView
 
 MAX_AGE = 60.0  # seconds: the index may follow an entry a moment later
+FONT_MISSING = _(
+    "This server has no font with the characters of this chart, so it cannot be drawn as PNG. Take it as SVG, which is "
+    "drawn with the fonts of your own computer."
+)
 ALL = "all"  # in the addresses of charts over all registers
 SVG, PNG, CSV = "image/svg+xml; charset=utf-8", "image/png", "text/csv; charset=utf-8"
 
@@ -131,7 +134,10 @@ def _chart_file(site: Site, asked: Asked, name: str, ending: str) -> Response:
     if asked.on.problem:
         abort(404)
     key = ("chart", name, ending, *asked.key(site))
-    page = site.pages.get_or_make(key, lambda: _draw_file(site, asked, name, ending), MAX_AGE)
+    try:
+        page = site.pages.get_or_make(key, lambda: _draw_file(site, asked, name, ending), MAX_AGE)
+    except FontMissingError:
+        return Page(gettext(FONT_MISSING, asked.lang).encode(), TEXT, NO_STORE).respond(request, 503)
     response = page.respond(request)
     if response.status_code == 200:
         filename = f"{asked.slug or ALL}-{name}-{asked.lang}.{ending}"
@@ -149,10 +155,7 @@ def _draw_file(site: Site, asked: Asked, name: str, ending: str) -> Page:
     svg = charts.chart_file(chart, asked.lang, _caption(view, chart, asked.lang))
     if ending == "svg":
         return Page(svg.encode(), SVG)
-    try:
-        return Page(charts.png_of(svg), PNG)
-    except FontMissingError:
-        raise Unavailable("chart_font_missing") from None
+    return Page(charts.png_of(svg), PNG)
 
 
 def _caption(view: StatisticsView, chart: ChartView, lang: Lang) -> Caption:

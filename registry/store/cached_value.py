@@ -30,18 +30,33 @@ class CachedValue(Generic[Value]):
 
 
 class KeptValues(Generic[Value]):
-    """Keeps the values that were asked for last, by a key that names all they depend on."""
+    """Keeps the values that were asked for last, by a key that names all they depend on. One is made at a time."""
 
     def __init__(self, most: int) -> None:
         self._values: LRUCache[Hashable, Value] = LRUCache(most)
         self._lock = threading.Lock()
+        self._making = threading.Lock()
 
-    def get_or_make(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """The value under this key, or the one that `make` gives now. Two threads may make it in parallel."""
+    def get_or_make(self, key: Hashable, make: Callable[[], Value], patience: float) -> Value:
+        """The value under this key, or the one that `make` gives now.
+
+        Raises `TimeoutError` where other values are still being made after `patience` seconds.
+        """
+        kept = self._get(key)
+        if kept is not None:
+            return kept
+        if not self._making.acquire(timeout=patience):
+            raise TimeoutError
+        try:
+            kept = self._get(key)  # made by another thread meanwhile
+            if kept is None:
+                kept = make()
+                with self._lock:
+                    self._values[key] = kept
+            return kept
+        finally:
+            self._making.release()
+
+    def _get(self, key: Hashable) -> Value | None:
         with self._lock:
-            kept = self._values.get(key)
-        if kept is None:
-            kept = make()
-            with self._lock:
-                self._values[key] = kept
-        return kept
+            return self._values.get(key)

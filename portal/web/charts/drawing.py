@@ -48,7 +48,10 @@ MAP_HEIGHT = TILE_ROWS * (TILE + GAP) - GAP
 LEGEND_HEIGHT, LEGEND_STEP = 46, 104
 ROW, BAR_HEIGHT = 44, 14
 FULL_BAR = 80  # per cent: beyond it the number stands
-LABEL_WIDTH = 272  # pixels that a label has on the narrowest phone
+SHORT_LABEL, LONG_LABEL = (
+    272,
+    470,
+)  # pixels that a label has on the narrowest phone, and in a column of a page
 COLUMNS_HEIGHT, COLUMNS_TOP, AXIS_BELOW = 190, 18, 40
 GUTTER = 10.0  # per cent, for the numbers of the axis
 MAX_NUMBERED = 12  # columns that have their number on top
@@ -84,7 +87,7 @@ def chart_on_page(chart: ChartView, lang: Lang, title: str) -> str:
     }
     drawing.append(drawsvg.Title(one_line(title), id=f"c-{chart.name}-t"))
     drawing.append(Description(describe(chart, lang), id=f"c-{chart.name}-d"))
-    _draw(chart, lang, drawing.append)
+    _draw(chart, lang, drawing.append, is_on_page=True)
     return _markup(drawing, header="")
 
 
@@ -110,7 +113,7 @@ def chart_file(chart: ChartView, lang: Lang, caption: Caption) -> str:
     inner = Viewport(
         x=FILE_MARGIN, y=FILE_HEAD, width=inner_width, height=round(inner_height, 1), viewBox=box
     )
-    _draw(chart, lang, inner.append)
+    _draw(chart, lang, inner.append, is_on_page=False)
     drawing.append(inner)
     drawing.append(
         text(
@@ -169,8 +172,13 @@ def _markup(drawing: drawsvg.Drawing, header: str) -> str:
     return written.getvalue().replace("<defs>\n</defs>\n", "")
 
 
-def _draw(chart: ChartView, lang: Lang, add: Add) -> None:
-    {"map": _draw_map, "bars": _draw_bars, "columns": _draw_columns}[chart.kind](chart, lang, add)
+def _draw(chart: ChartView, lang: Lang, add: Add, *, is_on_page: bool) -> None:
+    if chart.kind == "map":
+        _draw_map(chart, lang, add)
+    elif chart.kind == "bars":
+        _draw_bars(chart, lang, add, is_on_page=is_on_page)
+    else:
+        _draw_columns(chart, lang, add)
 
 
 def _draw_map(chart: ChartView, lang: Lang, add: Add) -> None:
@@ -183,7 +191,7 @@ def _draw_map(chart: ChartView, lang: Lang, add: Add) -> None:
         edge = {} if wash else {"stroke": HAIR, "stroke_width": 1}
         square = rectangle((x + 0.5, y + 0.5, TILE - 1, TILE - 1), f"w{wash}", WASHES[wash], rx=2, **edge)
         number = i18n.format_number(each.count, lang)
-        square.append_title(f"{statistics.count_label(each, lang)}: {number}")
+        square.append_title(one_line(f"{statistics.count_label(each, lang)}: {number}"))
         add(square)
         on, fill = (" on", "#ffffff") if wash >= DARK_WASH else ("", INK)
         add(text(tile.letters, x + 7, y + 22, f"tt{on}", size=16, font_weight="bold", fill=fill))
@@ -222,12 +230,16 @@ def _draw_legend(bounds: list[int], lang: Lang, add: Add) -> None:
         add(text(words, x, y + 32, "tl", size=16, fill=GREY))
 
 
-def _draw_bars(chart: ChartView, lang: Lang, add: Add) -> None:
+def _draw_bars(chart: ChartView, lang: Lang, add: Add, *, is_on_page: bool) -> None:
+    """Draw bars. On a page a long label is there twice: the style sheet shows the one that fits."""
     largest = max(chart.largest, 1)
     for index, each in enumerate(chart.counts):
         y = index * ROW
         label = statistics.count_label(each, lang)
-        add(text(shortened(label, elements.LABEL_SIZE, LABEL_WIDTH), 0, y + 15, "l"))
+        long, short = (shortened(label, elements.LABEL_SIZE, most) for most in (LONG_LABEL, SHORT_LABEL))
+        add(text(long, 0, y + 15, "l" if long == short else "l l--long"))
+        if short != long and is_on_page:
+            add(text(short, 0, y + 15, "l l--short"))
         width = max(FULL_BAR * each.count / largest, 0.4) if each.count else 0
         tone = each.tone if each.tone in TONES else ""
         css = f"b b--{tone}" if tone else "b"
@@ -269,9 +281,8 @@ def _draw_columns(chart: ChartView, lang: Lang, add: Add) -> None:
             top = min(y_of(each.count), foot - 1.0)
             box = (f"{left + slot * 0.12:.2f}%", top, f"{slot * 0.76:.2f}%", round(foot - top, 1))
             column = rectangle(box, css, fill)
-            column.append_title(
-                f"{statistics.count_label(each, lang)}: {i18n.format_number(each.count, lang)}"
-            )
+            number = i18n.format_number(each.count, lang)
+            column.append_title(one_line(f"{statistics.count_label(each, lang)}: {number}"))
             add(column)
             if len(chart.counts) <= MAX_NUMBERED:
                 add(_centred(compact(each.count, lang), middle, top - 5, "n"))

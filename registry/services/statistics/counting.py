@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
-from registry.errors import Invalid
+from registry.errors import Invalid, Unavailable
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.issues import Issue
@@ -35,6 +35,7 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 ORIGINS = (REAL, INVENTED, ABROAD)
+PATIENCE = 10.0  # seconds that a past day waits while another one is counted
 
 
 def last_entry(registry: Registry, actor: Actor) -> int:
@@ -49,7 +50,8 @@ def read_statistics(
 ) -> StatisticsView:
     """Return the statistics of a register, or of all (""), of the records of one origin, as of today or a past day.
 
-    Raises `NotFound` for an unknown register, `Invalid` for an unknown origin, `Unavailable` without a search index.
+    Raises `NotFound` for an unknown register, `Invalid` for an unknown origin, `Unavailable` without a search index, or while
+    other past days are being counted.
     """
     require(actor, Action.READ)
     definition = get_definition(slug) if slug else None
@@ -59,9 +61,12 @@ def read_statistics(
     if day is None or day >= clock.today():
         return _count(registry, definition, origin, None)
     key = (slug, origin, day, last_entry(registry, actor))
-    view: StatisticsView = registry.past_statistics.get_or_make(
-        key, lambda: _count(registry, definition, origin, day)
-    )
+    try:
+        view: StatisticsView = registry.past_statistics.get_or_make(
+            key, lambda: _count(registry, definition, origin, day), PATIENCE
+        )
+    except TimeoutError:
+        raise Unavailable("days_being_counted") from None
     return view
 
 

@@ -6,10 +6,7 @@ from registry.i18n import _
 from registry.messages import Messages, declare
 
 MESSAGES: Messages = {
-    "chart_font_missing": _(
-        "This server has no font with the characters of this chart, so it cannot be drawn as PNG. Take it as SVG, which is "
-        "drawn with the fonts of your own computer."
-    ),
+    "days_being_counted": _("Other past days are being counted. Please try again in a minute."),
 }
 
 declare(__name__, MESSAGES)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+import orjson
 from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.orm import aliased
 
@@ -121,7 +121,7 @@ def _records_on(connection: Connection, register: str, day: dt.date) -> Iterator
     )
     for row in rows:
         definition = catalogue()[row.register]
-        values = json.loads(row.document)
+        values = orjson.loads(row.document)
         state = definition.life_cycle.state(definition.life_cycle.status_on(row.status, values, day))
         region = str(values.get(definition.region) or row.holder_region or "")
         facets = facet_values.facets_of(

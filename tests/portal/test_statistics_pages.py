@@ -1,0 +1,190 @@
+"""Pages of statistics: each chart is an image with words, has its table and comes as a file; nothing needs style or script."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+from flask.testing import FlaskClient
+
+from portal.web import charts
+from portal.web.charts import Caption, FontMissingError, elements, raster
+from registry.kit.display import Words
+from registry.reference.code_lists import regions
+from registry.reference.code_lists.province_tiles import province_tiles
+from registry.registers import catalogue
+from registry.services.statistics import ChartView, CountView
+
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = Words('<script>alert("1")</script>&', "a<b>&\"'\x01 " + "long " * 40)
+
+
+def hostile_chart(kind: str) -> ChartView:
+    counts = [CountView("<&", HOSTILE, 12_345, tone="live"), CountView("2024", HOSTILE, 0)]
+    if kind == "map":
+        counts = [CountView(tile.code, HOSTILE, place * 900) for place, tile in enumerate(province_tiles())]
+    return ChartView("x", kind, "By status", tuple(counts), 12_345)  # type: ignore[arg-type]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("kind", ["map", "bars", "columns"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_text_of_a_drawing_is_escaped(kind: str, lang: str) -> None:
+    on_page = charts.chart_on_page(hostile_chart(kind), lang, HOSTILE.zh)  # type: ignore[arg-type]
+    caption = Caption(HOSTILE.zh, HOSTILE.en, "Pinzheng")
+    for svg in (on_page, charts.chart_file(hostile_chart(kind), lang, caption)):  # type: ignore[arg-type]
+        root = ET.fromstring(svg)
+        tags = {each.tag.removeprefix(SVG) for each in root.iter()}
+        assert tags <= {"svg", "title", "desc", "rect", "text"}
+        assert not any(name in ("style", "onload") for each in root.iter() for name in each.attrib)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("largest", "bounds"),
+    [
+        (0, [1]),
+        (1, [1]),
+        (2, [1]),
+        (5, [1, 2, 3]),
+        (144, [1, 7, 20, 50, 100]),
+        (52_300, [1, 2000, 7000, 20_000, 30_000]),
+    ],
+)
+def test_washes_of_the_map_begin_at_round_numbers(largest: int, bounds: list[int]) -> None:
+    assert elements.wash_bounds(largest) == bounds
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("largest", "marks"),
+    [
+        (0, [0, 1]),
+        (1, [0, 1]),
+        (5, [0, 1, 2, 3, 4, 5]),
+        (6, [0, 2, 4, 6]),
+        (234, [0, 50, 100, 150, 200, 250]),
+    ],
+)
+def test_the_axis_has_round_numbers_up_to_the_largest(largest: int, marks: list[int]) -> None:
+    assert elements.ticks(largest) == marks
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("number", "en", "zh"),
+    [
+        (0, "0", "0"),
+        (999, "999", "999"),
+        (1000, "1k", "1000"),
+        (12_345, "12k", "1.23万"),
+        (318_204, "318k", "31.8万"),
+        (2_000_000, "2m", "200万"),
+    ],
+)
+def test_numbers_on_charts_are_short(number: int, en: str, zh: str) -> None:
+    assert (elements.compact(number, "en"), elements.compact(number, "zh")) == (en, zh)
+
+
+@pytest.mark.once
+def test_the_map_has_all_provinces_each_on_a_place_of_its_own() -> None:
+    assert {tile.code for tile in province_tiles()} == {province.code for province in regions.provinces()}
+    assert len({(tile.row, tile.column) for tile in province_tiles()}) == 34
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("slug", ["", *catalogue()])
+def test_each_chart_of_a_page_is_an_image_with_its_table(client: FlaskClient, lang: str, slug: str) -> None:
+    for query in ("", "?origin=demonstration"):
+        response = client.get(f"/{lang}/statistics{'/' + slug if slug else ''}{query}")
+        assert response.status_code == 200
+        page = response.get_data(as_text=True)
+        assert len(page.encode()) < 150_000
+        assert " style=" not in page
+        figures = re.findall(r"<figure.*?</figure>", page, re.DOTALL)
+        assert figures
+        ids = set(re.findall(r' id="([^"]+)"', page))
+        for figure in figures:
+            [labelled] = re.findall(r'<svg[^>]* role="img"[^>]* aria-labelledby="([^"]+)"', figure)
+            assert set(labelled.split()) <= ids
+            assert "<table" in figure
+            [address] = re.findall(r'href="([^"]+\.csv[^"]*)"', figure)
+            assert client.get(address.replace("&amp;", "&")).status_code == 200
+        [region] = [figure for figure in figures if 'id="region"' in figure]
+        assert region.count('<th scope="row">') >= 34
+
+
+def test_a_chart_comes_as_csv_svg_and_png(client: FlaskClient) -> None:
+    sheet = client.get("/zh/statistics/all/region.csv")
+    rows = list(csv.reader(io.StringIO(sheet.get_data().decode("utf-8-sig"))))
+    assert rows[0] == ["项目编号", "项目", "记录"]
+    assert [row[0] for row in rows[1:35]] == [province.code for province in regions.provinces()]
+    assert "attachment" in sheet.headers["Content-Disposition"]
+    drawing = client.get("/en/statistics/all/region.svg")
+    assert drawing.mimetype == "image/svg+xml"
+    ET.fromstring(drawing.get_data())
+
+
+def test_a_picture_is_drawn_only_with_the_letters_it_needs(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_has(character: str) -> str:
+        raise FontMissingError
+
+    monkeypatch.setattr(raster, "family_for", none_has)
+    refused = client.get("/zh/statistics/all/register.png?origin=demonstration")
+    assert refused.status_code == 503
+    assert "SVG" in refused.get_data(as_text=True)
+    monkeypatch.setattr(raster, "family_for", lambda _character: "DejaVu Sans")
+    picture = client.get("/en/statistics/all/region.png")
+    assert (picture.status_code, picture.get_data()[:4]) == (200, b"\x89PNG")
+
+
+@pytest.mark.once
+def test_a_family_without_the_character_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raster, "_probe", lambda family, character: family if character != " " else "Arial")
+    assert raster.family_for.__wrapped__("A") == raster.FAMILIES[0]
+    monkeypatch.setattr(raster, "_probe", lambda _family, _character: "nothing")
+    with pytest.raises(FontMissingError):
+        raster.family_for.__wrapped__("A")
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/en/statistics?at=2099-01-01", 400),
+        ("/en/statistics?at=2024-02-30", 400),
+        ("/en/statistics?at=x", 400),
+        ("/en/statistics?at=2001-01-01", 200),
+        ("/en/statistics?origin=nowhere", 200),
+        ("/en/statistics/nothing", 404),
+        ("/en/statistics/all/nothing.csv", 404),
+        ("/en/statistics/all/region.pdf", 404),
+        ("/en/statistics/all/region.csv?at=x", 404),
+        ("/api/v1/statistics", 200),
+        ("/api/v1/statistics?at=2001-01-01", 200),
+        ("/api/v1/statistics?at=x", 400),
+        ("/api/v1/statistics?origin=nowhere", 400),
+        ("/api/v1/statistics?register=x", 400),
+        ("/api/v1/statistics/nothing", 404),
+    ],
+)
+def test_what_an_address_may_ask_for(client: FlaskClient, address: str, status: int) -> None:
+    assert client.get(address).status_code == status
+
+
+def test_programs_read_the_numbers_of_the_page(client: FlaskClient) -> None:
+    for slug in catalogue():
+        answer = client.get(f"/api/v1/statistics/{slug}").get_json()
+        assert answer["register"] == slug
+        assert sum(each["count"] for each in answer["standings"]) == answer["total"]
+        for chart in answer["charts"]:
+            stated = sum(each["count"] for each in chart["values"])
+            assert chart["overlaps"] or stated + chart["unknown"] == chart["total"]
+            assert {"zh", "en"} == set(chart["title"])
+        for share in answer["shares"]:
+            assert share["part"] <= share["whole"]
+            assert (share["percent"] is None) == (share["whole"] == 0)
