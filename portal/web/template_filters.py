@@ -6,7 +6,9 @@ not macros because a record's page has some eighty of them, and calling a macro 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
@@ -77,6 +79,7 @@ class TemplateFilters:
             "caution": self.caution,
             "hash_groups": hash_groups,
             "legal_basis": self.legal_basis,
+            "quoted": quoted,
             "foreign_lang": self.foreign_lang,
             "name": self.name,
             "english_source_note": self.english_source_note,
@@ -200,6 +203,12 @@ class TemplateFilters:
             style = PIECE_CLASSES[piece.style] or ("pz-quiet" if quiet else "")
             html = f'<span class="{style}"{lang}>{text}</span>' if style else f"<span{lang}>{text}</span>"
         return f"{html} {self.source_note(piece.source)}" if piece.source else html
+
+
+@functools.lru_cache(2048)
+def quoted(text: str) -> str:
+    """Return a text as a part of an address (RFC 3986), such as the subject of a `mailto:` link."""
+    return quote(text, safe="")
 
 
 def hash_groups(text: str) -> str:

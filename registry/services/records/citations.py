@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from typing import NamedTuple
 
 from registry import clock, i18n
 from registry.i18n import Lang, _
-from registry.services.records.views import RecordView
+from registry.services.records.views import EntryView, RecordView
 
 PUBLISHER = {"zh": "品证", "en": "Pinzheng"}
 PLAIN = _(
@@ -20,6 +21,8 @@ BIBTEX_SIGNS = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#",
     "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
+BIBTEX_TABLE = str.maketrans(BIBTEX_SIGNS)
+REFERENCES_KEPT = 512  # of some 2,000 characters each
 NOT_IN_KEYS = re.compile("[^A-Za-z0-9.-]")
 
 
@@ -33,12 +36,26 @@ class Citations(NamedTuple):
     note: str
 
 
+class _Cited(NamedTuple):
+    """What of a record a reference depends on."""
+
+    title: str
+    number: str
+    slug: str
+    address: str
+    entry: EntryView
+
+
 def cite_record(record: RecordView, lang: Lang, today: dt.date) -> Citations:
     """Return the references to a record as it is shown, looked at on `today`; every one of them on lines of its own."""
     title = _one_line(_title(record, lang))
-    entry = record.entry
+    return _cite(_Cited(title, record.number, record.slug, record.permalink, record.entry), lang, today)
+
+
+@functools.lru_cache(REFERENCES_KEPT)
+def _cite(cited: _Cited, lang: Lang, today: dt.date) -> Citations:
+    entry = cited.entry
     day = entry.recorded_at.astimezone(clock.SHANGHAI).date()
-    address = record.permalink
     known = {"version": entry.version, "hash": entry.hash}
     note = (
         i18n.gettext(NOTE, lang, **known)
@@ -50,16 +67,16 @@ def cite_record(record: RecordView, lang: Lang, today: dt.date) -> Citations:
         plain=i18n.gettext(
             PLAIN,
             lang,
-            title=title,
-            number=record.number,
+            title=cited.title,
+            number=cited.number,
             version=entry.version,
             day=entry.day,
             today=i18n.format_day(today.isoformat(), lang),
-            address=address,
+            address=cited.address,
         ),
-        gb_t_7714=f"{publisher}. {title}: {record.number}[DB/OL]. ({day})[{today}]. {address}.",
-        bibtex=_bibtex(record, title, note, day=day, today=today, publisher=publisher),
-        ris=_ris(record, title, note, day=day, today=today, publisher=publisher),
+        gb_t_7714=f"{publisher}. {cited.title}: {cited.number}[DB/OL]. ({day})[{today}]. {cited.address}.",
+        bibtex=_bibtex(cited, note, day=day, today=today, publisher=publisher),
+        ris=_ris(cited, note, day=day, today=today, publisher=publisher),
         note=note,
     )
 
@@ -70,41 +87,41 @@ def _title(record: RecordView, lang: Lang) -> str:
 
 
 def _one_line(text: str) -> str:
+    if text.isprintable():
+        return " ".join(text.split())
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
-def _bibtex(
-    record: RecordView, title: str, note: str, *, day: dt.date, today: dt.date, publisher: str
-) -> str:
+def _bibtex(cited: _Cited, note: str, *, day: dt.date, today: dt.date, publisher: str) -> str:
     """An entry of the kind `misc`, which both BibTeX and biblatex know; double braces keep capitals as they are."""
     fields = {
         "author": f"{{{_for_bibtex(publisher)}}}",
-        "title": f"{{{_for_bibtex(f'{title}, {record.number}')}}}",
+        "title": f"{{{_for_bibtex(f'{cited.title}, {cited.number}')}}}",
         "year": str(day.year),
         "month": str(day.month),
-        "url": record.permalink,
+        "url": cited.address,
         "urldate": today.isoformat(),
         "note": _for_bibtex(note),
     }
     lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
-    return f"@misc{{{NOT_IN_KEYS.sub('-', record.slug)},\n{lines}\n}}\n"
+    return f"@misc{{{NOT_IN_KEYS.sub('-', cited.slug)},\n{lines}\n}}\n"
 
 
 def _for_bibtex(text: str) -> str:
-    return "".join(BIBTEX_SIGNS.get(sign, sign) for sign in text)
+    return text.translate(BIBTEX_TABLE)
 
 
-def _ris(record: RecordView, title: str, note: str, *, day: dt.date, today: dt.date, publisher: str) -> str:
+def _ris(cited: _Cited, note: str, *, day: dt.date, today: dt.date, publisher: str) -> str:
     """A reference of the type DATA; a tag, two blanks, a hyphen and a blank begin each line."""
     tags = (
         ("TY", "DATA"),
         ("AU", publisher),
-        ("TI", title),
-        ("AN", record.number),
+        ("TI", cited.title),
+        ("AN", cited.number),
         ("PY", str(day.year)),
         ("DA", day.strftime("%Y/%m/%d")),
         ("PB", publisher),
-        ("UR", record.permalink),
+        ("UR", cited.address),
         ("Y2", today.strftime("%Y/%m/%d")),
         ("N1", note),
         ("ER", ""),

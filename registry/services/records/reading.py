@@ -338,14 +338,17 @@ def _plate_view(
     sentence = state.sentence(values, day)
     decided = status.standing in DECIDED_STANDINGS
     begins = definition.valid_from if decided and definition.valid_from != definition.valid_to else ""
+    deadlines = definition.life_cycle.deadline_fields(status.code)
     names = (
-        *definition.life_cycle.deadline_fields(status.code),
-        *(name for name in definition.layout.key_facts if name != begins),
+        *(name for name in definition.layout.key_facts if name not in (begins, *deadlines)),
         *(("legal_basis",) if decided else ()),
         SOURCE_DATE,  # a status is not known to be newer than its source
     )
-    facts = presentation.labelled_facts(
-        definition, dict.fromkeys(names), values, lang, on=StatusOnDay(status.code, day), linked=linked
+    until, facts = (
+        presentation.labelled_facts(
+            definition, dict.fromkeys(each), values, lang, on=StatusOnDay(status.code, day), linked=linked
+        )
+        for each in (deadlines, names)
     )
     if decided:
         is_decided = by_date or definition.life_cycle.is_decision_day(status.code, values, since)
@@ -353,7 +356,7 @@ def _plate_view(
         day_fact = FactView(
             SINCE if is_decided else SHOWN_SINCE, (Piece(i18n.format_day(since.isoformat(), lang)),), days
         )
-        facts = (day_fact, *_decider(content, state, lang, linked=linked), *facts)
+        until = (day_fact, *until, *_decider(content, state, lang, linked=linked))
     is_told = not qualified and not any(each.in_force for each in found)
     # What a source proposed long ago may have been decided since: nothing is said of what may be done under it today.
     is_told = is_told and not (status.standing == "pending" and values.get(SOURCE_DATE))
@@ -364,7 +367,7 @@ def _plate_view(
             day, since=since.isoformat(), until=row.valid_to, lang=lang
         )
         | {name: i18n.format_day(day, lang) for name, day in sentence.days.items()},
-        facts=facts,
+        facts=(*until, *facts),
         meaning=state.meaning if is_told else "",
     )
 
