@@ -7,10 +7,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from argon2 import PasswordHasher
+from jinja2 import Environment
 
 from registry.accounts import passwords
 from registry.config import Settings
@@ -99,6 +101,26 @@ def _no_waiting_for_the_disk() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store_engine, "SQLITE_PRAGMAS", pragmas)
         patch.setattr(os, "fsync", lambda _file: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once() -> Iterator[None]:
+    """Applications of one process share what Jinja compiled: hundreds of tests make one, from the same files."""
+    compile_now, compiled = Environment.compile, {}
+
+    def compile_once(environment: Environment, source: Any, *given: Any, **named: Any) -> Any:
+        asset = environment.globals.get("asset")
+        if asset is None or not isinstance(source, str):  # none of the portal's
+            return compile_now(environment, source, *given, **named)
+        versions = tuple(asset.__self__._versions.items())
+        key = (environment.globals["lang"], versions, source, given, tuple(named.items()))
+        if key not in compiled:
+            compiled[key] = compile_now(environment, source, *given, **named)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Environment, "compile", compile_once)
         yield
 
 

@@ -23,7 +23,7 @@ from tests.demonstrated import demonstrated
 __all__ = ["demonstrated"]
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
+START_SECONDS = 180
 CLICK_LOST = 10_000  # milliseconds without any request
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 640}
 
