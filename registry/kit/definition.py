@@ -219,6 +219,15 @@ class Showcase:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductFields:
+    """Which fields say what product a record is about: its models, its barcodes (GTIN), and the links to who makes it."""
+
+    models: str
+    barcodes: str = ""
+    makers: tuple[str, ...] = ()  # relations
+
+
+@dataclass(frozen=True, slots=True)
 class Succession:
     """How the newest of several results of one thing takes the place of the older ones.
 
@@ -310,6 +319,7 @@ class RegisterDefinition:
     near_doubles: tuple[NearDouble, ...] = ()
     schemes: Schemes | None = None
     succession: Succession | None = None
+    product: ProductFields | None = None
     showcase: Showcase | None = None
     statistics: Statistics = field(default_factory=Statistics)
 
@@ -383,6 +393,7 @@ class RegisterDefinition:
         layout = self.layout
         used: dict[str, Iterable[str]] = {
             "key": self.key.fields,
+            "product": (self.product.models, self.product.barcodes) if self.product else (),
             "title": (*self.title.zh, *self.title.en, self.title.told_apart_by),
             "identifiers": (*self.identifiers, *self.exact_lookup_fields),
             "result line": (*layout.result_fields, layout.kicker),

@@ -15,6 +15,7 @@ from registry.kit.definition import (
     NaturalKey,
     Numbering,
     Party,
+    ProductFields,
     RegisterDefinition,
     SearchSpec,
     Section,
@@ -271,6 +272,7 @@ REGISTER = RegisterDefinition(
             of_field="status_reason",
         ),
     ),
+    product=ProductFields(models="models", barcodes="gtin", makers=("held_by",)),
     search=SearchSpec(
         facets=("std_kind", "production_mode"),
         computed_facets=category_and_group,

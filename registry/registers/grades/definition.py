@@ -13,6 +13,7 @@ from registry.kit.definition import (
     LinkSpec,
     Numbering,
     Party,
+    ProductFields,
     RegisterDefinition,
     SearchSpec,
     Section,
@@ -214,6 +215,7 @@ REGISTER = RegisterDefinition(
     rules=RULES,
     cautions=CAUTIONS,
     schemes=scales.SCHEMES,
+    product=ProductFields(models="models", makers=("held_by",)),
     search=SearchSpec(
         facets=("scheme", "grade"),
         rank=rank,

@@ -14,6 +14,7 @@ from registry.kit.definition import (
     LinkSpec,
     Numbering,
     Party,
+    ProductFields,
     RegisterDefinition,
     SearchSpec,
     Section,
@@ -201,6 +202,7 @@ REGISTER = RegisterDefinition(
         ),
     ),
     rules=RULES,
+    product=ProductFields(models="models", barcodes="gtin", makers=("held_by", "made_by")),
     search=SearchSpec(
         facets=("scheme", "level", "attributes"),
         rank=rank,

@@ -6,6 +6,7 @@ The names below are the face of the room: what doors may call.
 from __future__ import annotations
 
 from registry.services.products.comparison_sheet import comparison_csv
+from registry.services.products.product_page import find_product_by_barcode, find_product_by_model
 from registry.services.products.side_by_side import (
     MAX_ASKED,
     MAX_COMPARED,
@@ -21,4 +22,6 @@ __all__ = [
     "SideBySideView",
     "compare_records",
     "comparison_csv",
+    "find_product_by_barcode",
+    "find_product_by_model",
 ]

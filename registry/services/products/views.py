@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from registry.kit.cautions import CautionView
 from registry.kit.display import Piece, Words
-from registry.services.records.views import LinkedRecordView, RecordView, RegisterView
+from registry.services.records.views import LinkedRecordView, PartyView, RecordView, RegisterView
 
 __all__ = [
     "ComparedCell",
     "ComparedRow",
     "ComparedTable",
     "NumberProblem",
+    "ProductLineView",
+    "ProductListView",
+    "ProductView",
     "SideBySideView",
 ]
 
@@ -61,6 +65,39 @@ class NumberProblem(NamedTuple):
 
     typed: str
     kind: str
+
+
+class ProductLineView(NamedTuple):
+    """A record about a product, with what stands beside its status."""
+
+    record: LinkedRecordView
+    cautions: tuple[CautionView, ...]
+    demo: bool
+
+
+class ProductListView(NamedTuple):
+    """What one register has about a product: the first `lines` of `total`. `compare`: parameters that put up to four side by side."""
+
+    register: RegisterView
+    lines: tuple[ProductLineView, ...]
+    total: int
+    compare: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """All that registers have on record about a product, named by barcode, or by maker and model.
+
+    `title`: its name in the newest record. `makers`: every holder of a record; more than one is a contradiction of a barcode.
+    `is_complete`: False where the maker has more records than are looked through.
+    """
+
+    title: Words
+    lists: tuple[ProductListView, ...]
+    makers: tuple[PartyView, ...]
+    gtin: str = ""
+    model: str = ""
+    is_complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
 
 from registry import i18n
 from registry.i18n import _
@@ -27,6 +28,7 @@ from registry.kit.grading import Scheme, thresholds_in_words
 from registry.kit.indicators import RANGES
 from registry.kit.kinds import RegisterField
 from registry.reference.code_lists import countries, ics, industries, regions, units
+from registry.registers import catalogue
 from registry.services.records.translations import NOTHING_LINKED, LinkedTexts, english_pieces
 from registry.services.records.views import FactView, RegionView
 
@@ -197,6 +199,35 @@ def scheme_path(definition: RegisterDefinition, values: Mapping[str, Any]) -> st
     return f"/{definition.slug}/schemes/{scheme.code}" if scheme else ""
 
 
+def product_path(definition: RegisterDefinition, values: Mapping[str, Any], name: str, text: str) -> str:
+    """Return the path of the page of a product by one of its barcodes or models, without language; "" without a maker."""
+    product, holder = definition.product, definition.holder
+    if product is not None and name == product.barcodes:
+        return f"/products/{quote(text, safe='')}"
+    maker = str(values.get(holder.key) or "") if holder else ""
+    return f"/products?{urlencode({'maker': maker, 'model': text})}" if maker else ""
+
+
+@functools.cache
+def _fields_with_pages(register: str) -> frozenset[str]:
+    """The fields whose values have a page of their own: the grading scheme, models and barcodes."""
+    definition = catalogue()[register]
+    product = definition.product
+    names = [definition.schemes.scheme_field if definition.schemes else ""]
+    names += [product.models, product.barcodes] if product else []
+    return frozenset(names) - {""}
+
+
+def _led_to_pages(
+    definition: RegisterDefinition, values: Mapping[str, Any], name: str, pieces: Iterable[Piece]
+) -> tuple[Piece, ...]:
+    """The pieces of such a field with the paths of those pages."""
+    if definition.schemes and name == definition.schemes.scheme_field:
+        path = scheme_path(definition, values)
+        return tuple([part._replace(path=path) for part in pieces])
+    return tuple([part._replace(path=product_path(definition, values, name, part.text)) for part in pieces])
+
+
 def value_text(name: str, field: RegisterField, value: Any, lang: str) -> str:
     """Return a value as one line of text, for result lines and differences."""
     if isinstance(field, kinds.Rows):
@@ -282,9 +313,9 @@ def section_views(
     derived = {each.name: each for each in definition.derived}
     status, day = on
     limited = definition.layout.only_in_states  # asked of every field: without a call for most
-    scheme_field = definition.schemes.scheme_field if definition.schemes else ""
     scheme = definition.schemes.of_record(values) if definition.schemes else None
     sources: Mapping[str, str] = (values.get(english_sources.FIELD) or {}) if lang == "en" else {}
+    with_pages = _fields_with_pages(definition.slug)
     for section in definition.layout.sections:
         lines: list[FieldView] = []
         tables: list[TableView] = []
@@ -321,8 +352,8 @@ def section_views(
                 pieces = value_formatter(name, field, lang)(value, linked)
             if name in sources:
                 pieces = (*pieces[:-1], pieces[-1]._replace(source=sources[name]))
-            if name == scheme_field:
-                pieces = tuple([part._replace(path=scheme_path(definition, values)) for part in pieces])
+            if name in with_pages:
+                pieces = _led_to_pages(definition, values, name, pieces)
             if name in definition.layout.emphasised:
                 pieces = tuple([part._replace(style="strong") for part in pieces])
             lines.append(FieldView(name, field.info.label, pieces, isinstance(field, kinds.Many)))
