@@ -16,7 +16,7 @@ RUN = """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "w
 PATHS = (
     "/", "/search", "/search?q=%E5%AE%B6%E5%85%B7", "/search?q=tongrentang", "/search?q=zzzzqqqq",
     "/search?status=suspended&region=330000&ended=1", "/brands", "/green-products?scheme=energy_saving&sort=name",
-    "/grades?scheme=%E5%AE%B6%E5%85%B7%E8%B4%A8%E9%87%8F%E5%88%86%E7%BA%A7&sort=rank", "/declarations", "/organisations?page=2", "/standards", "/bodies", "/quality", "/open-data", "/glossary", "/searches", "/about",
+    "/grades?scheme=%E5%AE%B6%E5%85%B7%E8%B4%A8%E9%87%8F%E5%88%86%E7%BA%A7&sort=rank", "/declarations", "/organisations?page=2", "/standards", "/bodies", "/quality", "/statistics", "/statistics/green-products?origin=demonstration", "/open-data", "/glossary", "/searches", "/about",
     "/search?q=%E8%A5%BF%E8%97%8F+%E7%99%BE%E5%B9%B4+%E8%80%81%E5%AD%97%E5%8F%B7", "/search?from=2024-02-30&to=soon",
     "/brands/TB-2006-00001-B", "/brands/nothing-like-it", "/organisations/914403001922038217", "/nothing/at/all",
 )  # fmt: skip

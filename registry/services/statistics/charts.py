@@ -311,6 +311,10 @@ def _bars(
     numbers = {
         value: number for value, number in tally.facets[name].items() if value not in (ANY_CAUTION, UNSTATED)
     }
+    if parent_of := counting.scope.parents.get(
+        name
+    ):  # of a tree only what stands at its top: it holds the rest
+        numbers = {value: number for value, number in numbers.items() if not parent_of(value)}
     given = _pairs(filters or {})
     ranked = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     counts = [
