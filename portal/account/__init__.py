@@ -36,7 +36,6 @@ ROUTES: tuple[tuple[str, View, tuple[str, ...]], ...] = (
     ("searches/<int:search>", login_required(saved_searches.change_search), ("POST",)),
     ("save-search", saved_searches.save_or_follow, GET_OR_POST),
     ("follow-search", saved_searches.follow, GET_OR_POST),
-    ("follow-search/sent", saved_searches.follow_sent, ("GET",)),
     ("follow/<token>", saved_searches.followed, GET_OR_POST),
     ("set-up-factor", login_required(second_factor.set_up, "set_up"), GET_OR_POST),
     ("remove-factor", login_required(second_factor.remove), GET_OR_POST),
@@ -48,7 +47,7 @@ def blueprint(site: Site) -> Blueprint:
     """Return the blueprint of the pages of accounts; every view takes the site first."""
     account = Blueprint("account", __name__)
     for rule, view, methods in ROUTES:
-        endpoint = rule.partition("/<")[0].replace("-", "_").replace("/", "_") + (
+        endpoint = rule.partition("/<")[0].replace("-", "_") + (
             "_change" if rule.endswith("<int:search>") else ""
         )
         account.add_url_rule(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import quote, urlencode
 
-from flask import Response, request
+from flask import Response, request, session
 
+from portal.account.sign_in import SENT_TO_KEY
 from portal.web import access, forms
 from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form, FormPage
@@ -120,23 +121,15 @@ def follow(site: Site, lang: Lang) -> Response:
                 requested, typed["email"], typed["mail"], lang, access.client_network(site, request)
             ),
         ),
-        lambda _address: redirect_see_other(f"/{lang}{FOLLOW_PATH}/sent"),
+        lambda address: _show_where_sent(lang, address),
         forms.initial_state(mail=finding.DAILY),
     )
 
 
-def follow_sent(site: Site, lang: Lang) -> Response:
-    """Say that a letter is on its way, to whichever address."""
-    settings = site.registry.settings
-    return forms.private_page(
-        site,
-        lang,
-        f"{FOLLOW_PATH}/sent",
-        "account/sent.html",
-        form=FOLLOW,
-        sent_to="",
-        kept_here=not (settings.mail_url or settings.production),
-    )
+def _show_where_sent(lang: Lang, address: str) -> Response:
+    """Redirect to the page that says where the mail was sent."""
+    session[SENT_TO_KEY] = address
+    return redirect_see_other(f"/{lang}/account/sent")
 
 
 def followed(site: Site, lang: Lang, token: str) -> Response:

@@ -71,7 +71,7 @@ def claimed(page: Page, lang: str, folder: Path, registry: Registry) -> None:
         with contextlib.suppress(Conflict):  # the journey beside this one decides as well
             claims.decide_claim(registry, SYSTEM, case, confirmed=True)
     page.reload()
-    follow(page, 'main a[href$="/declarations"]')
+    follow(page, 'main a[href$="/declarations"] >> nth=0')
 
 
 def fill(page: Page, mark: str) -> None:
@@ -96,6 +96,7 @@ def fill(page: Page, mark: str) -> None:
     for place, row in enumerate(INDICATORS):
         if place:
             follow(page, 'button[value="add-indicators"]')
+        page.click(f".pz-editor__more summary >> nth={place}")  # the columns that are folded
         for column, cell in zip(COLUMNS, row, strict=True):
             where = f"#indicators-{place}-{column}"
             if column in ("kind", "operator"):
