@@ -26,6 +26,7 @@ from registry.i18n import HTML_LANG, LOCALES
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
 from registry.registers import catalogue, filed_registers
+from registry.search.words.model import SearchFollower
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.mail import email_links
@@ -189,6 +190,18 @@ def link_token_for(registry: Registry, rule: Rule) -> str:
         ticket = email_links.find_link(
             connection, email_links.create_link(connection, purpose, address, user_id=user_id)
         )
+        if ticket is not None and purpose == email_links.FOLLOW_LINK:
+            follower = {
+                "link_id": ticket.id,
+                "lang": "en",
+                "name": "x",
+                "query": "",
+                "mail": "daily",
+                "position": 0,
+            }
+            connection.execute(
+                insert(SearchFollower).values(**follower, made_at=clock.now(), mailed_on=clock.today())
+            )
         if ticket is not None and purpose == email_links.INVITATION_LINK:
             firm = connection.execute(
                 select(Record.id).where(Record.register == "organisations").limit(1)

@@ -73,6 +73,8 @@ def test_translations_are_chinese(catalogue: Catalog) -> None:
         "%(table)s %(place)s: %(column)s",
         "%(field)s: %(change)s",
         "(%(name)s)",
+        "%(size)s MB",
+        "%(size)s kB",
     }
     english = [
         _id(message)

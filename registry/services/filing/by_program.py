@@ -233,7 +233,7 @@ def _organisation(
         slug = (
             number_slug(target_key(holder.register, written[:120]))
             if written
-            else find_only_organisation(connection, actor)
+            else find_only_organisation(connection, actor.user_id)
         )
         if not slug:
             raise Invalid((Issue("required", holder.key),))

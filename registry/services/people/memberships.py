@@ -328,10 +328,10 @@ def find_organisation(connection: Connection, number: str) -> FetchedRow | None:
     ).one_or_none()
 
 
-def find_only_organisation(connection: Connection, actor: Actor) -> str:
-    """Return the slug of the one organisation that an actor files for, "" where there are none or several."""
+def find_only_organisation(connection: Connection, user_id: int | None) -> str:
+    """Return the slug of the one organisation that a user files for, "" where there are none or several."""
     own = select(Record.slug).join(Membership, Membership.record_id == Record.id)
-    filed_for = own.where(Membership.user_id == actor.user_id, Membership.role.in_(("editor", "owner")))
+    filed_for = own.where(Membership.user_id == user_id, Membership.role.in_(("editor", "owner")))
     slugs = connection.execute(filed_for.limit(2)).scalars().all()
     return str(slugs[0]) if len(slugs) == 1 else ""
 
