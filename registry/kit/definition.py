@@ -183,7 +183,8 @@ class SearchSpec:
     `parents`: of facets whose values are a tree, the value above one, "" at the top; records have all those above theirs.
     `date_field`: the date for sorting and for the facet of years; `date_label`: message id of a range of it. `extra_names(values)`: further names of the record.
     `subjects`: fields that say what a record is about: a search is compared with them in meaning.
-    `register_words`: words that mean this register in a search, besides its label. `meanings`: words that mean values of
+    `date_words`: words that beside a time say that the date of this register is meant. `register_words`: words that mean this
+    register in a search, besides its label. `meanings`: words that mean values of
     facets, as (facet, value). `founded`: the field with the year or the date in which what a record is about was founded,
     by which records are filtered in ranges of years.
     """
@@ -200,6 +201,7 @@ class SearchSpec:
     extra_names: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
     subjects: tuple[str, ...] = ()
     register_words: tuple[str, ...] = ()
+    date_words: tuple[str, ...] = ()
     meanings: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     founded: str = ""
 

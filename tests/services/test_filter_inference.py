@@ -228,3 +228,34 @@ def test_regions_are_listed_below_their_provinces(filled: Registry) -> None:
     listed = facets["region"]
     assert all(value.value.endswith("0000") for value in (*listed.first, *listed.more))
     assert "330100" in {child.value for value in listed.first for child in value.children}
+
+
+def test_a_region_within_a_province_is_listed_only_when_it_is_chosen(filled: Registry) -> None:
+    def regions_listed(**more: object) -> set[str]:
+        facets = {facet.name: facet.values for facet in find(filled, "", **more).facets}
+        return {value.value for value in facets["region"]}
+
+    assert all(code.endswith("0000") for code in regions_listed())
+    assert "330100" in regions_listed(filters={"region": ("330100",)})
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "effective since 2025",
+        "2025年以后实施",
+        "standards that took effect since 2025",
+        "came into force since 2025",
+    ],
+)
+def test_words_for_the_date_of_a_register_beside_a_time_name_it(typed: str) -> None:
+    inferred = infer_filters(typed, "")
+    found = {each.name: each.values for each in inferred.filters}
+    assert found["register"] == ("standards",)
+    assert found["from"] == ("2025",)
+    assert inferred.rest == ""
+
+
+def test_of_another_register_the_words_for_a_date_name_none() -> None:
+    found = [each.values for each in infer_filters("certificates effective since 2025", "").filters]
+    assert ("standards",) not in found

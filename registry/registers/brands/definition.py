@@ -338,6 +338,7 @@ REGISTER = RegisterDefinition(
         date_field="recognised_on",
         date_label=_("Recognised between"),
         subjects=("category", "products"),
+        date_words=("认定", "入选", "recognised", "recognized", "recognition"),
         extra_names=further_names,
         founded="founded_year",
         register_words=WORDS_FOR_BRANDS,

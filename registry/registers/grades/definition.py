@@ -222,6 +222,7 @@ REGISTER = RegisterDefinition(
         date_field="graded_on",
         date_label=_("Graded between"),
         subjects=("product_name_zh", "product_name_en"),
+        date_words=("定级", "graded"),
         register_words=(
             "分级",
             "质量分级",

@@ -157,7 +157,7 @@ def _phrases(text: str, lexicon: Lexicon, synonyms: Synonyms) -> Iterator[_Phras
 def _windows(words: list[str], weights: list[float], most: int) -> Iterator[Terms]:
     """Yield runs of words, longest first, that neither begin nor end with a function word; single words that tell enough."""
     for size in range(min(most, len(words)), 0, -1):
-        least = word_weights.LIGHT if size == 1 else word_weights.MIN_SHARE
+        least = word_weights.LIGHT if size == 1 else word_weights.NEXT_TO_NOTHING
         for start in range(len(words) - size + 1):
             end = start + size
             if min(weights[start], weights[end - 1]) >= least:
@@ -230,6 +230,11 @@ def _near_synonyms(phrases: list[_Phrase], find_occurring: FindOccurring) -> dic
     return {terms: others for terms, others in found.items() if others}
 
 
+def _is_character(other: Synonym) -> bool:
+    """Return True for a single Chinese character: alone it is a part of too many words to be near to one."""
+    return len(other.text) == 1 and tokens.is_chinese(other.text)
+
+
 def _near_chinese(word: str, lexicon: Lexicon) -> Iterator[list[Synonym]]:
     """Yield words near to a Chinese one: what a shop of that name sells; words that share its English; words of nearly the
     same English, and of the thing in general, that also share a character.
@@ -254,7 +259,8 @@ def _near_english(phrase: str, lexicon: Lexicon) -> Iterator[list[Synonym]]:
         (wordnet.NARROWER, NEAR_WEIGHT),
         (wordnet.BROADER, NEAR_WEIGHT),
     ):
-        yield _with_translations([other.word for other in near if other.kind == kind], lexicon, weight)
+        others = _with_translations([other.word for other in near if other.kind == kind], lexicon, weight)
+        yield [other for other in others if not _is_character(other)]
 
 
 def _with_translations(words: list[str], lexicon: Lexicon, weight: float) -> list[Synonym]:

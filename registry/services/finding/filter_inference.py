@@ -24,6 +24,7 @@ from registry.search.analysis.tokens import fold_text, is_chinese, part_codes
 from registry.services.finding.filter_vocabulary import (
     Meaning,
     abbreviations,
+    date_vocabulary,
     is_role,
     vocabulary,
     vocabulary_key,
@@ -119,6 +120,8 @@ def _infer_filters(
     if len(tokens) < 2 and not alone:
         matches = [match for match in matches if match.stands_alone]
     matches = _last_registers(tokens, _without_roles(tokens, matches))
+    if not register:
+        matches = _with_register_of_date(tokens, matches, as_words)
     chosen = {register} if register else _named_registers(matches)
     asks_whether = _asks_whether(fold_text(text))
     filters: list[InferredFilter] = []
@@ -180,6 +183,31 @@ def _last_registers(tokens: Sequence[Token], matches: list[_Match]) -> list[_Mat
             ]
         kept.append(match)
     return kept
+
+
+def _with_register_of_date(
+    tokens: Sequence[Token], matches: list[_Match], as_words: Sequence[str]
+) -> list[_Match]:
+    """Add the register of which the words beside a time tell: *effective from February 2025*, unless another one is named."""
+    if not any(match.is_time for match in matches):
+        return matches
+    words = date_vocabulary()
+    keys = [vocabulary_key(token.text) for token in tokens]
+    spans = [
+        (start, end)
+        for start in range(len(tokens))
+        for end in range(min(start + MAX_TOKENS, len(tokens)), start, -1)
+        if "".join(keys[start:end]) in words and _join(tokens[start:end]) not in as_words
+    ]
+    if not spans:
+        return matches
+    start, end = max(spans, key=lambda span: span[1] - span[0])
+    meaning = words["".join(keys[start:end])]
+    if any(match.names_register and match.registers != set(meaning.values) for match in matches):
+        return matches
+    others = [match for match in matches if match.end <= start or match.start >= end]
+    named = _Match(start, end, (meaning,))
+    return sorted([*others, named], key=lambda match: match.start)
 
 
 def _innermost_regions(filters: list[InferredFilter]) -> tuple[InferredFilter, ...]:

@@ -77,6 +77,16 @@ def vocabulary() -> dict[str, tuple[Meaning, ...]]:
     return resolved_words
 
 
+@functools.cache
+def date_vocabulary() -> dict[str, Meaning]:
+    """Return key → the register whose date the words mean, where a time stands beside them: in force since 2015."""
+    return {
+        vocabulary_key(word): Meaning("register", (definition.slug,))
+        for definition in catalogue().values()
+        for word in definition.search.date_words
+    }
+
+
 def is_role(word: str) -> bool:
     """Return True for a word for a maker or a seller: it names a register only if no other word does."""
     weigh = word_weights.chinese_weight(word, "n") if is_chinese(word) else word_weights.latin_weight(word)
