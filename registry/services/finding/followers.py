@@ -82,7 +82,8 @@ def request_following(registry: Registry, actor: Actor, wanted: FollowRequest) -
     issues = []
     if address is None:
         typed = wanted.email.strip()
-        issues.append(Issue("email_form" if typed else "required", "email", {"value": typed[:80]}))
+        wrong_form = Issue("email_form", "email", {"value": typed[:80]})
+        issues.append(wrong_form if typed else Issue("required", "email"))
     if wanted.mail not in INTERVAL_DAYS:
         issues.append(Issue("required", "mail"))
     if len(query) > MAX_SAVED_QUERY_LENGTH:
