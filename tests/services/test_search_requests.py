@@ -22,7 +22,9 @@ def test_a_scope_names_the_facets_of_its_register_with_their_labels() -> None:
     assert scope.facets[:3] == ("status", "region", "year")
     assert "register" not in scope.facets
     assert set(scope.facets) <= set(scope.labels)
-    assert scope.filters == {*scope.facets, "linked", "standing", "origin", "founded"}
+    assert scope.filters == {*scope.facets, *scope.further}
+    assert {"linked", "standing", "origin", "founded"} <= set(scope.further)
+    assert set(scope.further) <= set(scope.labels)
     with pytest.raises(NotFound):
         search_scope("nothing")
 
