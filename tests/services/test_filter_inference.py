@@ -230,15 +230,6 @@ def test_regions_are_listed_below_their_provinces(filled: Registry) -> None:
     assert "330100" in {child.value for value in listed.first for child in value.children}
 
 
-def test_a_region_within_a_province_is_listed_only_when_it_is_chosen(filled: Registry) -> None:
-    def regions_listed(**more: object) -> set[str]:
-        facets = {facet.name: facet.values for facet in find(filled, "", **more).facets}
-        return {value.value for value in facets["region"]}
-
-    assert all(code.endswith("0000") for code in regions_listed())
-    assert "330100" in regions_listed(filters={"region": ("330100",)})
-
-
 @pytest.mark.parametrize(
     "typed",
     [
