@@ -40,6 +40,7 @@ from tests.unit.attachments.files import pdf
 PAGES = re.compile(
     r"|/|/(?:search|verify|compare|statistics|open-data|quality|glossary|searches|about|registers)"
     r"|/statistics/(?:<register:slug>|(?:<register:slug>|all)/<chart>\.<any\(csv, svg, png\):ending>)"
+    r"|/compare\.csv|/products(?:/<gtin>)?"
     r"|/(?:contact|privacy|accessibility|terms|licence|security)"
     r"|/(?:account|workspace|desk|feeds)/.+"
     r"|/<register:slug>(?:/<number:number>)?"
@@ -137,6 +138,7 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "number": samples.number_of(registry, slug).replace("/", "-") if slug else "",
                 "name": "pinzheng.css",
                 "chart": "region",
+                "gtin": "06901234567892",  # of a sample
                 "ending": "csv",
                 "part": 1,
                 "digest": public_text_hash(registry) if "digest" in rule.arguments else "",
