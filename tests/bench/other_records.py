@@ -1,0 +1,57 @@
+"""Searches for the goods of invented makers, none of which is among the judged records: python -m tests.bench.other_records
+
+Prints which share of them finds the right maker first and among the first three, how many for what no maker has are answered, and
+what is missed.
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from pathlib import Path
+
+from registry.accounts.policy import ANONYMOUS, REGISTRAR
+from registry.config import Settings
+from registry.services.bootstrap import Registry, open_registry
+from registry.services.exchange import importer
+from registry.services.finding import search
+from registry.services.finding.requests import SearchRequest
+from registry.services.operations import maintenance, relay
+
+FOLDER = Path(__file__).parent
+
+
+def names_found(registry: Registry, query: str) -> list[str]:
+    lang = "en" if query.isascii() else "zh"
+    return [row.title.zh for row in search.find_records(registry, ANONYMOUS, SearchRequest(query), lang).rows]
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="pinzheng-") as folder:
+        settings = Settings(
+            Path(folder),
+            f"sqlite:///{folder}/r.sqlite3",
+            "x" * 32,
+            "http://127.0.0.1:8000",
+            search_meaning=True,
+        )
+        maintenance.initialise(settings)
+        registry = open_registry(settings)
+        importer.import_files(registry, REGISTRAR, "brands", [FOLDER / "other_brands.csv"])
+        relay.run_relay_once(registry)
+        registry.search.status()
+        with (FOLDER / "other_searches.csv").open(encoding="utf-8", newline="") as file:
+            answers = [(row, names_found(registry, row["query"])) for row in csv.DictReader(file)]
+    positive = [(row, names) for row, names in answers if row["expect"]]
+    negative = [names for row, names in answers if not row["expect"]]
+    first = sum(names[:1] == [row["expect"]] for row, names in positive)
+    third = sum(row["expect"] in names[:3] for row, names in positive)
+    print(f"first {first / len(positive):.3f}, among three {third / len(positive):.3f} of {len(positive)}")
+    print(f"of {len(negative)} for what no maker has, {sum(map(bool, negative))} are answered")
+    for row, names in answers:
+        if (row["expect"] not in names[:3]) if row["expect"] else names:
+            print(f"{row['query']}: {row['expect'] or 'nothing'}; got {names[:4]}")
+
+
+if __name__ == "__main__":
+    main()
