@@ -579,8 +579,7 @@ def _first_entry_day(connection: Connection, record_id: int) -> dt.date:
 
 def linked_views(records: Iterable[FetchedRow]) -> tuple[LinkedRecordView, ...]:
     """Return records as lines of a list, in the status that they have today."""
-    today = clock.today()
-    views = []
+    today, views = clock.today(), []
     for row in records:
         definition = catalogue()[row.register]
         holder = titles.holder_view(row)
