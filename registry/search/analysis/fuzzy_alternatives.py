@@ -19,20 +19,20 @@ PINYIN_WEIGHT, NEAR_WEIGHT, BIGRAM_WEIGHT = 0.9, 0.8, 0.4
 FindNearTerms = Callable[[str, str], Sequence[str]]
 
 
-def has_unknown_part(query: ParsedQuery, frequencies: Sequence[int]) -> bool:
+def has_unknown_part(query: ParsedQuery, known_clauses: Sequence[bool | int]) -> bool:
     """Return True if a place, or a part of a Chinese text between blanks, has no clause that any record matches.
 
-    Then what is asked for is not in the registers, and nothing similar is offered. `frequencies`: how many records
-    match each clause.
+    Then what is asked for is not in the registers, and nothing similar is offered. `known_clauses`: for each clause
+    whether records match it, or how many.
     """
     if any(
-        not frequency and regions.is_region_name(clause.text)
-        for clause, frequency in zip(query.clauses, frequencies, strict=False)
+        not is_known and regions.is_region_name(clause.text)
+        for clause, is_known in zip(query.clauses, known_clauses, strict=False)
     ):
         return True
     known: dict[int, bool] = {}
-    for part, frequency in zip(query.clause_parts, frequencies, strict=False):
-        known[part] = known.get(part, False) or bool(frequency)
+    for part, is_known in zip(query.clause_parts, known_clauses, strict=False):
+        known[part] = known.get(part, False) or bool(is_known)
     return not all(known.values())
 
 

@@ -62,15 +62,17 @@ def _relaxed_match(snapshot: Snapshot, query: ParsedQuery, within: Mask | None) 
     fuzzy = [
         fuzzy_clause(snapshot.near_terms, clause, by_character=within is not None) for clause in query.clauses
     ]
+    frequencies = [_frequency(snapshot, clause) for clause in required]
     known_by_terms = [
-        _frequency(snapshot, clause) + _frequency(snapshot, other)
-        for clause, other in zip(required, fuzzy, strict=False)
+        bool(frequency) or _occurs(snapshot, other)
+        for frequency, other in zip(frequencies, fuzzy, strict=False)
     ]
     if has_unknown_part(query, known_by_terms):
         return NO_MATCHES
     spellings = [match_clause(snapshot, clause) for clause in fuzzy]
     weights = [
-        scoring.told_by(clause, snapshot.document_count, _frequency(snapshot, clause)) for clause in required
+        scoring.told_by(clause, snapshot.document_count, frequency)
+        for clause, frequency in zip(required, frequencies, strict=True)
     ]
     known = [matches if len(matches.docs) else NO_MATCHES for matches in clauses]
     unknown = [
@@ -95,6 +97,16 @@ def _frequency(snapshot: Snapshot, clause: Clause) -> int:
             for field in alternative.fields
         ),
         default=0,
+    )
+
+
+def _occurs(snapshot: Snapshot, clause: Clause) -> bool:
+    """Return True if an alternative of a clause has all its terms in some documents each."""
+    return any(
+        all(len(snapshot.docs(field, (term,))) for term in alternative.terms)
+        for alternative in clause.alternatives
+        if alternative.terms
+        for field in alternative.fields
     )
 
 
