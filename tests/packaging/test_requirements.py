@@ -22,12 +22,10 @@ BOUNDED = {
     "gunicorn",
     "jinja2",
     "markupsafe",
-    "pillow",
     "resvg-py",
     "sqlalchemy",
     "typst",
     "whoosh-reloaded",
-    "zxing-cpp",
 }
 
 
