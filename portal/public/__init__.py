@@ -11,6 +11,7 @@ from flask import Blueprint
 from portal.public import (
     checking,
     comparison,
+    display,
     downloads,
     home,
     information_pages,
@@ -71,6 +72,8 @@ def blueprint(site: Site) -> Blueprint:
         pages.add_url_rule(rule, endpoint, partial(view, site), methods=["GET"])
     check = partial(checking.check_page, site)
     pages.add_url_rule("/<lang:lang>/verify", "verify", check, methods=["GET", "POST"])
+    choose = partial(display.display_page, site)
+    pages.add_url_rule("/<lang:lang>/display", "display", choose, methods=["GET", "POST"])
     for name in information_pages.OPERATOR_PAGES:
         view = partial(information_pages.operator_page, site, name)
         pages.add_url_rule(f"/<lang:lang>/{name}", name, view, methods=["GET"])

@@ -11,6 +11,8 @@ from flask import Request, Response
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header, parse_etags
 
+from portal.web.looks import dressed, wanted_look
+
 HTML = "text/html; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 CACHE_REVALIDATE = (
@@ -27,7 +29,7 @@ ETAG_LENGTH = 24  # of the hash, 96 bits; processors have instructions for SHA-2
 class Page:
     """A finished body with all that any request for it needs. Compressed at the first request that accepts gzip."""
 
-    __slots__ = ("_gzipped", "_gzipped_headers", "_headers", "body", "etag")
+    __slots__ = ("_cache", "_gzipped", "_gzipped_headers", "_headers", "_is_dressed", "_vary", "body", "etag")
 
     def __init__(
         self,
@@ -38,7 +40,14 @@ class Page:
         vary: str = "",
         etag_prefix: str = "",
     ) -> None:
-        """`vary`: request headers besides Accept-Encoding; `etag_prefix`: what stands before the hash in the entity tag."""
+        """`vary`: request headers besides Accept-Encoding; `etag_prefix`: what stands before the hash in the entity tag.
+
+        HTML varies by Cookie as well: it is shown in the look that the reader chose.
+        """
+        self._is_dressed = content_type == HTML
+        self._cache, self._vary = cache, vary
+        if self._is_dressed and "Cookie" not in vary:
+            vary = f"{vary}, Cookie" if vary else "Cookie"
         self.body = body
         self.etag = etag_prefix + hashlib.sha256(body).hexdigest()[:ETAG_LENGTH]
         varies = f"Accept-Encoding, {vary}" if vary else "Accept-Encoding"
@@ -65,6 +74,16 @@ class Page:
         `make_conditional` cost more than the rest of a cached page together.
         """
         environ: Mapping[str, str] = request.environ
+        if self._is_dressed and (look := wanted_look(environ)):
+            return self._in_look(look).send(environ, status)
+        return self.send(environ, status)
+
+    def _in_look(self, look: str) -> Page:
+        """Return the page in another look, made anew each time: few ask for one, and the cache counts bytes."""
+        return Page(dressed(self.body, look), HTML, self._cache, vary=self._vary)
+
+    def send(self, environ: Mapping[str, str], status: int = 200) -> Response:
+        """Return the response to a request with this environment, in the look that the page has."""
         known = environ.get("HTTP_IF_NONE_MATCH")
         compress = len(self.body) >= MIN_COMPRESSED and accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
         if known and status == 200 and self._etag_matches(known):

@@ -78,7 +78,7 @@ METHODS_BY_RULE = {
 }
 # Forms are shown with GET and sent with POST; actions without a page of their own take POST only.
 FORMS = re.compile(
-    r"/<lang:lang>/(?:verify|account/(?!sent$|overview$|session$|my-data$|searches).+"
+    r"/<lang:lang>/(?:verify|display|account/(?!sent$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|sheets|<key>|<int:(?:member|job)>))"
     r"|desk/(?:claims/<int:claim>|words))"
 )

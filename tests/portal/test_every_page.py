@@ -37,6 +37,7 @@ PATHS = (
     "/glossary",
     "/about",
     "/verify",
+    "/display",
     "/verify?n=GP-2023-999999-B&n=SC10144030500001",
 )
 MISSING = (
