@@ -1,4 +1,4 @@
-"""The demonstration records in SQLite, indexed: loaded once for all processes of a run, then copied."""
+"""The demonstration with short sheets in SQLite, indexed: loaded once for all processes of a run, then copied."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _load(folder: Path) -> None:
     """As an operator does, by commands: no coverage is measured there, which would make it half as slow again."""
     folder.mkdir()
-    for command in ("init", "demo"):
+    for command in (("portal.cli", "init"), ("tests.short_demonstration", str(folder.parent / "sheets"))):
         subprocess.run(
-            [sys.executable, "-m", "portal.cli", command],
+            [sys.executable, "-m", *command],
             env={**os.environ, **environment_of(settings(folder))},
             stdout=subprocess.DEVNULL,
             check=True,

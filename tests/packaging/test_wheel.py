@@ -77,7 +77,10 @@ def test_an_installed_wheel_initialises_loads_the_demonstration_and_serves(
     assert version[1] in installation.run("pinzheng", "--version")
 
     installation.run("pinzheng", "init")
-    installation.run("pinzheng", "demo")
+    loaded = installation.run("pinzheng", "demo")
+    counts = {name: int(count) for name, count in re.findall(r"^([a-z-]+): (\d+)$", loaded, re.MULTILINE)}
+    assert counts["green-products"] >= 2900  # the sheets of real data are loaded in full
+    assert counts["green-manufacturing"] >= 6200
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
