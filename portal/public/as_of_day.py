@@ -12,6 +12,7 @@ from registry import clock
 from registry.i18n import _
 
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+MAX_DAY_LENGTH = 20  # of a day in an address, right or wrong
 DATE_PARTS = ("y", "m", "d")
 PROBLEM_MESSAGES = {
     "shape": _("Give the day as year, month and day, in figures."),

@@ -6,7 +6,7 @@ import datetime as dt
 
 from flask import Response, request
 
-from portal.public import printed_record
+from portal.public import as_of_day, printed_record
 from portal.web.responses import CACHE_REVALIDATE, Page
 from portal.web.site import Site
 from registry import clock
@@ -23,13 +23,12 @@ CONTENT_TYPES = {
     BIBTEX: "application/x-bibtex; charset=utf-8",
     RIS: "application/x-research-info-systems; charset=utf-8",
 }
-ISO_LENGTH = len("2026-11-29")
 
 
 def record_file(site: Site, lang: Lang, pointer: Pointer, suffix: str) -> Response:
     """Send one of `SUFFIXES` of a record, as of today or of the day of `?at=`.
 
-    Raises `NotFound` for a day that is none or lies before the first entry.
+    Raises `NotFound` for a day that is none, has not come yet, or lies before the first entry.
     """
     day = _day(request.args.get("at"))
 
@@ -58,7 +57,7 @@ def content_disposition(name: str) -> str:
 def _day(written: str | None) -> dt.date | None:
     if written is None:
         return None
-    try:
-        return dt.date.fromisoformat(written[:ISO_LENGTH])
-    except ValueError as problem:
-        raise NotFound("record", written) from problem
+    requested = as_of_day.from_address(written)
+    if requested.day is None:
+        raise NotFound("record", written[: as_of_day.MAX_DAY_LENGTH])
+    return requested.day

@@ -23,7 +23,6 @@ from registry.services.records import Pointer
 
 HISTORY_SUFFIX = "/history"
 SUFFIXES = (HISTORY_SUFFIX, *record_files.SUFFIXES)
-MAX_DAY_LENGTH = 20  # of a day in an address, right or wrong
 
 
 def record(site: Site, lang: Lang, slug: str, number: str) -> Response:
@@ -151,7 +150,7 @@ def permalink(site: Site, number: str) -> Response:
 def _day_tail(path: str) -> str:
     """The `?at=` of the request, for a redirect to one record; a list has no past."""
     at = request.args.get("at")
-    return f"?at={quote(at[:MAX_DAY_LENGTH])}" if at is not None and "?" not in path else ""
+    return f"?at={quote(at[: as_of_day.MAX_DAY_LENGTH])}" if at is not None and "?" not in path else ""
 
 
 def _quoted(path: str) -> str:

@@ -61,6 +61,9 @@ def test_references_are_text_and_files(client: FlaskClient, lang: str) -> None:
     for address in (
         f"{path}/citation.bib?at=1999-01-01",
         f"{path}/citation.ris?at=soon",
+        f"{path}/citation.ris?at=2099-01-01",
+        f"{path}/record.pdf?at=9999-12-31",
+        f"{path}/citation.bib?at=2026-W01-1",
         f"{path}/citation.doc",
     ):
         assert client.get(address).status_code == 404

@@ -223,21 +223,16 @@ def _status_chart(counting: Counting, tally: Tally) -> ChartView:
 
 def _month_chart(counting: Counting, tally: Tally) -> ChartView:
     numbers = tally.facets[MONTH]
-    months = []
-    month = counting.day.replace(day=1)
-    for _step in range(MONTHS_SHOWN):
-        months.append(f"{month:%Y-%m}")
-        month = (month - dt.timedelta(days=1)).replace(day=1)
-    current = months[0]
+    months = _months_until(counting.day)
     counts = tuple(
         CountView(
             each,
             Words(f"{each[:4]}年{int(each[5:])}月", f"{dt.date.fromisoformat(each + '-01'):%b %Y}"),
             numbers.get(each, 0),
             counting.path((("from", each), ("to", each)), numbers.get(each, 0)),
-            is_running=each == current,
+            is_running=each == months[-1],
         )
-        for each in reversed(months)
+        for each in months
     )
     shown = sum(each.count for each in counts)
     return ChartView(
@@ -248,6 +243,13 @@ def _month_chart(counting: Counting, tally: Tally) -> ChartView:
         shown,
         about=_date_label(counting.definition),
     )
+
+
+def _months_until(day: dt.date) -> list[str]:
+    """Return the last months up to that of a day as `YYYY-MM`, fewer where the calendar begins."""
+    current = day.year * 12 + day.month - 1
+    months = (divmod(current - step, 12) for step in reversed(range(MONTHS_SHOWN)))
+    return [f"{year:04}-{month + 1:02}" for year, month in months if year >= dt.MINYEAR]
 
 
 def _year_chart(counting: Counting, tally: Tally) -> ChartView:
