@@ -42,6 +42,11 @@ def count(registry: Registry) -> int:
         return int(connection.execute(select(func.count()).select_from(SearchFollower)).scalar_one())
 
 
+def count_links(registry: Registry) -> int:
+    with read_transaction(registry.engine) as connection:
+        return int(connection.execute(select(func.count()).select_from(EmailLink)).scalar_one())
+
+
 def test_letters_come_after_the_confirmation_and_end_with_one_link(
     filled: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,6 +56,9 @@ def test_letters_come_after_the_confirmation_and_end_with_one_link(
     assert followers.write_follower_letters(filled) == 0  # not confirmed
     [asked] = read_mails(filled)
     token = token_of(asked)
+    assert (
+        "松涛阁" not in asked["Subject"] + asked.get_content()
+    )  # no words of anyone before the address has confirmed
     assert asked["List-Unsubscribe"].endswith(f"/en/account/follow/{token}>")
     assert not followers.get_followed_search(filled, ANONYMOUS, token).confirmed
     for _time in range(2):
@@ -71,7 +79,7 @@ def test_letters_come_after_the_confirmation_and_end_with_one_link(
     assert followers.write_follower_letters(filled) == 1
     followers.end_following(filled, ANONYMOUS, token)
     assert len(read_mails(filled)) == 2  # the queued one is not sent any more
-    assert count(filled) == 0
+    assert (count(filled), count_links(filled)) == (0, 0)
     for act in (followers.get_followed_search, followers.confirm_following, followers.end_following):
         with pytest.raises(NotFound):
             act(filled, ANONYMOUS, token)
@@ -88,7 +96,7 @@ def test_a_wish_that_is_not_confirmed_is_forgotten_after_a_week(registry: Regist
         with pytest.raises(NotFound):
             followers.confirm_following(registry, ANONYMOUS, token)
         assert followers.purge_unconfirmed(registry) == 1
-        assert count(registry) == 0
+        assert (count(registry), count_links(registry)) == (0, 0)
 
 
 def test_the_same_search_is_followed_once_and_only_by_a_genuine_link(registry: Registry) -> None:
@@ -135,6 +143,15 @@ def test_mails_to_one_address_and_from_one_network_are_limited(
     monkeypatch.setattr(followers, "MAX_FOLLOWED", 1)
     ask(registry, "other@example.com", "another", network="203.0.113.0/24")  # looks the same, mails nothing
     assert [mail["To"] for mail in read_mails(registry)].count("other@example.com") == 1
-    with read_transaction(registry.engine) as connection:
-        links = connection.execute(select(func.count()).select_from(EmailLink)).scalar_one()
-    assert links == sending_limits.MAILS_PER_RECIPIENT.max_attempts + 1
+    assert count_links(registry) == sending_limits.MAILS_PER_RECIPIENT.max_attempts + 1
+
+
+def test_wishes_for_one_address_are_limited_by_the_day(registry: Registry) -> None:
+    most, an_hour = sending_limits.WISHES_PER_RECIPIENT.max_attempts, dt.timedelta(hours=1)
+    for number in range(most):
+        with clock.frozen_at(NOW + number * an_hour):
+            ask(registry, network=f"192.0.{number}.0/24")
+    with clock.frozen_at(NOW + most * an_hour), pytest.raises(TooManyAttempts):
+        ask(registry, network="203.0.113.0/24")
+    with clock.frozen_at(NOW + most * an_hour + dt.timedelta(days=1)):
+        ask(registry, network="203.0.113.0/24")

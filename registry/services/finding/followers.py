@@ -37,6 +37,7 @@ from registry.services.mail.email_links import FOLLOW_LINK
 from registry.services.mail.sending_limits import (
     MAILS_PER_NETWORK,
     MAILS_PER_RECIPIENT,
+    WISHES_PER_RECIPIENT,
     enforce_limits,
 )
 from registry.store.base import FetchedRow
@@ -92,13 +93,16 @@ def request_following(registry: Registry, actor: Actor, wanted: FollowRequest) -
         raise Invalid(tuple(issues))
     name = describe_request(wanted.search, wanted.lang)[:MAX_SAVED_NAME_LENGTH]
     with unit_of_work(registry.engine) as connection:
-        limits = ((MAILS_PER_RECIPIENT, address), (MAILS_PER_NETWORK, wanted.network))
+        limits = (
+            (WISHES_PER_RECIPIENT, address),
+            (MAILS_PER_RECIPIENT, address),
+            (MAILS_PER_NETWORK, wanted.network),
+        )
         enforce_limits(registry, connection, limits)
         link_id = _follower_link(connection, address, wanted, query=query, name=name)
         if link_id:
-            letters.enqueue_letter(
-                connection, "follow_search", wanted.lang, address, link_id=link_id, name=name
-            )
+            # Without the search: its words are those of anyone, and nothing says yet that the reader wrote them.
+            letters.enqueue_letter(connection, "follow_search", wanted.lang, address, link_id=link_id)
     return address
 
 
@@ -155,22 +159,25 @@ def confirm_following(registry: Registry, actor: Actor, token: str) -> None:
 
 
 def end_following(registry: Registry, actor: Actor, token: str) -> None:
-    """End the letters about a search and delete what is kept of them; queued ones are not sent. Raises `NotFound`."""
+    """End the letters about a search and delete what is kept of them, the address too; queued ones are not sent.
+
+    Raises `NotFound`.
+    """
     require(actor, Action.SIGN_IN)
-    now = clock.now()
     with unit_of_work(registry.engine) as connection:
         row = _find_follower(registry, connection, token)
         connection.execute(delete(SearchFollower).where(SearchFollower.id == row.id))
-        ended = update(EmailLink).where(EmailLink.id == row.link_id)
-        connection.execute(ended.values(used_at=now, expires_at=now))
+        email_links.delete_links(connection, select(EmailLink.id).where(EmailLink.id == row.link_id))
 
 
 def purge_unconfirmed(registry: Registry) -> int:
-    """Delete wishes that were not confirmed in time; return how many."""
+    """Delete wishes that were not confirmed in time, with their addresses; return how many."""
     require(SYSTEM, Action.RELAY)
     with unit_of_work(registry.engine) as connection:
         void = select(EmailLink.id).where(EmailLink.purpose == FOLLOW_LINK, ~_is_valid())
-        return connection.execute(delete(SearchFollower).where(SearchFollower.link_id.in_(void))).rowcount
+        purged = connection.execute(delete(SearchFollower).where(SearchFollower.link_id.in_(void))).rowcount
+        email_links.delete_links(connection, void)
+        return purged
 
 
 def write_follower_letters(registry: Registry) -> int:

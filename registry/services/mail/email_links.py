@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from registry import clock
 from registry.accounts import tokens_and_hashes
@@ -149,6 +149,12 @@ def purge_expired_links(connection: Connection, retention: dt.timedelta) -> None
     purged = select(EmailLink.id).where(expired, EmailLink.id.not_in(queued))
     connection.execute(delete(Invitation).where(Invitation.ticket_id.in_(purged)))
     connection.execute(delete(EmailLink).where(EmailLink.id.in_(purged)))
+
+
+def delete_links(connection: Connection, ids: Select[Any]) -> None:
+    """Delete the links that `ids` selects, with the queued letters that would carry them: no address stays behind."""
+    connection.execute(delete(Letter).where(Letter.ticket_id.in_(ids)))
+    connection.execute(delete(EmailLink).where(EmailLink.id.in_(ids)))
 
 
 def _find_by_token(registry: Registry, connection: Connection, purpose: str, token: str) -> FetchedRow | None:

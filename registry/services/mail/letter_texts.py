@@ -161,12 +161,12 @@ LETTER_TEXTS: dict[str, LetterText] = {
         ),
     ),
     "follow_search": LetterText(
-        _("Confirm that you follow “%(name)s”"),
+        _("Confirm that you follow a search"),
         (
+            _("Somebody, probably you, wants letters at this address about a search at Pinzheng."),
             _(
-                "Somebody, probably you, wants letters at this address about a search at Pinzheng: “%(name)s”."
+                "Open this link to see which search it is and to begin them, or, if they have begun already, to end them:"
             ),
-            _("Open this link to begin them, or, if they have begun already, to end them:"),
             "%(link)s",
             _("If you do nothing, nothing more is sent and your address is deleted after %(lifetime)s."),
         ),

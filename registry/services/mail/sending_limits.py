@@ -13,6 +13,9 @@ from registry.services.bootstrap import Registry
 
 HOUR = dt.timedelta(hours=1)
 MAILS_PER_RECIPIENT = RateLimit("letters_to", 5, HOUR)
+WISHES_PER_RECIPIENT = RateLimit(
+    "wishes_to", 10, dt.timedelta(days=1)
+)  # to follow searches, confirmed or not
 MAILS_PER_NETWORK = RateLimit("letters_from", 30, HOUR)
 
 
