@@ -134,7 +134,10 @@ def test_a_name_without_english_is_published_in_chinese_only(app: Flask, opened:
     number = publish_draft(mei, fill_in_draft(mei, product_name_zh="雕花八仙台", product_name_en=""))
     assert record_json(mei, number)["title"] == {"zh": "雕花八仙台", "en": None, "en_source": None}
     public = mei.text(f"declarations/{number}")
-    assert '<h1><span lang="zh-Hans">雕花八仙台</span></h1>' in public
+    assert (
+        '<h1><span lang="zh-Hans">雕花八仙台</span> <span class="pz-rec__apart">QY-10, QY-20</span></h1>'
+        in public
+    )
     assert "not translated" in public
     assert "Diao" not in public
 

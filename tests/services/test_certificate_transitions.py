@@ -126,7 +126,9 @@ def test_it_expires_by_date_and_is_renewed_under_the_same_number(
 
 def test_what_told_of_a_suspension_is_not_shown_when_it_is_over(registry: Registry, tmp_path: Path) -> None:
     def shown() -> set[str]:
-        return {line.name for section in page(registry).sections for line in section.fields}
+        record = page(registry)
+        lines = {line.name for section in record.sections for line in section.fields}
+        return lines | {name for fact in record.plate.facts for name in fact.fields}
 
     with clock.frozen_at(MORNING):
         bring(registry, tmp_path)

@@ -262,7 +262,7 @@ def test_a_draft_keeps_what_was_typed_right_or_wrong(firm: Registry) -> None:
         "standard": "wrong",
         "product": "begun",
         "indicators": "wrong",
-        "comparison": "optional",
+        "comparison": "open",
         "promise": "empty",
     }
     with pytest.raises(Invalid):

@@ -173,10 +173,13 @@ def test_quality_gaps_are_counted(registry: Registry, tmp_path: Path) -> None:
     path = tmp_path / "b.csv"
     path.write_text("brand_name_zh,scheme\n老铺,national\n", "utf-8")
     import_files(registry, REGISTRAR, "brands", [path])
+    assert quality.list_quality_gaps(registry, ANONYMOUS, "zh") == ()  # one record says nothing of a register
+    path.write_text("brand_name_zh,scheme\n老铺,national\n新铺,national\n", "utf-8")
+    import_files(registry, REGISTRAR, "brands", [path])
     lines = {
         (line.code, line.field_label): line for line in quality.list_quality_gaps(registry, ANONYMOUS, "zh")
     }
-    assert lines["not_stated", "Credit code of the holder"].count == 1
+    assert lines["not_stated", "Credit code of the holder"].count == 2
     assert lines["not_stated", "Credit code of the holder"].share == 1.0
 
 

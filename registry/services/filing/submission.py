@@ -38,6 +38,7 @@ from registry.store.base import FetchedRow
 
 ENTERPRISE_ROLE = "enterprise"
 MAX_SIGNER_LENGTH = 80
+OF_WHAT_IS_SENT = ("filled_in", "not_filed")  # issues of fields that are not asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,11 +375,14 @@ def signer_issues(signer: str) -> tuple[Issue, ...]:
 
 
 def _asked_issues(filing: Filing, issues: Sequence[Issue]) -> Iterator[Issue]:
-    """Issues with fields that are asked: what a missing answer leaves open elsewhere is told of that answer alone."""
+    """Issues with fields that are asked: what a missing answer leaves open elsewhere is told of that answer alone.
+
+    A field that is sent though it is not asked keeps its own name.
+    """
     told = {issue.field for issue in issues}
     for issue in issues:
         source = filing.derived_from.get(issue.field)
-        if source is None:
+        if source is None or issue.code in OF_WHAT_IS_SENT:
             yield issue
         elif source not in told:
             told.add(source)

@@ -26,6 +26,7 @@ from registry.services.finding.filter_vocabulary import (
     abbreviations,
     date_vocabulary,
     is_role,
+    statuses_of,
     vocabulary,
     vocabulary_key,
 )
@@ -139,7 +140,8 @@ def _infer_filters(
                 asked = True
                 continue
             words = _join(tokens[match.start : match.end])
-            filters.append(InferredFilter(words, meaning.name, meaning.values))
+            values = statuses_of(chosen, meaning.values) if meaning.name == "status" else meaning.values
+            filters.append(InferredFilter(words, meaning.name, values))
     if not filters and not asked:
         return FilterInference(text)
     rest = [

@@ -87,6 +87,13 @@ def date_vocabulary() -> dict[str, Meaning]:
     }
 
 
+def statuses_of(registers: Iterable[str], statuses: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the statuses that one of the registers has; all of them where none has any, or no register is named."""
+    life_cycles = [catalogue()[slug].life_cycle for slug in registers if slug in catalogue()]
+    known = tuple(code for code in statuses if any(each.has_state(code) for each in life_cycles))
+    return known or statuses
+
+
 def is_role(word: str) -> bool:
     """Return True for a word for a maker or a seller: it names a register only if no other word does."""
     weigh = word_weights.chinese_weight(word, "n") if is_chinese(word) else word_weights.latin_weight(word)

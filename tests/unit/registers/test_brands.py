@@ -524,7 +524,7 @@ def test_batch_and_industry_are_filters() -> None:
     search = REGISTER.search
     assert "batch" in search.facets
     assert search.computed_facets is not None
-    assert search.computed_facets({"industry_code": "C1462"}) == {"industry": ("C14",)}
+    assert search.computed_facets({"industry_code": "C1462"}) == {"industry": ("C", "C14")}
     assert search.computed_words["industry"]["C14"].zh == "食品制造业"
 
 
