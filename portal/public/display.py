@@ -16,7 +16,7 @@ PATH = "/display"
 SIZE_NAMES = ((looks.ORDINARY, _("Ordinary")), ("large", _("Larger")), ("largest", _("Largest")))
 VIEW_NAMES = (
     (looks.ORDINARY, _("Everything is shown")),
-    ("simple", _("Simple: the status, what it means and the main facts, with large buttons")),
+    ("simple", _("Simple: less on a page, larger buttons")),
 )
 
 
