@@ -21,9 +21,9 @@ VIEW_NAMES = (
 
 
 def display_page(site: Site, lang: Lang) -> Response:
-    """Show the choices, or keep them in a cookie and lead back to the page that the reader came from."""
+    """Show the choices, or keep them in a cookie and lead back to the page that the reader came from; a form without a choice keeps nothing."""
     back = _page_before(lang)
-    if request.method == "POST":
+    if request.method == "POST" and {"size", "view"} & set(request.form):
         look = looks.look_value(request.form.get("size", ""), request.form.get("view", ""))
         response = access.redirect_see_other(back)
         secure = site.registry.settings.base_url.startswith("https:")
@@ -47,7 +47,7 @@ def display_page(site: Site, lang: Lang) -> Response:
         sizes=SIZE_NAMES,
         views=VIEW_NAMES,
     )
-    return page.respond(request)
+    return page.respond(request, 400 if request.method == "POST" else 200)
 
 
 def _page_before(lang: Lang) -> str:

@@ -41,7 +41,7 @@ PAGES = re.compile(
     r"|/|/(?:search|verify|compare|statistics|open-data|quality|glossary|searches|about|registers)"
     r"|/statistics/(?:<register:slug>|(?:<register:slug>|all)/<chart>\.<any\(csv, svg, png\):ending>)"
     r"|/compare\.csv|/products(?:/<gtin>)?"
-    r"|/(?:contact|privacy|accessibility|terms|licence|security)"
+    r"|/(?:contact|privacy|accessibility|terms|licence|security|display)"
     r"|/(?:account|workspace|desk|feeds)/.+"
     r"|/<register:slug>(?:/<number:number>)?"
 )

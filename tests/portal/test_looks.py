@@ -110,3 +110,11 @@ def test_the_cookie_is_bound_to_this_site(client: FlaskClient, in_production: Fl
         client, "http://127.0.0.1"
     )
     assert "Secure" in kept(in_production, "https://pinzheng.example")
+
+
+def test_a_form_without_a_choice_changes_nothing(client: FlaskClient) -> None:
+    choose(client, size="large")
+    empty = client.post("/en/display", data={"next": "/en/brands"})
+    assert empty.status_code == 400
+    assert "Set-Cookie" not in empty.headers
+    assert classes(client) == "govuk-template pz-large"
