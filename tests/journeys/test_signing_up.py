@@ -50,7 +50,7 @@ def test_an_account_is_opened_used_and_left(
     context = browser.new_context(viewport=NARROW, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{server}/{lang}/")
-    follow(page, f'a[href="/{lang}/account/overview"]')
+    follow(page, f'a[href="/{lang}/account/overview"] >> nth=0')
     assert page.inner_text("h1") == sign_in
     follow(page, f'a[href="/{lang}/account/sign-up"]')
     send(page, email="nobody")
