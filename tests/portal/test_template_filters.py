@@ -105,6 +105,17 @@ def test_lists_keep_a_code_with_its_words() -> None:
     )
 
 
+def test_two_days_of_a_row_in_one_line_are_told_apart() -> None:
+    kept = GREEN.schema.register_fields()["surveillance"]
+    rows = [{"due_on": "2026-05-12", "done_on": "2026-05-13", "result": "pass"}]
+    text = presentation.value_text("surveillance", kept, rows, "en")
+    assert text == "Due 12 May 2026 Done 13 May 2026 Passed"
+    assert "：2026年5月12日" in presentation.value_text("surveillance", kept, rows, "zh")
+    ended = GREEN.schema.register_fields()["models_ended"]
+    one = presentation.value_text("models_ended", ended, [{"model": "QY-1", "ended_on": "2026-05-12"}], "en")
+    assert one == "QY-1 12 May 2026"
+
+
 def test_years_have_no_separator() -> None:
     kept = BRANDS.schema.register_fields()
     assert presentation.value_text("business_since", kept["business_since"], 1905, "en") == "1905"

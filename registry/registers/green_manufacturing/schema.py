@@ -20,11 +20,11 @@ KINDS = CodeList(
 )
 # As the ministry counts: by number till 2020, by year since.
 BATCHES = CodeList(
-    Code("1", "第一批", "batch 1", ("第1批",)),
-    Code("2", "第二批", "batch 2", ("第2批",)),
-    Code("3", "第三批", "batch 3", ("第3批",)),
-    Code("4", "第四批", "batch 4", ("第4批",)),
-    Code("5", "第五批", "batch 5", ("第5批",)),
+    Code("1", "第一批", "1", ("第1批", "batch 1")),
+    Code("2", "第二批", "2", ("第2批", "batch 2")),
+    Code("3", "第三批", "3", ("第3批", "batch 3")),
+    Code("4", "第四批", "4", ("第4批", "batch 4")),
+    Code("5", "第五批", "5", ("第5批", "batch 5")),
     *(
         Code(str(year), f"{year}年度", f"{year}", (f"{year}年", f"{year}年度名单"))
         for year in range(2021, 2031)

@@ -24,6 +24,7 @@ from registry.services.products.views import (
     SideBySideView,
 )
 from registry.services.records import lookup, reading, titles
+from registry.services.records.presentation import day_prefixes
 from registry.services.records.reading import Pointer
 from registry.services.records.views import FieldView, LinkedRecordView, RecordView, RegisterView
 from registry.store.base import FetchedRow
@@ -146,12 +147,14 @@ def _sections(definition: RegisterDefinition, views: Sequence[RecordView], lang:
     for section in definition.layout.sections:
         rows = []
         for name in section.fields:
-            if is_indicator_table(of_register.get(name)):
+            field = of_register.get(name)
+            if is_indicator_table(field):
                 continue
             if any(name in each for each in fields):
                 rows.append(_field_row(name, [each.get(name) for each in fields], views))
-            elif any(name in each for each in tables):
-                rows.append(_table_row(name, [each.get(name) for each in tables], views, lang))
+            elif isinstance(field, kinds.Rows) and any(name in each for each in tables):
+                prefixes = day_prefixes(field, lang)
+                rows.append(_table_row([each.get(name) for each in tables], views, prefixes, lang))
         if rows:
             parts.append(ComparedTable(section.key, section.title, tuple(rows)))
     return parts
@@ -205,15 +208,26 @@ def _stated(document: Mapping[str, Any], name: str, pieces: Sequence[Piece]) -> 
 
 
 def _table_row(
-    name: str, tables: Sequence[TableView | None], views: Sequence[RecordView], lang: str
+    tables: Sequence[TableView | None],
+    views: Sequence[RecordView],
+    prefixes: Mapping[str, str],
+    lang: str,
 ) -> ComparedRow:
-    """Return a table that is no table of indicators as one line of text for each of its rows."""
-    label = next(each.label for each in tables if each)
+    """Return a table that is no table of indicators as one line of text for each of its rows.
+
+    `prefixes`: what stands before a cell, by the heading of its column.
+    """
+    name, label = next((each.name, each.label) for each in tables if each)
     cells = []
     for table in tables:
         lines = []
+        heads = table.columns if table else ()
         for row in table.rows if table else ():
-            text = " · ".join(piece.text for cell in row for piece in cell.pieces)
+            text = " · ".join(
+                prefixes.get(head, "") + piece.text
+                for head, cell in zip(heads, row, strict=True)
+                for piece in cell.pieces
+            )
             lines.append(Piece(text, foreign_language(text, lang)))
         cells.append(ComparedCell(tuple(lines), separate=True))
     stated = {json.dumps(view.document.get(name), ensure_ascii=False, sort_keys=True) for view in views}

@@ -290,9 +290,22 @@ def field_pieces(
 
 
 def _row_text(table: kinds.Rows, row: Mapping[str, Any], lang: str) -> str:
+    prefixes = day_prefixes(table, lang)
     return " ".join(
-        value_text(name, column, row[name], lang) for name, column in table.columns.items() if name in row
+        prefixes.get(column.info.label, "") + value_text(name, column, row[name], lang)
+        for name, column in table.columns.items()
+        if name in row
     )
+
+
+def day_prefixes(table: kinds.Rows, lang: str) -> Mapping[str, str]:
+    """Return what stands before the days of a table whose row is written as one line, by the label of the column.
+
+    Empty for a table with one column of days or none: only two days beside one another need to be told apart.
+    """
+    labels = [column.info.label for column in table.columns.values() if isinstance(column, kinds.Day)]
+    after = "：" if lang == "zh" else " "
+    return {label: i18n.gettext(label, lang) + after for label in labels} if len(labels) > 1 else {}
 
 
 def section_views(
