@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry.i18n import _
+from registry.i18n import _, in_context
 from registry.kit.codes import CodeList
 from registry.kit.display import Words
 from registry.kit.issues import Issue
@@ -216,7 +216,7 @@ class FilingWords:
     all_records: str = _("All records of the organisation")
     records: str = _("Records")
     none_yet: str = _("Nothing is filed yet.")
-    title_label: str = _("Title")
+    title_label: str = in_context("column", "Title")
     derived_answer: str = _("Taken from another record; it cannot be changed here.")
     by_sheet: str = _("File many at once, by sheet")
     sheet_rows: str = _("Fill it in, one record a row. Yellow columns are compulsory.")

@@ -32,6 +32,10 @@ CHINESE = {
     r"[\u4e00-\u9fff][,;!?]|[\u4e00-\u9fff]:(?!\d)|[\u4e00-\u9fff]\(|\)[\u4e00-\u9fff]": "中文用全角标点",
     r"。。|，，|；；|、、|。，": "标点重复",
     r"(?<!您)你(?!好)": "称呼一律用“您”",
+    r"本站|本库|登记系统|本登记(?=[未尚接])": "一个概念一个词：本平台",
+    r"运营方|主管机构": "一个概念一个词：运营单位",
+    r"标准名录|[此本]名录": "一个概念一个词：登记册",
+    r"更新的来源": "有歧义（更新过的？更晚的？）：更晚的来源",
 }
 
 
@@ -75,6 +79,8 @@ def test_chinese_messages_are_plain(catalogue: Catalog) -> None:
         ("文件的散列值", CHINESE),
         ("编号有误,请核对", CHINESE),
         ("请你核对", CHINESE),
+        ("本站未收录更晚的来源", CHINESE),
+        ("运营方已注册账户", CHINESE),
     ],
 )
 def test_the_rules_notice(text: str, rules: dict[str, str]) -> None:

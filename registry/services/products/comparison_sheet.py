@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from registry import clock, i18n
-from registry.i18n import _, gettext
+from registry.i18n import _, gettext, in_context
 from registry.kit.display import Piece
 from registry.services.products.views import ComparedCell, ComparedRow, SideBySideView
 from registry.services.records.views import RecordView
 from registry.tabular import writing
 
-FACT, NUMBER, PRODUCT, STATUS_ON = _("Fact"), _("Number"), _("Title"), _("Status on %(day)s")
+FACT, NUMBER, STATUS_ON = _("Fact"), _("Number"), _("Status on %(day)s")
+TITLE = in_context("column", "Title")
 DIFFERS, DIFFERENT, LIMIT_OF, METHOD_OF = (
     _("Differs"),
     _("differs"),
@@ -29,7 +30,7 @@ def comparison_csv(view: SideBySideView, lang: str) -> bytes:
 
 def _lines(view: SideBySideView, lang: str) -> Iterator[Line]:
     today = i18n.format_day(clock.today().isoformat(), lang)
-    yield _line(gettext(PRODUCT, lang), [_title(each, lang) for each in view.records], lang)
+    yield _line(gettext(TITLE, lang), [_title(each, lang) for each in view.records], lang)
     statuses = [_status(each, lang) for each in view.records]
     yield _line(gettext(STATUS_ON, lang, day=today), statuses, lang)
     for table in view.tables:
