@@ -117,6 +117,17 @@ def test_each_chart_of_a_page_is_an_image_with_its_table(client: FlaskClient, la
         assert region.count('<th scope="row">') >= 34
 
 
+@pytest.mark.parametrize(
+    ("lang", "shown", "absent"), [("zh", ">浙</text>", ">ZJ</text>"), ("en", ">ZJ</text>", None)]
+)
+def test_the_map_names_provinces_as_readers_know_them(
+    client: FlaskClient, lang: str, shown: str, absent: str | None
+) -> None:
+    page = client.get(f"/{lang}/statistics").get_data(as_text=True)
+    assert shown in page
+    assert absent is None or absent not in page
+
+
 def test_a_chart_comes_as_csv_svg_and_png(client: FlaskClient) -> None:
     sheet = client.get("/zh/statistics/all/region.csv")
     rows = list(csv.reader(io.StringIO(sheet.get_data().decode("utf-8-sig"))))

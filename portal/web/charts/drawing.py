@@ -194,19 +194,21 @@ def _draw_map(chart: ChartView, lang: Lang, add: Add) -> None:
         square.append_title(one_line(f"{statistics.count_label(each, lang)}: {number}"))
         add(square)
         on, fill = (" on", "#ffffff") if wash >= DARK_WASH else ("", INK)
-        add(text(tile.letters, x + 7, y + 22, f"tt{on}", size=16, font_weight="bold", fill=fill))
-        add(
-            text(
-                tile.character,
-                x + TILE - 7,
-                y + 22,
-                f"tz{on}",
-                size=14,
-                text_anchor="end",
-                fill=fill,
-                lang="zh-Hans",
+        name = tile.character if lang == "zh" else tile.letters
+        add(text(name, x + 7, y + 22, f"tt{on}", size=16, font_weight="bold", fill=fill))
+        if lang != "zh":
+            add(
+                text(
+                    tile.character,
+                    x + TILE - 7,
+                    y + 22,
+                    f"tz{on}",
+                    size=14,
+                    text_anchor="end",
+                    fill=fill,
+                    lang="zh-Hans",
+                )
             )
-        )
         add(text(compact(each.count, lang), x + 7, y + 58, f"tn{on}", size=17, fill=fill))
     _draw_legend(bounds if chart.largest else [], lang, add)
 
