@@ -67,6 +67,8 @@ def test_sign_up_sign_in_and_sign_out(app: Flask, opened: Registry, lang: str) -
     sent = mei.open("account/sent").get_data(as_text=True)
     assert "mei@example.com" in sent
     assert gettext("This site does not send e-mail yet. Ask its operator for the message.", lang) in sent
+    spam = "No e-mail within ten minutes? Check your spam folder and the spelling of the address."
+    assert gettext(spam, lang) not in sent  # nothing was sent, so no page says that it was
     assert str(opened.settings.data_dir) not in sent  # no path of the server on a page
     assert "PINZHENG_" not in sent
     token = token_of(read_mails(opened)[-1])
