@@ -148,9 +148,10 @@ def permalink(site: Site, number: str) -> Response:
 
 
 def _day_tail(path: str) -> str:
-    """The `?at=` of the request, for a redirect to one record; a list has no past."""
+    """The `?at=` of the request, for a redirect to one record."""
     at = request.args.get("at")
-    return f"?at={quote(at[: as_of_day.MAX_DAY_LENGTH])}" if at is not None and "?" not in path else ""
+    is_asked = at is not None and records.leads_to_record(path)
+    return f"?at={quote(at[: as_of_day.MAX_DAY_LENGTH])}" if is_asked and at else ""
 
 
 def _quoted(path: str) -> str:

@@ -18,7 +18,7 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange import import_files
 from registry.services.publication import record_columns
-from registry.services.records import lookup
+from registry.services.records import lookup, number_targets
 from tests.services import samples
 
 ROW = {"name_zh": "甲", "status": "valid"}
@@ -212,9 +212,9 @@ def test_a_barcode_in_a_table_names_the_record() -> None:
 
 def test_no_permalink_for_a_number_that_names_nothing(registry: Registry) -> None:
     with pytest.raises(NotFound):
-        lookup.find_permalink(registry, ANONYMOUS, "CNCA-R-2099-301")
+        number_targets.find_permalink(registry, ANONYMOUS, "CNCA-R-2099-301")
     with pytest.raises(NotFound):
-        lookup.find_permalink(registry, ANONYMOUS, " ")
+        number_targets.find_permalink(registry, ANONYMOUS, " ")
 
 
 def test_no_numbers_have_no_answers(registry: Registry) -> None:

@@ -19,6 +19,7 @@ from registry.reference.text.folding import fold_number
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.products import find_product_by_barcode, find_product_by_model
 from registry.services.products.views import ProductView
+from registry.services.records import lookup, number_targets
 from registry.store.unit_of_work import read_transaction
 from tests.databases import Template
 from tests.services import samples
@@ -91,6 +92,22 @@ def test_a_barcode_in_any_length_finds_what_sql_finds(store: Registry, code: str
         view = find_product_by_barcode(store, ANONYMOUS, typed, "zh")
         assert (view.gtin, numbers(view)) == (padded, expected)
     assert len(expected) > 1
+
+
+def test_a_barcode_of_several_records_leads_to_the_product(store: Registry) -> None:
+    for typed in (CODES[0], CODES[0].zfill(14)):
+        assert number_targets.find_permalink(store, ANONYMOUS, typed) == f"/products/{CODES[0].zfill(14)}"
+    assert not number_targets.leads_to_record(f"/products/{CODES[0]}")
+    in_register = number_targets.find_target(store, ANONYMOUS, "green-products", CODES[0])
+    assert in_register.startswith("/green-products?q=")
+    only = number_targets.find_target(store, ANONYMOUS, "declarations", CODES[0])
+    assert number_targets.leads_to_record(only)
+    typed_code = lookup.answer_typed(store, ANONYMOUS, CODES[0])
+    typed_firm = lookup.answer_typed(store, ANONYMOUS, FIRM)
+    assert typed_code is not None
+    assert typed_firm is not None
+    assert number_targets.product_path(typed_code) == f"/products/{CODES[0].zfill(14)}"
+    assert number_targets.product_path(typed_firm) == ""
 
 
 def test_a_barcode_of_two_holders_says_so(store: Registry) -> None:

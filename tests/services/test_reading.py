@@ -17,7 +17,7 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange import export
 from registry.services.exchange.importer import import_files
 from registry.services.operations import relay
-from registry.services.records import lookup, projections, quality, reading, related_records
+from registry.services.records import lookup, number_targets, projections, quality, reading, related_records
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.processes import organisations
 from tests.services import samples
@@ -166,7 +166,7 @@ def test_not_found_says_which_kind(
 def test_any_spelling_of_a_number_locates_the_record(registry: Registry, tmp_path: Path, typed: str) -> None:
     samples.load(registry, tmp_path, ["standards"])
     assert reading.locate_record(registry, ANONYMOUS, "standards", typed).slug_number == "GB-T-35607-2024"
-    assert lookup.find_permalink(registry, ANONYMOUS, typed) == "/standards/GB-T-35607-2024"
+    assert number_targets.find_permalink(registry, ANONYMOUS, typed) == "/standards/GB-T-35607-2024"
 
 
 def test_quality_gaps_are_counted(registry: Registry, tmp_path: Path) -> None:

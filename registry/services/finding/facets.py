@@ -28,7 +28,7 @@ from registry.services.finding.scope import LINKED, STANDING, SearchScope
 from registry.services.finding.views import FacetValueView, FacetView
 from registry.services.records import presentation
 from registry.services.records.cautions import caution_words
-from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED
+from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED, HOLDS
 from registry.services.records.quality import gap_words
 
 NO_FILTERS: Filters = {}
@@ -172,12 +172,14 @@ def _value_words(scope: SearchScope, name: str, value: str) -> Words:
         return Words(region.zh, region.en, region.en_source) if region else Words(value, value)
     if name in (FOUNDED, "year"):
         return _years_words(value)
+    if name == HOLDS and (held := catalogue().get(value)):
+        return Words(i18n.gettext(held.label, "zh"), i18n.gettext(held.label, "en"))
     if name == SOURCE_FACET:
         return Words(i18n.gettext(value, "zh"), i18n.gettext(value, "en"))
     definition = catalogue().get(scope.register)
     if definition is not None and name == GAP_FACET:
         return gap_words(definition, value)
-    if definition is None or name in ("from", "to", LINKED, GAP_FACET):
+    if definition is None or name in ("from", "to", LINKED, GAP_FACET, HOLDS):
         return Words(value, value)
     if name == CAUTION:
         return ANY_CAUTION_WORDS if value == ANY_CAUTION else caution_words().get(value, Words(value, value))

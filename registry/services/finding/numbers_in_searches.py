@@ -15,7 +15,7 @@ from registry.services.bootstrap import Registry
 from registry.services.finding.requests import SearchRequest
 from registry.services.finding.scope import SearchScope
 from registry.services.finding.views import NumberPartsView
-from registry.services.records import lookup
+from registry.services.records import lookup, number_targets
 from registry.services.records.lookup import NumberAnswer
 from registry.services.records.views import NotFoundView
 
@@ -94,6 +94,10 @@ class NumberInSearch:
         if answer is None or answer.reading is None or not answer.parts_not_held:
             return None
         return NumberPartsView(answer.reading.shown, answer.parts_not_held)
+
+    def product_path(self) -> str:
+        """Return the path of the product whose barcode the number is on several records; "" for any other."""
+        return number_targets.product_path(self.answer) if self.answer is not None else ""
 
 
 NO_NUMBER = NumberInSearch()

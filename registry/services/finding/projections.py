@@ -40,7 +40,7 @@ from registry.services.finding.scales import RANK_SORT, counted_facets, may_rank
 from registry.services.finding.scope import STANDING, SearchScope
 from registry.services.finding.suggestions import suggest_records
 from registry.services.records.cautions import caution_words
-from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED
+from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED, HOLDS, registers_held_by
 from registry.services.records.projections import Json, number_json, records_json
 from registry.services.records.reading import get_definition
 from registry.store.unit_of_work import read_transaction
@@ -342,6 +342,7 @@ def _known_values(scope: SearchScope) -> dict[str, list[str]]:
     known: dict[str, list[str]] = {"status": list(dict.fromkeys(states)), STANDING: list(STANDINGS)}
     known[ORIGIN_FACET] = [REAL, INVENTED, ABROAD]
     known[CAUTION] = [ANY_CAUTION, *caution_words()]
+    known[HOLDS] = list(registers_held_by(scope.register))
     if scope.register:
         fields = definitions[0].schema.register_fields()
         for name in definitions[0].search.facets:

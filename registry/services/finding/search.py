@@ -153,6 +153,7 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
         explanation=explanation_view(registry, recorded, result, rows) if recorded else None,
         number=named.view(scope, result),
         number_parts=named.parts(),
+        product_path=named.product_path(),
         places_not_held=places_not_held(registry, outcome),
         most_words=result.stage == "most",
         date_label=scope.date_label,

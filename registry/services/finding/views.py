@@ -124,6 +124,7 @@ class ResultsView:
     explanation: ExplanationView | None = None  # why the rows stand where they do
     number: NotFoundView | None = None  # the text is a number that names no record
     number_parts: NumberPartsView | None = None
+    product_path: str = ""  # of the product whose barcode was typed, without language
     date_label: str = ""  # message id of a range of dates
     founded: tuple[str, str] | None = (
         None  # years of foundation as they were typed; None where there are none

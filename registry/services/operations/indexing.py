@@ -34,9 +34,9 @@ from registry.search.meaning.near_texts import subjects_in
 from registry.services.bootstrap import Registry
 from registry.services.operations import text_reading
 from registry.services.publication import link_resolution, record_columns, record_queries
-from registry.services.records import cautions, facet_values, full_texts
+from registry.services.records import cautions, facet_values, full_texts, holdings
 from registry.services.records.cautions import LinkForCautions
-from registry.services.records.facet_names import ANY_CAUTION, CAUTION
+from registry.services.records.facet_names import ANY_CAUTION, CAUTION, HOLDS
 from registry.services.records.searched_values import texts_in_record
 from registry.store.base import FetchedRow
 from registry.store.batching import batches
@@ -55,11 +55,17 @@ DATE_DIGITS = 8
 
 
 def build_document(
-    row: FetchedRow, linked: Iterable[str] = (), caution_codes: Iterable[str] = (), full_text: str = ""
+    row: FetchedRow,
+    linked: Iterable[str] = (),
+    caution_codes: Iterable[str] = (),
+    full_text: str = "",
+    *,
+    holds: tuple[str, ...] = (),
 ) -> SearchDocument:
     """Return the search document of a record.
 
-    `linked`: slugs of the records it links to; `caution_codes`: of today; `full_text`: of the file that it makes public.
+    `linked`: slugs of the records it links to; `caution_codes`: of today; `full_text`: of the file that it makes public;
+    `holds`: slugs of the registers of which it holds a record in force.
     """
     definition = catalogue()[row.register]
     values = record_queries.document_of(row)
@@ -97,6 +103,7 @@ def build_document(
         facets=facet_values.facets_of(definition, values, region=region, date=date)
         | _linked_facet(tuple(linked))
         | _caution_facet(tuple(caution_codes))
+        | ({HOLDS: holds} if holds else {})
         | ({DEMO_FACET: (DEMO_VALUE,)} if row.demo else {})
         | {ORIGIN_FACET: (facet_values.origin_of(demo=row.demo, issuer_number=row.issuer_number),)}
         | {SOURCE_FACET: (_source(values),)}
@@ -198,6 +205,7 @@ def build_documents(connection: Connection, record_ids: Sequence[int]) -> list[S
     rows = connection.execute(record_queries.select_records().where(Record.id.in_(record_ids))).all()
     links = cautions.fetch_links_for_cautions(connection, rows)
     searched = full_texts.fetch_searched_texts(connection, rows)
+    holds = holdings.registers_held_in_force(connection, rows)
     today = clock.today()
     return [
         build_document(
@@ -205,6 +213,7 @@ def build_documents(connection: Connection, record_ids: Sequence[int]) -> list[S
             targets.get(row.id, ()),
             _caution_codes(row, links.get(row.id, ()), today),
             personal.drop_masked(searched[row.id].text or "") if row.id in searched else "",
+            holds=holds.get(row.id, ()),
         )
         for row in rows
     ]

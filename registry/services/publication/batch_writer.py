@@ -16,6 +16,7 @@ from registry.ledger.model import ENTRY_ID_COUNTER, Entry, Item
 from registry.outbox.model import RECORD_TOPIC, enqueue
 from registry.services.publication import link_resolution, record_columns, successions
 from registry.store import counters
+from registry.store.base import FetchedRow
 from registry.store.state import FLAG_SET, write_state
 
 INCREMENTED_COLUMNS = (
@@ -49,6 +50,7 @@ def write_batch(connection: Connection, definition: RegisterDefinition, batch: B
     if batch.entries:
         _number_entries(connection, batch)
         _insert_items(connection, batch.items)
+    held_before = _held_before(connection, definition, changed_ids)
     unlinked = _delete_derived(connection, [each for each in changed_ids if each in batch.documents])
     links = {
         record_id: list(record_columns.link_keys(definition, values))
@@ -80,7 +82,40 @@ def write_batch(connection: Connection, definition: RegisterDefinition, batch: B
     link_resolution.bump_page_versions(
         connection, touched=unlinked | set(targets.values()), retitled=batch.retitled
     )
+    link_resolution.bump_shown_records(connection, _holders_to_show(definition, batch, held_before))
     enqueue(connection, RECORD_TOPIC, [*new_ids, *changed_ids])
+
+
+def _held_before(
+    connection: Connection, definition: RegisterDefinition, record_ids: list[int]
+) -> dict[int, FetchedRow]:
+    """Read holder and status of records as they are, by id; none of a register whose records have no holder."""
+    if definition.holder is None or not record_ids:
+        return {}
+    rows = connection.execute(
+        select(Record.id, Record.holder_id, Record.status).where(Record.id.in_(record_ids))
+    )
+    return {row.id: row for row in rows}
+
+
+def _holders_to_show(
+    definition: RegisterDefinition, batch: Batch, held_before: Mapping[int, FetchedRow]
+) -> set[int]:
+    """Return the holders of which a record is in force now and was not, or no longer is: search filters them by it."""
+
+    def is_in_force(status: str) -> bool:
+        return definition.life_cycle.state(status).standing == "in_force"
+
+    if definition.holder is None:
+        return set()
+    before = {(row.id, row.holder_id) for row in held_before.values() if is_in_force(row.status)}
+    now = {(row["id"], row.get("holder_id")) for row in batch.new_records if is_in_force(row["status"])}
+    now |= {
+        (row["record_id"], row.get("holder_id", held_before[row["record_id"]].holder_id))
+        for row in batch.updated_records
+        if row["record_id"] in held_before and is_in_force(row["status"])
+    }
+    return {holder for _record, holder in before ^ now if holder is not None}
 
 
 def _number_entries(connection: Connection, batch: Batch) -> None:

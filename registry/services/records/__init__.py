@@ -24,11 +24,10 @@ from registry.services.records.lookup import (
     MAX_CHECKED_NUMBERS,
     NOT_FOUND_ANSWERS,
     explain_not_found,
-    find_permalink,
-    find_target,
     not_found_error,
     not_found_sentence,
 )
+from registry.services.records.number_targets import find_permalink, find_target, leads_to_record
 from registry.services.records.printed_records import typeset_record
 from registry.services.records.projections import check_json, record_json, register_json, registers_json
 from registry.services.records.quality import list_platforms, list_quality_gaps
@@ -91,6 +90,7 @@ __all__ = [
     "get_scheme",
     "has_demo_records",
     "iterate_record_paths",
+    "leads_to_record",
     "legal_basis_pieces",
     "list_changes",
     "list_checked_numbers",

@@ -11,6 +11,9 @@ from registry.services.publication import conflicts
 CAUTION = "caution"  # what stands beside the status, by its code; `ANY_CAUTION` for one whatever
 ANY_CAUTION = "any"
 FOUNDED = "founded"  # year of foundation, filtered by in ranges (`1851..1861`), never counted
+HOLDS = (
+    "holds"  # registers of which an organisation holds a record in force: not of its document, but of theirs
+)
 ISSUER = "issuer"  # the body that issued a record, by the number that its document states
 MONTH = "month"  # of the date by which records are sorted; counted, never filtered by
 COMMON_FACETS = ("register", "status", "region", "year")
@@ -21,13 +24,27 @@ def available_facets(register: str) -> tuple[str, ...]:
     if not register:
         return COMMON_FACETS
     definition = catalogue()[register]
-    return (*(name for name in COMMON_FACETS if name != "register"), *own_facets(definition))
+    common = (name for name in COMMON_FACETS if name != "register")
+    held = (HOLDS,) if registers_held_by(register) else ()
+    return (*common, *held, *own_facets(definition))
+
+
+@functools.cache
+def registers_held_by(register: str) -> tuple[str, ...]:
+    """Return the registers whose records have their holder in this register, in the order of the registers."""
+    return tuple(
+        definition.slug
+        for definition in catalogue().values()
+        if definition.holder and definition.holder.register == register
+    )
 
 
 @functools.cache
 def stated_facets(register: str) -> tuple[str, ...]:
-    """Return the names of the facets of which a record of this register has a value, or does not say: cautions are not among them."""
-    return tuple(name for name in available_facets(register) if name not in ("register", "status", CAUTION))
+    """Return the names of the facets of which a record of this register has a value, or does not say: those that tell of
+    other records, or of the day, are not among them."""
+    others = ("register", "status", CAUTION, HOLDS)
+    return tuple(name for name in available_facets(register) if name not in others)
 
 
 def own_facets(definition: RegisterDefinition) -> tuple[str, ...]:

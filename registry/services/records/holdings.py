@@ -12,13 +12,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, literal, null, or_, select
 
 from registry import clock, i18n
-from registry.kit.record import Link
+from registry.kit.record import Link, Record
 from registry.registers import catalogue
 from registry.services.publication import record_queries
-from registry.services.records import cautions, titles
+from registry.services.records import cautions, facet_names, titles
 from registry.services.records.views import LinkedRecordView, LinkGroupView, StatusCountView
 from registry.store.base import FetchedRow, SelectStatement
 from registry.store.prepared import PreparedConnection, PreparedSelect
@@ -135,6 +135,48 @@ def _counts_of_listed(rows: Iterable[FetchedRow], slug: str) -> Iterator[Holding
     """Yield each record of a list as a count of its own."""
     for row in rows:
         yield HoldingCount(slug, row.status, row.valid_to, 1)
+
+
+@functools.cache
+def _is_held_in_force(register: str) -> ColumnElement[bool]:
+    """The condition that a record may be held by one of this register, and is in force."""
+    held = (catalogue()[slug] for slug in facet_names.registers_held_by(register))
+    return or_(
+        *(
+            and_(
+                Record.register == definition.slug,
+                Record.status.in_(
+                    [state.code for state in definition.life_cycle.states if state.standing == "in_force"]
+                ),
+            )
+            for definition in held
+        )
+    )
+
+
+def registers_held_in_force(
+    connection: Connection, records: Iterable[FetchedRow]
+) -> dict[int, tuple[str, ...]]:
+    """Return record id → slugs of the registers of which it holds a record in force, in the order of the registers.
+
+    One statement for the records of each register that may hold some, none for others.
+    """
+    held: dict[int, set[str]] = {}
+    by_register: dict[str, list[int]] = {}
+    for row in records:
+        if facet_names.registers_held_by(row.register):
+            by_register.setdefault(row.register, []).append(row.id)
+    for register, ids in by_register.items():
+        statement = (
+            select(Record.holder_id, Record.register)
+            .where(Record.holder_id.in_(ids), _is_held_in_force(register))
+            .distinct()
+        )
+        for row in connection.execute(statement):
+            held.setdefault(row.holder_id, set()).add(row.register)
+    return {
+        record_id: tuple(slug for slug in catalogue() if slug in slugs) for record_id, slugs in held.items()
+    }
 
 
 def holdings_of(

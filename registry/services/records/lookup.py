@@ -11,7 +11,6 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
 
 from rapidfuzz.distance import Levenshtein
 from sqlalchemy import Connection, select
@@ -287,45 +286,6 @@ def _best_standing(records: Iterable[FetchedRow]) -> str:
         for row in records
     ]
     return min(standings, key=STANDINGS.index)
-
-
-def find_target(registry: Registry, actor: Actor, slug: str | None, typed: str) -> str:
-    """Return where a number leads: the path, without language.
-
-    It is the record that the number names in the register (None: in any), or the list of those that carry it. A standard
-    without its year leads to the edition that is in force, else to the newest. Raises `NotFound`.
-    """
-    require(actor, Action.READ)
-    with read_transaction(registry.engine) as connection:
-        answer = answer_numbers(connection, [typed])[0]
-    records = [row for row in answer.records if slug is None or row.register == slug]
-    if not records or answer.reading is None:
-        raise NotFound("record", typed)
-    if answer.reading.names_editions and len({row.register for row in records}) == 1:
-        today = clock.today()
-        best = min(
-            records,
-            key=lambda row: STANDINGS.index(
-                titles.status_on_day(
-                    catalogue()[row.register], row.status, record_queries.document_of(row), today
-                ).standing
-            ),
-        )
-        if standard_numbers.parse(best.number):
-            return titles.record_path(best.register, best.slug)
-    if len(records) == 1:
-        return titles.record_path(records[0].register, records[0].slug)
-    registers = {row.register for row in records}
-    query = urlencode({"q": answer.read_as, "ended": 1})
-    return f"/{slug or (registers.pop() if len(registers) == 1 else 'search')}?{query}"
-
-
-def find_permalink(registry: Registry, actor: Actor, number: str) -> str:
-    """Return the path, without language, of the record that a printed number or identifier names.
-
-    Of the list, where several carry it. Raises `NotFound`.
-    """
-    return find_target(registry, actor, None, number)
 
 
 def find_in_register(connection: Connection, slug: str, typed: str) -> FetchedRow | None:
