@@ -150,8 +150,9 @@ def permalink(site: Site, number: str) -> Response:
 def _day_tail(path: str) -> str:
     """The `?at=` of the request, for a redirect to one record."""
     at = request.args.get("at")
-    is_asked = at is not None and records.leads_to_record(path)
-    return f"?at={quote(at[: as_of_day.MAX_DAY_LENGTH])}" if is_asked and at else ""
+    if at is None or not records.leads_to_record(path):
+        return ""
+    return f"?at={quote(at[: as_of_day.MAX_DAY_LENGTH])}"
 
 
 def _quoted(path: str) -> str:
