@@ -63,10 +63,11 @@ def favicon(site: Site) -> Response:
 
 
 def robots(site: Site) -> Response:
-    """Serve robots.txt: everything may be indexed but searches."""
+    """Serve robots.txt: everything may be indexed but searches and past days, each of which is worked out anew."""
     lines = (
         "User-agent: *",
         *(f"Disallow: /{lang}/search" for lang in LOCALES),
+        "Disallow: /*?at=",
         f"Sitemap: {site.registry.settings.base_url}/sitemap.xml",
     )
     return Page(("\n".join(lines) + "\n").encode(), TEXT, CACHE_ONE_HOUR).respond(request)

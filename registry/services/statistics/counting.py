@@ -35,7 +35,7 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 ORIGINS = (REAL, INVENTED, ABROAD)
-PATIENCE = 10.0  # seconds that a past day waits while another one is counted
+PATIENCE = 2.0  # seconds that a past day, and a thread with it, waits for another one
 
 
 def last_entry(registry: Registry, actor: Actor) -> int:
