@@ -13,6 +13,8 @@ from registry import clock
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid
 from registry.kit.record import Record
+from registry.search.embedded import engine as embedded
+from registry.search.postgresql import engine as postgresql
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.finding import PageOfItems, find_records, list_json, parse_request, search_scope
 from registry.services.operations import due_changes, indexing, relay
@@ -34,7 +36,12 @@ CERTIFICATES = "green-products"
 
 
 @pytest.fixture
-def registry(template: Template, tmp_path: Path) -> Iterator[Registry]:
+def registry(template: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+    for engine in (
+        embedded,
+        postgresql,
+    ):  # what has just been indexed is searched, however fast the test runs
+        monkeypatch.setattr(engine, "REFRESH_SECONDS", 0.0)
     with template.copy(tmp_path / "data") as settings:
         opened = open_registry(settings)
         yield opened
