@@ -354,7 +354,9 @@ def test_a_permalink_in_capitals_leads_to_the_record(client: FlaskClient, cases:
     assert (response.status_code, response.headers["Location"]) == (301, f"/r/{cases[0].number}")
 
 
-def test_a_barcode_on_several_records_leads_to_their_list(client: FlaskClient, opened: Registry) -> None:
+def test_a_barcode_on_several_records_leads_to_the_product_with_all_of_them(
+    client: FlaskClient, opened: Registry
+) -> None:
     with read_transaction(opened.engine) as connection:
         shared = connection.execute(
             select(Identifier.key).where(Identifier.key == "06901234567892")
@@ -362,9 +364,13 @@ def test_a_barcode_on_several_records_leads_to_their_list(client: FlaskClient, o
         count = len(list(shared))
     assert count >= 2
     response = client.get("/r/6901234567892", headers={"Accept-Language": "zh"})
-    assert response.status_code == 303
+    assert (response.status_code, response.headers["Location"]) == (303, "/zh/products/06901234567892")
     page = client.get(response.headers["Location"]).get_data(as_text=True)
     assert len(ROW.findall(page)) == count
+    of_day = client.get("/r/6901234567892?at=2026-11-01", headers={"Accept-Language": "zh"})
+    assert of_day.headers["Location"] == "/zh/products/06901234567892"  # only a record has a past
+    found = client.get("/zh/search?q=6901234567892").get_data(as_text=True)
+    assert 'href="/zh/products/06901234567892"' in found
 
 
 def test_a_resident_number_is_not_repeated_and_not_kept(client: FlaskClient, opened: Registry) -> None:
