@@ -74,7 +74,7 @@ def test_what_is_no_time(text: str) -> None:
     ("text", "rest", "filters"),
     [
         ("已作废的标准", "", {"standing": ("ended",), "register": ("standards",)}),
-        ("还没生效的标准", "", {"status": ("upcoming", "scheduled"), "register": ("standards",)}),
+        ("还没生效的标准", "", {"status": ("upcoming",), "register": ("standards",)}),
         ("standards no longer in force", "", {"register": ("standards",), "standing": ("ended",)}),
         ("粤 茶叶", "茶叶", {"region": ("440000",)}),
         ("沪 老字号", "", {"region": ("310000",), "register": ("brands",)}),
