@@ -6,7 +6,7 @@ They follow from the definition of the register: its states, region, dates, face
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -14,7 +14,7 @@ from registry.i18n import _
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.grading import Scheme
-from registry.kit.life_cycle import STANDINGS
+from registry.kit.life_cycle import STANDINGS, State
 from registry.reference.code_lists import regions
 from registry.registers import catalogue
 from registry.search.analysis.document import ORIGIN_FACET, UNSTATED
@@ -207,8 +207,15 @@ def _register_chart(counting: Counting, tally: Tally) -> ChartView:
 
 def _status_chart(counting: Counting, tally: Tally) -> ChartView:
     assert counting.definition is not None
+    states = counting.definition.life_cycle.public_states()
+    return ChartView(
+        "status", "bars", _("By status"), _counts_of_states(counting, tally, states), tally.total
+    )
+
+
+def _counts_of_states(counting: Counting, tally: Tally, states: Iterable[State]) -> tuple[CountView, ...]:
     numbers = tally.facets["status"]
-    counts = tuple(
+    return tuple(
         CountView(
             state.code,
             Words(state.zh, state.en),
@@ -216,9 +223,8 @@ def _status_chart(counting: Counting, tally: Tally) -> ChartView:
             counting.path((("status", state.code),), numbers.get(state.code, 0)),
             state.badge,
         )
-        for state in counting.definition.life_cycle.public_states()
+        for state in states
     )
-    return ChartView("status", "bars", _("By status"), counts, tally.total)
 
 
 def _month_chart(counting: Counting, tally: Tally) -> ChartView:
@@ -424,17 +430,7 @@ def _ended_charts(counting: Counting, definition: RegisterDefinition) -> Iterato
     tally = counting.count(ended, ("status", *((reasons,) if reasons else ())))
     states = [state for state in definition.life_cycle.public_states() if state.standing == "ended"]
     if len(states) > 1 and tally.total:
-        numbers = tally.facets["status"]
-        counts = tuple(
-            CountView(
-                state.code,
-                Words(state.zh, state.en),
-                numbers.get(state.code, 0),
-                counting.path((("status", state.code),), numbers.get(state.code, 0)),
-                state.badge,
-            )
-            for state in states
-        )
+        counts = _counts_of_states(counting, tally, states)
         yield ChartView("ended", "bars", _("Ended, by what ended them"), counts, tally.total)
     if reasons and tally.total:
         title = _("Ended, by the reason stated")
