@@ -132,18 +132,25 @@ def test_what_cannot_be_followed_is_told_by_field(
     assert read_mails(registry) == []
 
 
-def test_mails_to_one_address_and_from_one_network_are_limited(
-    registry: Registry, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_mails_to_one_address_and_from_one_network_are_limited(registry: Registry) -> None:
     for number in range(sending_limits.MAILS_PER_RECIPIENT.max_attempts):
         ask(registry, find=f"search {number}", network=f"192.0.{number}.0/24")
     with pytest.raises(TooManyAttempts):
         ask(registry, find="another", network="203.0.113.0/24")
     ask(registry, "other@example.com", network="203.0.113.0/24")
-    monkeypatch.setattr(followers, "MAX_FOLLOWED", 1)
-    ask(registry, "other@example.com", "another", network="203.0.113.0/24")  # looks the same, mails nothing
-    assert [mail["To"] for mail in read_mails(registry)].count("other@example.com") == 1
     assert count_links(registry) == sending_limits.MAILS_PER_RECIPIENT.max_attempts + 1
+
+
+def test_an_address_follows_so_many_searches_and_wishes_of_strangers_do_not_count(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followers, "MAX_FOLLOWED", 1)
+    ask(registry, find="of a stranger")
+    ask(registry, find="own")
+    assert count(registry) == 2
+    followers.confirm_following(registry, ANONYMOUS, token_of(read_mails(registry)[-1]))
+    assert ask(registry, find="one more") == ADDRESS  # looks the same, mails nothing
+    assert (count(registry), len(read_mails(registry))) == (2, 2)
 
 
 def test_wishes_for_one_address_are_limited_by_the_day(registry: Registry) -> None:

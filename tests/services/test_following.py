@@ -15,7 +15,7 @@ from registry.search.port import Query
 from registry.search.words.model import SavedSearch
 from registry.services.bootstrap import Registry
 from registry.services.exchange import importer
-from registry.services.finding import following, requests, saved_searches
+from registry.services.finding import following, requests, saved_searches, search_letters
 from registry.services.finding.requests import SearchRequest
 from registry.services.finding.scope import search_scope
 from registry.services.operations import relay
@@ -140,7 +140,7 @@ def test_letters_report_each_entry_once(
     filled: Registry, mei: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved_searches.save_search(
-        filled, mei, SearchRequest("松涛阁"), name="松涛阁的消息", mail=saved_searches.DAILY
+        filled, mei, SearchRequest("松涛阁"), name="松涛阁的消息", mail=search_letters.DAILY
     )
     enter(filled, tmp_path)
     assert saved_searches.write_search_letters(filled) == 0  # not before tomorrow
@@ -163,7 +163,7 @@ def test_weekly_letters_wait_seven_days_and_none_are_written_when_mail_is_off(
     filled: Registry, mei: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weekly = saved_searches.save_search(
-        filled, mei, SearchRequest("松涛阁"), name="weekly", mail=saved_searches.WEEKLY
+        filled, mei, SearchRequest("松涛阁"), name="weekly", mail=search_letters.WEEKLY
     )
     saved_searches.save_search(filled, mei, SearchRequest("松涛阁"), name="never", mail=saved_searches.NEVER)
     enter(filled, tmp_path)
@@ -173,14 +173,14 @@ def test_weekly_letters_wait_seven_days_and_none_are_written_when_mail_is_off(
     move_clock(monkeypatch, 7)
     assert saved_searches.write_search_letters(filled) == 0
     saved_searches.set_mail_interval(
-        filled, mei, weekly, saved_searches.WEEKLY
+        filled, mei, weekly, search_letters.WEEKLY
     )  # what was meanwhile is not told
     move_clock(monkeypatch, 30)
     assert saved_searches.write_search_letters(filled) == 0
 
 
 def test_users_cannot_reach_the_saved_searches_of_others(registry: Registry, mei: Actor) -> None:
-    search_id = saved_searches.save_search(registry, mei, FURNITURE, name="mine", mail=saved_searches.DAILY)
+    search_id = saved_searches.save_search(registry, mei, FURNITURE, name="mine", mail=search_letters.DAILY)
     with unit_of_work(registry.engine) as connection:
         other = Actor(
             "enterprise",
@@ -194,7 +194,7 @@ def test_users_cannot_reach_the_saved_searches_of_others(registry: Registry, mei
         with pytest.raises(NotFound):
             act()
     with pytest.raises(Forbidden):
-        saved_searches.save_search(registry, ANONYMOUS, FURNITURE, name="x", mail=saved_searches.DAILY)
+        saved_searches.save_search(registry, ANONYMOUS, FURNITURE, name="x", mail=search_letters.DAILY)
     saved_searches.delete_saved_search(registry, mei, search_id)
     with read_transaction(registry.engine) as connection:
         assert connection.execute(select(SavedSearch.id)).all() == []
@@ -220,7 +220,7 @@ def test_a_saved_search_needs_a_name_and_a_mail_interval(
 def test_the_name_of_a_saved_search_may_have_a_hundred_and_twenty_characters(
     registry: Registry, mei: Actor
 ) -> None:
-    saved_searches.save_search(registry, mei, FURNITURE, name="n" * 120, mail=saved_searches.WEEKLY)
+    saved_searches.save_search(registry, mei, FURNITURE, name="n" * 120, mail=search_letters.WEEKLY)
     [view] = saved_searches.list_saved_searches(registry, mei)
     assert (view.name, view.mail) == ("n" * 120, "weekly")
 
@@ -241,6 +241,6 @@ def test_the_number_of_saved_searches_is_limited(
     registry: Registry, mei: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(saved_searches, "MAX_SAVED_SEARCHES", 1)
-    saved_searches.save_search(registry, mei, FURNITURE, name="one", mail=saved_searches.DAILY)
+    saved_searches.save_search(registry, mei, FURNITURE, name="one", mail=search_letters.DAILY)
     with pytest.raises(Invalid):
-        saved_searches.save_search(registry, mei, FURNITURE, name="two", mail=saved_searches.DAILY)
+        saved_searches.save_search(registry, mei, FURNITURE, name="two", mail=search_letters.DAILY)

@@ -26,11 +26,9 @@ from registry.services.finding.requests import (
 )
 from registry.services.finding.result_ids import ResultIds, list_result_ids
 from registry.services.finding.saved_searches import (
-    DAILY,
     MAX_SAVED_NAME_LENGTH,
     MAX_SAVED_QUERY_LENGTH,
     NEVER,
-    WEEKLY,
     delete_saved_search,
     list_saved_searches,
     save_search,
@@ -38,6 +36,7 @@ from registry.services.finding.saved_searches import (
 )
 from registry.services.finding.scope import SearchScope, search_scope
 from registry.services.finding.search import find_records
+from registry.services.finding.search_letters import DAILY, WEEKLY
 from registry.services.finding.synonym_admin import (
     add_synonym,
     hide_zero_result,

@@ -7,30 +7,28 @@ page confirms first, and ends the letters afterwards. Ending them deletes what i
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 from registry import clock
 from registry.accounts import email_addresses
 from registry.accounts.model import EmailLink
 from registry.accounts.policy import SYSTEM, Action, Actor, require
-from registry.errors import Invalid, NotFound, Unavailable
+from registry.errors import Invalid, NotFound
 from registry.i18n import Lang
 from registry.kit.issues import Issue
 from registry.search.words.model import SearchFollower
 from registry.services.bootstrap import Registry
 from registry.services.finding import following
-from registry.services.finding.requests import SearchRequest, describe_request, parse_saved_query
-from registry.services.finding.saved_searches import (
+from registry.services.finding.requests import SearchRequest, describe_request
+from registry.services.finding.saved_searches import MAX_SAVED_NAME_LENGTH, MAX_SAVED_QUERY_LENGTH
+from registry.services.finding.search_letters import (
     INTERVAL_DAYS,
-    MAX_LETTER_ENTRIES,
-    MAX_SAVED_NAME_LENGTH,
-    MAX_SAVED_QUERY_LENGTH,
-    letter_lines,
+    SearchLetters,
     list_address,
+    write_letters,
 )
 from registry.services.mail import email_links, letters
 from registry.services.mail.email_links import FOLLOW_LINK
@@ -44,8 +42,7 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 CONFIRMED_LIFETIME = dt.timedelta(days=3650)
-MAX_FOLLOWED = 20  # searches of one address
-log = logging.getLogger(__name__)
+MAX_FOLLOWED = 20  # searches that one address has confirmed; wishes of strangers do not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ def _follower_link(
     for row in rows:
         if (row.register, row.query) == (register, query):
             return int(row.link_id)
-    if len(rows) >= MAX_FOLLOWED:
+    if sum(row.confirmed_at is not None for row in rows) >= MAX_FOLLOWED:
         return 0
     link_id = email_links.create_link(connection, FOLLOW_LINK, address)
     follower: dict[str, Any] = {
@@ -181,55 +178,12 @@ def purge_unconfirmed(registry: Registry) -> int:
 
 
 def write_follower_letters(registry: Registry) -> int:
-    """Write a letter for each follower whose search is due and has news; return how many were written.
-
-    For the relay, once everything sealed is in the index; idempotent after a kill, as the letters of saved searches are.
-    """
-    require(SYSTEM, Action.RELAY)
-    registry.search.status()  # looks at the newest state of the index
-    today = clock.today()
-    due = or_(
-        *(
-            (SearchFollower.mail == mail) & (SearchFollower.mailed_on <= today - dt.timedelta(days=days))
-            for mail, days in INTERVAL_DAYS.items()
-        )
+    """Write a letter for each follower whose search is due and has news; return how many were written."""
+    rows = _followers().where(SearchFollower.confirmed_at.is_not(None), _is_valid())
+    return write_letters(
+        registry,
+        SearchLetters(SearchFollower, rows, "followed_news", lambda row: {"link_id": row.link_id}),
     )
-    with read_transaction(registry.engine) as connection:
-        confirmed = SearchFollower.confirmed_at.is_not(None)
-        rows = connection.execute(_followers().where(confirmed, _is_valid(), due)).all()
-    written = 0
-    for row in rows:
-        try:
-            written += _write_letter(registry, row, today)
-        except (Unavailable, Invalid, NotFound) as problem:  # tried again another day
-            log.warning("followed search %s could not be looked at: %s", row.id, problem)
-    return written
-
-
-def _write_letter(registry: Registry, row: FetchedRow, today: dt.date) -> bool:
-    """Advance the follower to the newest entry; return True if there was something to tell."""
-    with read_transaction(registry.engine) as connection:
-        position = following.last_entry_index(connection)
-    request = parse_saved_query(row.register, row.query)
-    news = following.list_news_since(
-        registry, request, row.lang, after_index=row.position, limit=MAX_LETTER_ENTRIES + 1
-    )
-    with unit_of_work(registry.engine) as connection:
-        unchanged = (SearchFollower.id == row.id) & (SearchFollower.mailed_on == row.mailed_on)
-        advanced = update(SearchFollower).where(unchanged).values(position=position, mailed_on=today)
-        if not connection.execute(advanced).rowcount or not news:
-            return False
-        letters.enqueue_letter(
-            connection,
-            "followed_news",
-            row.lang,
-            row.email,
-            link_id=row.link_id,
-            name=row.name,
-            lines=letter_lines(news, row.lang),
-            search=list_address(row.register, row.query),
-        )
-    return True
 
 
 def _followers() -> Select[Any]:

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from registry import clock
 from registry.accounts import audit_log
 from registry.accounts.model import User
-from registry.accounts.policy import SYSTEM, Action, Actor, require
-from registry.errors import Invalid, NotFound, Unavailable
-from registry.i18n import gettext
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.search.words.model import SavedSearch
 from registry.services.bootstrap import Registry
 from registry.services.finding import following
-from registry.services.finding.following import NewsView
-from registry.services.finding.requests import SearchRequest, parse_saved_query
-from registry.services.mail import letters
+from registry.services.finding.requests import SearchRequest
+from registry.services.finding.search_letters import (
+    INTERVAL_DAYS,
+    SearchLetters,
+    list_address,
+    write_letters,
+)
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
-NEVER, DAILY, WEEKLY = "never", "daily", "weekly"
-INTERVAL_DAYS = {DAILY: 1, WEEKLY: 7}
+NEVER = "never"
 MAX_SAVED_SEARCHES, MAX_SAVED_NAME_LENGTH, MAX_SAVED_QUERY_LENGTH = 50, 120, 4_000
-MAX_LETTER_ENTRIES = 20  # entries that one letter names
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +60,6 @@ def _view(row: FetchedRow) -> SavedSearchView:
     return SavedSearchView(
         row.id, row.name, row.mail, list_address(row.register, row.query), feed, row.made_at
     )
-
-
-def list_address(register: str, query: str) -> str:
-    """Return the address of the list of a search, without the language. `register`: "" for all of them."""
-    return f"/{register or 'search'}" + (f"?{query}" if query else "")
 
 
 def save_search(registry: Registry, actor: Actor, request: SearchRequest, *, name: str, mail: str) -> int:
@@ -144,74 +137,8 @@ def _owned_by(actor: Actor, search_id: int) -> ColumnElement[bool]:
 
 
 def write_search_letters(registry: Registry) -> int:
-    """Write a letter for each search that is due and has news; return how many were written.
-
-    For the relay, once everything sealed is in the index. Idempotent after a kill: the letter and the entry up to which
-    it tells are stored in one transaction.
-    """
-    require(SYSTEM, Action.RELAY)
-    registry.search.status()  # looks at the newest state of the index
-    today = clock.today()
-    due = or_(
-        *(
-            (SavedSearch.mail == mail) & (SavedSearch.mailed_on <= today - dt.timedelta(days=days))
-            for mail, days in INTERVAL_DAYS.items()
-        )
+    """Write a letter for each saved search that is due and has news; return how many were written."""
+    rows = select(*SavedSearch.__table__.columns, User.email, User.lang).join(
+        User, User.id == SavedSearch.user_id
     )
-    with read_transaction(registry.engine) as connection:
-        rows = connection.execute(
-            select(*SavedSearch.__table__.columns, User.email, User.lang)
-            .join(User, User.id == SavedSearch.user_id)
-            .where(due)
-            .order_by(SavedSearch.id)
-        ).all()
-    written = 0
-    for row in rows:
-        try:
-            written += _write_letter(registry, row, today)
-        except (
-            Unavailable,
-            Invalid,
-            NotFound,
-        ) as problem:  # no such register, or no index: tried again another day
-            log.warning("saved search %s could not be followed: %s", row.id, problem)
-    return written
-
-
-def _write_letter(registry: Registry, row: FetchedRow, today: dt.date) -> bool:
-    """Advance the search to the newest entry; return True if there was something to tell."""
-    with read_transaction(registry.engine) as connection:
-        position = following.last_entry_index(connection)
-    request = parse_saved_query(row.register, row.query)
-    news = following.list_news_since(
-        registry, request, row.lang, after_index=row.position, limit=MAX_LETTER_ENTRIES + 1
-    )
-    with unit_of_work(registry.engine) as connection:
-        unchanged = (SavedSearch.id == row.id) & (SavedSearch.mailed_on == row.mailed_on)
-        advanced = connection.execute(
-            update(SavedSearch).where(unchanged).values(position=position, mailed_on=today)
-        )
-        if not advanced.rowcount or not news:
-            return False
-        letters.enqueue_letter(
-            connection,
-            "search_news",
-            row.lang,
-            row.email,
-            name=row.name,
-            lines=letter_lines(news, row.lang),
-            search=_view(row).path,
-        )
-    return True
-
-
-def letter_lines(news: Sequence[NewsView], lang: str) -> str:
-    """Return what a letter says of news, one line each, at most `MAX_LETTER_ENTRIES` and a sign that there are more."""
-    lines = [_letter_line(entry, lang) for entry in news[:MAX_LETTER_ENTRIES]]
-    return "\n".join([*lines, "…"] if len(news) > MAX_LETTER_ENTRIES else lines)
-
-
-def _letter_line(news: NewsView, lang: str) -> str:
-    title = (news.title.zh if lang == "zh" else news.title.en) or news.title.zh or news.title.en
-    status = news.status.zh if lang == "zh" else news.status.en
-    return f"- {title} ({news.number}): {status}; {gettext(news.reason, lang)}"
+    return write_letters(registry, SearchLetters(SavedSearch, rows.order_by(SavedSearch.id), "search_news"))
