@@ -7,6 +7,7 @@ from flask import Response, request, session
 from portal.account.sign_in import NEW_PASSWORD, OVERVIEW_PATH, PASSWORD, SENT_TO_KEY
 from portal.web import forms
 from portal.web.access import redirect_see_other
+from portal.web.downloads import content_disposition
 from portal.web.forms import Field, Form, FormPage
 from portal.web.responses import NO_STORE
 from portal.web.site import Site
@@ -77,7 +78,7 @@ def personal_data(site: Site, lang: Lang, user: UserSession) -> Response:
         200,
         [
             ("Content-Type", "application/json"),
-            ("Content-Disposition", f"attachment; filename=pinzheng-{day}.json"),
+            content_disposition(f"pinzheng-{day}.json"),
             ("Cache-Control", NO_STORE),
         ],
     )

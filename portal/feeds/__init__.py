@@ -112,7 +112,7 @@ def _atom(site: Site, lang: Lang, source: FeedSource, found: list[NewsView], *, 
 
 
 def _entry(entry: ET.Element, news: NewsView, base: str, lang: Lang) -> None:
-    title = (news.title.zh if lang == "zh" else news.title.en) or news.title.zh or news.title.en
+    title = news.title.in_language(lang)
     status = news.status.zh if lang == "zh" else news.status.en
     _put(entry, "id", f"{base}/r/{quote(news.slug)}#{news.version}")
     _put(entry, "title", f"{title}{gettext(_(': '), lang)}{status}")

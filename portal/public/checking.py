@@ -11,6 +11,7 @@ from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.web.access import redirect_see_other
+from portal.web.downloads import CSV, content_disposition
 from portal.web.responses import CACHE_REVALIDATE, NO_STORE, Page
 from portal.web.site import Site
 from registry import clock, i18n
@@ -25,7 +26,6 @@ PATH = "/verify"
 NUMBERS_FIELD = "numbers"
 MAX_TEXT = 250_000  # characters of a pasted text: a thousand numbers of the longest kind
 MAX_NUMBER_LENGTH = 200
-CSV = "text/csv; charset=utf-8"
 NOTHING_GIVEN = _("Type a number, or choose a photograph of its code.")
 TOO_MANY = _(
     "%(count)s numbers were given; at most %(most)s are checked at a time. Check the rest afterwards."
@@ -58,7 +58,7 @@ def check_page(site: Site, lang: Lang) -> Response:
         return _show(site, lang, asked, ()).respond(request, 400)
     if asked.numbers and request.values.get("format") == "csv":
         sheet = records.checked_numbers_csv(site.registry, ANONYMOUS, asked.numbers, lang)
-        disposition = ("Content-Disposition", 'attachment; filename="checked-numbers.csv"')
+        disposition = content_disposition("checked-numbers.csv")
         return Response(sheet, 200, [("Content-Type", CSV), ("Cache-Control", NO_STORE), disposition])
     checked = records.list_checked_numbers(site.registry, ANONYMOUS, asked.numbers) if asked.numbers else ()
     if (

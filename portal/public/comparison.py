@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
+from portal.web.downloads import CSV, content_disposition
 from portal.web.responses import CACHE_REVALIDATE, Page
 from portal.web.site import Site
 from registry import clock
@@ -14,7 +15,6 @@ from registry.i18n import Lang
 from registry.services import products
 from registry.services.products import SideBySideView
 
-CSV = "text/csv; charset=utf-8"
 NUMBER_PARAMETER = "n"
 STATUS_OF_ANSWER = {"unknown": 404, "too_many": 400, "registers": 400}
 
@@ -46,9 +46,7 @@ def compare_sheet(site: Site, lang: Lang) -> Response:
         location = f"/{lang}/compare?{_query(_typed())}"
         return Response(b"", 303, [("Location", location), ("Cache-Control", CACHE_REVALIDATE)])
     response = Page(products.comparison_csv(view, lang), CSV).respond(request)
-    response.headers["Content-Disposition"] = (
-        f'attachment; filename="compare-{clock.today().isoformat()}.csv"'
-    )
+    response.headers.set(*content_disposition(f"compare-{clock.today().isoformat()}.csv"))
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -13,6 +13,7 @@ from typing import Literal
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import ServiceUnavailable
 
+from portal.web.downloads import CSV, JSON_LINES, XLSX, content_disposition
 from portal.web.responses import CACHE_REVALIDATE, NO_STORE, Page
 from portal.web.site import Site
 from registry import clock
@@ -23,9 +24,9 @@ from registry.services.exchange import Download
 
 FileFormat = Literal["csv", "jsonl", "xlsx"]
 CONTENT_TYPES: dict[str, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "jsonl": "application/jsonl; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": CSV,
+    "jsonl": JSON_LINES,
+    "xlsx": XLSX,
     "jsonl.gz": "application/gzip",
 }
 FORMATS = "<any(csv,jsonl,xlsx):file_format>"
@@ -99,7 +100,7 @@ class DownloadDoor:
             200,
             [
                 ("Content-Type", CONTENT_TYPES[suffix]),
-                ("Content-Disposition", f'attachment; filename="{filename}"'),
+                content_disposition(filename),
                 ("Cache-Control", cache),
                 ("Access-Control-Allow-Origin", "*"),
                 (LOG_SIZE_HEADER, str(download.log_size)),

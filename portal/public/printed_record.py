@@ -11,7 +11,7 @@ import segno
 from portal.web.template_filters import SOURCE_MESSAGES, hash_groups
 from registry import clock, i18n
 from registry.i18n import Lang, _
-from registry.services.records import CautionView, FieldView, Piece, RecordView, TableView, Words
+from registry.services.records import CautionView, FieldView, Piece, RecordView, TableView
 
 FOOTER = _(
     "A copy of a public record, as of the day above; it is no certificate and carries no seal. Whether it still holds is said at %(address)s"
@@ -33,10 +33,6 @@ class PaperWords:
     def say(self, message: str, **params: object) -> str:
         """Return a message in the language."""
         return i18n.gettext(message, self._lang, **params)
-
-    def name(self, words: Words) -> str:
-        """Return a name in the language, else in the other one."""
-        return (words.zh or words.en) if self._lang == "zh" else (words.en or words.zh)
 
     def pieces(self, pieces: Iterable[Piece]) -> str:
         """Return pieces as one text, each with where its English comes from."""
@@ -85,9 +81,9 @@ def printed_record(record: RecordView, lang: Lang) -> dict[str, Any]:
     recorded = f"{entry.day} {entry.time} (UTC+8)"
     return {
         "lang": lang,
-        "title": words.name(record.title),
+        "title": record.title.in_language(lang),
         "alt": f"{alternative}{source_note}"
-        if alternative and alternative != words.name(record.title)
+        if alternative and alternative != record.title.in_language(lang)
         else "",
         "publisher": say(_("Pinzheng")),
         "publisher_line": say(PUBLISHER_LINE),
@@ -99,7 +95,7 @@ def printed_record(record: RecordView, lang: Lang) -> dict[str, Any]:
         "kicker": " · ".join(
             [
                 say(record.register.label_one),
-                *([words.name(record.kicker)] if record.kicker else []),
+                *([record.kicker.in_language(lang)] if record.kicker else []),
                 record.number,
             ]
         ),
@@ -116,7 +112,7 @@ def printed_record(record: RecordView, lang: Lang) -> dict[str, Any]:
         "meaning_label": say(_("What this status means")),
         "parties": [
             *(
-                (say(party.label), words.name(party.name))
+                (say(party.label), party.name.in_language(lang))
                 for party in (record.holder, record.issuer)
                 if party is not None
             ),

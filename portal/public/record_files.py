@@ -7,6 +7,7 @@ import datetime as dt
 from flask import Response, request
 
 from portal.public import as_of_day, printed_record
+from portal.web.downloads import content_disposition
 from portal.web.responses import CACHE_REVALIDATE, Page
 from portal.web.site import Site
 from registry import clock
@@ -44,14 +45,8 @@ def record_file(site: Site, lang: Lang, pointer: Pointer, suffix: str) -> Respon
     key = (lang, pointer.record_id, pointer.page_version, clock.today(), day, suffix)
     response = site.pages.get_or_make(key, make).respond(request)
     name = f"{pointer.slug_number}{suffix[suffix.index('.') :]}"
-    response.headers["Content-Disposition"] = content_disposition(name)
+    response.headers.set(*content_disposition(name))
     return response
-
-
-def content_disposition(name: str) -> str:
-    """Return the header that lets a browser save the file under this name."""
-    plain = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-._") else "-" for sign in name)
-    return f'attachment; filename="{plain}"'
 
 
 def _day(written: str | None) -> dt.date | None:

@@ -13,6 +13,7 @@ from portal.public import as_of_day
 from portal.public.as_of_day import DayRequest
 from portal.web import charts
 from portal.web.charts import Caption, FontMissingError
+from portal.web.downloads import CSV, content_disposition
 from portal.web.responses import CACHE_REVALIDATE, NO_STORE, TEXT, Page
 from portal.web.site import Site
 from registry import clock, i18n
@@ -27,7 +28,7 @@ FONT_MISSING = _(
     "drawn with the fonts of your own computer."
 )
 ALL = "all"  # in the addresses of charts over all registers
-SVG, PNG, CSV = "image/svg+xml; charset=utf-8", "image/png", "text/csv; charset=utf-8"
+SVG, PNG = "image/svg+xml; charset=utf-8", "image/png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _chart_file(site: Site, asked: Asked, name: str, ending: str) -> Response:
     response = page.respond(request)
     if response.status_code == 200:
         filename = f"{asked.slug or ALL}-{name}-{asked.lang}.{ending}"
-        response.headers["Content-Disposition"] = f"attachment; filename={filename}"
+        response.headers.set(*content_disposition(filename))
     return response
 
 

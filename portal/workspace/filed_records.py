@@ -11,7 +11,7 @@ from flask import Response, request
 
 from portal.web import forms, qr
 from portal.web.access import redirect_see_other
-from portal.web.downloads import download
+from portal.web.downloads import content_disposition, download
 from portal.web.forms import Field, Form, FormPage
 from portal.web.responses import NO_STORE, TEXT, Page
 from portal.web.site import Site
@@ -167,9 +167,7 @@ def receipt_file(
 ) -> Response:
     """Serve the receipt as plain text, line by line what the page shows."""
     view = filing.get_receipt(site.registry, user.actor, FiledRecordAddress(org, register, number))
-    title, holder = (
-        name.zh if lang == "zh" and name.zh else name.en for name in (view.title, view.organisation.name)
-    )
+    title, holder = (name.in_language(lang) for name in (view.title, view.organisation.name))
     sealed = gettext(UNSEALED_MESSAGE, lang) if view.index is None else str(view.index)
     lines = (
         (_("Receipt"), view.number),
@@ -184,7 +182,7 @@ def receipt_file(
     body = "".join(f"{gettext(label, lang)}{gettext(_(': '), lang)}{value}\r\n" for label, value in lines)
     page = Page(body.encode("utf-8-sig"), TEXT, NO_STORE)
     response = page.respond(request)
-    response.headers["Content-Disposition"] = f"attachment; filename=receipt-{view.number}.txt"
+    response.headers.set(*content_disposition(f"receipt-{view.number}.txt"))
     return response
 
 

@@ -9,6 +9,7 @@ from flask import Response, request
 
 from portal.web import forms
 from portal.web.access import redirect_see_other
+from portal.web.downloads import CSV, JSON_LINES, XLSX, content_disposition
 from portal.web.forms import Field, Form, FormPage, FormState
 from portal.web.responses import NO_STORE
 from portal.web.site import Site
@@ -61,9 +62,9 @@ HAND_IN = Form(
 )
 PUBLISH_CHECKED = Form(_("Publish the rows that are right"), _("Publish them"), (SIGNER_FIELD,))
 CONTENT_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "jsonl": "application/x-ndjson",
+    "csv": CSV,
+    "xlsx": XLSX,
+    "jsonl": JSON_LINES,
 }
 
 
@@ -223,10 +224,10 @@ def own_data(site: Site, lang: Lang, user: UserSession, *, org: str, register: s
 
 
 def _download(chunks: Iterator[bytes], name: str, kind: str) -> Response:
-    """Return a download that no cache keeps. `name` must be made of ASCII characters that need no quoting."""
+    """Return a download that no cache keeps."""
     headers = [
         ("Content-Type", CONTENT_TYPES[kind]),
-        ("Content-Disposition", f'attachment; filename="{name}"'),
+        content_disposition(name),
         ("Cache-Control", NO_STORE),
     ]
     return Response(chunks, 200, headers)

@@ -41,9 +41,7 @@ ALL_ORGANISATIONS = _("All organisations for which I file")
 def list_tokens(site: Site, lang: Lang, user: UserSession) -> Response:
     """Show the tokens in use and the form for a new one, whose key is shown only once."""
     view = people.list_tokens(site.registry, user.actor)
-    names = tuple(
-        (choice.slug, choice.name.zh if lang == "zh" else choice.name.en) for choice in view.organisations
-    )
+    names = tuple((choice.slug, choice.name.in_language(lang)) for choice in view.organisations)
     fields = tuple(
         replace(field, choices=(*names, ("", ALL_ORGANISATIONS))) if field.name == "organisation" else field
         for field in FORM.fields

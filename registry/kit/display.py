@@ -31,6 +31,10 @@ class Words(NamedTuple):
     en: str
     en_source: str = "official"
 
+    def in_language(self, lang: str) -> str:
+        """The text in a language; in the other one where there is none, which a plain file cannot mark."""
+        return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
+
 
 class StatusView(NamedTuple):
     """A state in words: `badge` is one of live, stated, abroad, soon, open, hold, act, stop, past."""

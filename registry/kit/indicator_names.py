@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, TypeVar
 
 from registry.reference.text.folding import fold_name
 
+Named = TypeVar("Named")
 # Names of one quantity. A name may stand for several: 甲醛 alone is what is given off, or what is contained.
 SAME = (
     ("甲醛释放量", "甲醛释放", "甲醛排放量", "甲醛", "formaldehyde emission", "formaldehyde release", "formaldehyde"),
@@ -50,9 +51,37 @@ def quantities(name: str) -> frozenset[object]:
     return frozenset(spelling for spelling in spellings[:2] if spelling)
 
 
+def quantities_of_row(row: Mapping[str, Any]) -> frozenset[object]:
+    """What the names of a row of a table may stand for, in either language."""
+    return quantities(str(row.get("name_zh") or "")) | quantities(str(row.get("name_en") or ""))
+
+
 def are_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """True if the rows of two tables are about one indicator, by their names in either language."""
-    mine, theirs = (
-        [quantities(str(row.get(name) or "")) for name in ("name_zh", "name_en")] for row in (one, other)
-    )
-    return any(not left.isdisjoint(right) for left in mine for right in theirs)
+    return not quantities_of_row(one).isdisjoint(quantities_of_row(other))
+
+
+def joined_by_quantity(
+    named: Iterable[Named], row_of: Callable[[Named], Mapping[str, Any]]
+) -> Collection[list[Named]]:
+    """Return what is about one indicator together, also over a third one, in the order given; in almost linear time.
+
+    Rows belong together if `are_same` says so of a chain between them. `row_of`: the row of a table of each.
+    """
+    joined_to: dict[object, object] = {}
+
+    def group(quantity: object) -> object:
+        while (nearer := joined_to.setdefault(quantity, quantity)) != quantity:
+            joined_to[quantity] = quantity = joined_to[nearer]
+        return quantity
+
+    keyed: list[tuple[object, Named]] = []
+    for each in named:
+        first, *others = quantities_of_row(row_of(each)) or {("nameless", len(keyed))}
+        for other in others:
+            joined_to[group(other)] = group(first)
+        keyed.append((first, each))
+    groups: dict[object, list[Named]] = {}
+    for key, each in keyed:
+        groups.setdefault(group(key), []).append(each)
+    return groups.values()

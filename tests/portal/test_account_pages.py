@@ -182,7 +182,7 @@ def test_personal_data_are_exported_as_json(
     for lang in ("zh", "en", "zh"):
         mei.send("account/name", name="李梅", lang=lang)
     sent = mei.open("account/my-data")
-    assert sent.headers["Content-Disposition"].startswith("attachment; filename=pinzheng-20")
+    assert sent.headers["Content-Disposition"].startswith('attachment; filename="pinzheng-20')
     assert sent.headers["Cache-Control"] == "no-store"
     assert sent.is_streamed
     text = sent.get_data(as_text=True)

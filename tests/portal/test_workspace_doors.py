@@ -57,7 +57,8 @@ def test_a_proof_is_served_as_a_download(app: Flask, opened: Registry) -> None:
         people.ONE_PIXEL_PNG,
         "application/octet-stream",
     )
-    assert sent.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''%E8")
+    assert sent.headers["Content-Disposition"].startswith('attachment; filename="')
+    assert "; filename*=UTF-8''%E8" in sent.headers["Content-Disposition"]
     assert (sent.headers["Cache-Control"], sent.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
 
 

@@ -53,7 +53,7 @@ def test_from_the_claim_to_the_receipt(app: Flask, opened: Registry, lang: str) 
     assert f"http://127.0.0.1:8000/r/{number}" in receipt
     relay.run_relay_once(opened)
     kept = mei.open(f"{BASE}/declarations/{number}/receipt.txt")
-    assert kept.headers["Content-Disposition"] == f"attachment; filename=receipt-{number}.txt"
+    assert kept.headers["Content-Disposition"] == f'attachment; filename="receipt-{number}.txt"'
     assert re.search(r"[0-9a-f]{64}", kept.get_data(as_text=True))
     assert "王强" not in kept.get_data(as_text=True)
     public = mei.text(f"declarations/{number}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import given
 
 from registry.accounts.policy import ANONYMOUS
 from registry.kit import kinds
+from registry.kit.indicator_names import are_same, joined_by_quantity
 from registry.kit.units import in_unit
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry, open_registry
@@ -208,6 +210,35 @@ def test_a_comparison_of_indicators_is_symmetric(tables: list[list[Mapping[str, 
     assert sum(cell.is_stated for row in turned for cell in row.cells) == sum(
         map(len, tables)
     )  # none is lost
+
+
+LOOSELY_NAMED = st.fixed_dictionaries(
+    {},
+    optional={
+        "name_zh": st.sampled_from((*NAMES, "甲醛含量", "总铅（Pb）", "限值", "含水率（%）")),
+        "name_en": st.sampled_from(("formaldehyde", "free formaldehyde", "lead", "VOC content", "colour")),
+    },
+)
+
+
+@given(st.lists(st.lists(LOOSELY_NAMED, max_size=5), min_size=2, max_size=4))
+def test_indicators_are_joined_as_when_each_is_held_against_each(
+    tables: list[list[Mapping[str, Any]]],
+) -> None:
+    named = [row for rows in tables for row in rows if row]
+    together = [{at} for at in range(len(named))]
+    for one, other in itertools.combinations(range(len(named)), 2):
+        if are_same(named[one], named[other]):
+            joined = together[one] | together[other]
+            together = [joined if group & joined else group for group in together]
+    expected = {frozenset(group) for group in together}
+    place = {id(row): at for at, row in enumerate(named)}
+    groups = joined_by_quantity(named, lambda row: row)
+    assert {frozenset(place[id(row)] for row in group) for group in groups} == expected
+    assert [row for group in groups for row in group] == sorted(
+        named,
+        key=lambda row: (min(next(group for group in expected if place[id(row)] in group)), place[id(row)]),
+    )
 
 
 @given(st.integers(-(10**6), 10**6), st.integers(0, 6))

@@ -179,12 +179,7 @@ def describe_request(request: SearchRequest, lang: str) -> str:
         parts.append(gettext(facet_value_words(scope, "register", scope.register).en, lang))
     for name, values in request.filters.items():
         words = [facet_value_words(scope, name, value, request.filters) for value in values]
-        texts = [
-            gettext(each.en, lang)
-            if name == "register"
-            else (each.zh if lang == "zh" else each.en or each.zh)
-            for each in words
-        ]
+        texts = [gettext(each.en, lang) if name == "register" else each.in_language(lang) for each in words]
         parts.append(gettext(scope.labels[name], lang) + gettext(_(": "), lang) + " / ".join(texts))
     for label, day in ((_("From"), request.since), (_("To"), request.until)):
         if day:

@@ -109,6 +109,6 @@ def _lines(news: Sequence[NewsView], lang: str) -> str:
 
 
 def _line(news: NewsView, lang: str) -> str:
-    title = (news.title.zh if lang == "zh" else news.title.en) or news.title.zh or news.title.en
+    title = news.title.in_language(lang)
     status = news.status.zh if lang == "zh" else news.status.en
     return f"- {title} ({news.number}): {status}; {gettext(news.reason, lang)}"

@@ -30,7 +30,7 @@ def comparison_csv(view: SideBySideView, lang: str) -> bytes:
 
 def _lines(view: SideBySideView, lang: str) -> Iterator[Line]:
     today = i18n.format_day(clock.today().isoformat(), lang)
-    yield _line(gettext(TITLE, lang), [_title(each, lang) for each in view.records], lang)
+    yield _line(gettext(TITLE, lang), [each.title.in_language(lang) for each in view.records], lang)
     statuses = [_status(each, lang) for each in view.records]
     yield _line(gettext(STATUS_ON, lang, day=today), statuses, lang)
     for table in view.tables:
@@ -60,10 +60,6 @@ def _line(label: str, texts: Sequence[str], lang: str, *, differs: bool | None =
     return (label, *texts, gettext(DIFFERENT, lang) if different else "")
 
 
-def _title(record: RecordView, lang: str) -> str:
-    return (record.title.zh or record.title.en) if lang == "zh" else (record.title.en or record.title.zh)
-
-
 def _status(record: RecordView, lang: str) -> str:
     words = (record.status, *record.badges)
     return gettext(_(", "), lang).join(each.zh if lang == "zh" else each.en for each in words)
@@ -71,7 +67,7 @@ def _status(record: RecordView, lang: str) -> str:
 
 def _text(cell: ComparedCell, lang: str) -> str:
     if cell.words:
-        return (cell.words.zh or cell.words.en) if lang == "zh" else (cell.words.en or cell.words.zh)
+        return cell.words.in_language(lang)
     written = f" ({cell.as_written})" if cell.as_written else ""
     if cell.separate:
         return ("；" if lang == "zh" else "; ").join(piece.text for piece in cell.pieces)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Context, Decimal, Inexact
@@ -12,7 +11,7 @@ from typing import Any, NamedTuple
 from registry.i18n import _
 from registry.kit import kinds
 from registry.kit.display import foreign_language
-from registry.kit.indicator_names import are_same
+from registry.kit.indicator_names import joined_by_quantity
 from registry.kit.indicators import RANGES, indicator_name
 from registry.kit.units import exact, in_unit, spell
 from registry.reference.text.folding import fold_name, fold_number
@@ -65,15 +64,7 @@ def _groups_of_same(tables: Sequence[Sequence[IndicatorLine]]) -> Iterator[list[
         for number, row in enumerate(rows)
         if indicator_name(row)
     ]
-    group_of = list(range(len(placed)))
-    for one, other in itertools.combinations(range(len(placed)), 2):
-        if group_of[one] != group_of[other] and are_same(placed[one].row, placed[other].row):
-            joined = group_of[other]
-            group_of = [group_of[one] if group == joined else group for group in group_of]
-    groups: dict[int, list[_Placed]] = {}
-    for group, each in zip(group_of, placed, strict=True):
-        groups.setdefault(group, []).append(each)
-    for members in groups.values():
+    for members in joined_by_quantity(placed, lambda each: each.row):
         if max(Counter(each.column for each in members).values()) == 1:
             yield members
         else:

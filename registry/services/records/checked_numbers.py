@@ -12,7 +12,6 @@ from registry.attachments import sandbox
 from registry.attachments.rejection import RejectedFile
 from registry.errors import Invalid
 from registry.i18n import _, in_context
-from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.life_cycle import STANDINGS
 from registry.services.bootstrap import Registry
@@ -124,8 +123,8 @@ def checked_numbers_csv(
             each.answer,
             words(record.register.label_one),
             record.number,
-            _in_language(record.title, lang),
-            _in_language(holder, lang) if holder else "",
+            record.title.in_language(lang),
+            holder.in_language(lang) if holder else "",
             (status.zh if lang == "zh" else status.en) if status else "",
             f"{registry.settings.base_url}/{lang}{record.path}",
             words(_("Yes")) if record.demo else "",
@@ -133,7 +132,3 @@ def checked_numbers_csv(
 
     header = [words(column) for column in CSV_COLUMNS]
     return csv_chunks(header, (line(each, record) for each in checked for record in each.records or (None,)))
-
-
-def _in_language(name: Words, lang: str) -> str:
-    return (name.zh if lang == "zh" else name.en) or name.zh or name.en

@@ -48,7 +48,7 @@ class _Cited(NamedTuple):
 
 def cite_record(record: RecordView, lang: Lang, today: dt.date) -> Citations:
     """Return the references to a record as it is shown, looked at on `today`; every one of them on lines of its own."""
-    title = _one_line(_title(record, lang))
+    title = _one_line(record.title.in_language(lang))
     return _cite(_Cited(title, record.number, record.slug, record.permalink, record.entry), lang, today)
 
 
@@ -79,11 +79,6 @@ def _cite(cited: _Cited, lang: Lang, today: dt.date) -> Citations:
         ris=_ris(cited, note, day=day, today=today, publisher=publisher),
         note=note,
     )
-
-
-def _title(record: RecordView, lang: Lang) -> str:
-    title = record.title
-    return (title.zh or title.en) if lang == "zh" else (title.en or title.zh)
 
 
 def _one_line(text: str) -> str:

@@ -74,8 +74,7 @@ def chart_title(chart: ChartView, lang: str) -> str:
     title = gettext(chart.title, lang)
     if chart.subject is None:
         return title
-    subject = chart.subject.zh if lang == "zh" else chart.subject.en or chart.subject.zh
-    return subject + gettext(_(": "), lang) + title
+    return chart.subject.in_language(lang) + gettext(_(": "), lang) + title
 
 
 def chart_csv(chart: ChartView, lang: Lang) -> bytes:
