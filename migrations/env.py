@@ -11,6 +11,7 @@ import registry.attachments.model
 import registry.kit.draft
 import registry.kit.record
 import registry.kit.sheet_job
+import registry.ledger.entry_blocks
 import registry.ledger.model
 import registry.outbox.model
 import registry.search.words.model

@@ -16,7 +16,7 @@ from registry.search.port import SearchPort
 from registry.search.postgresql.engine import PostgresEngine
 from registry.search.words.staff_synonyms import StaffSynonyms
 from registry.search.words.zero_result_log import ZeroResultLog
-from registry.store.cached_value import CachedValue, KeptValues
+from registry.store.cached_value import CachedValue, KeptValues, LatestValue
 from registry.store.engine import engine_for
 from registry.store.state import StateFlag
 
@@ -59,6 +59,7 @@ class Registry:
     newest_entry: CachedValue[NewestEntry | None]
     record_of_the_day: CachedValue[tuple[dt.date, int | None]]  # the day, and the record of the first page
     past_statistics: KeptValues[Any]  # views of past days, by register, origin, day and last entry
+    entry_history: LatestValue[Any]  # what entries say, in columns
 
 
 def open_registry(settings: Settings) -> Registry:
@@ -79,6 +80,7 @@ def open_registry(settings: Settings) -> Registry:
         newest_entry=CachedValue(RECORD_COUNTS_MAX_AGE),
         record_of_the_day=CachedValue(RECORD_OF_THE_DAY_MAX_AGE),
         past_statistics=KeptValues(PAST_STATISTICS_KEPT),
+        entry_history=LatestValue(),
     )
 
 

@@ -1,4 +1,4 @@
-"""Values that are costly to compute: one that may be a little old, and many that are kept by key."""
+"""Values that are costly to compute: one that may be a little old, many that are kept by key, the latest of several."""
 
 from __future__ import annotations
 
@@ -30,33 +30,40 @@ class CachedValue(Generic[Value]):
 
 
 class KeptValues(Generic[Value]):
-    """Keeps the values that were asked for last, by a key that names all they depend on. One is made at a time."""
+    """Keeps the values that were asked for last, by a key that names all they depend on.
+
+    Threads that ask for the same one at the same moment each make it.
+    """
 
     def __init__(self, most: int) -> None:
         self._values: LRUCache[Hashable, Value] = LRUCache(most)
         self._lock = threading.Lock()
+
+    def get_or_make(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """The value under this key, or the one that `make` gives now."""
+        with self._lock:
+            kept = self._values.get(key)
+        if kept is None:
+            kept = make()
+            with self._lock:
+                self._values[key] = kept
+        return kept
+
+
+class LatestValue(Generic[Value]):
+    """Keeps the last value, with a key that names all it depends on. One is made at a time."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[Hashable, Value] | None = None
         self._making = threading.Lock()
 
-    def get_or_make(self, key: Hashable, make: Callable[[], Value], patience: float) -> Value:
-        """The value under this key, or the one that `make` gives now.
-
-        Raises `TimeoutError` where other values are still being made after `patience` seconds.
-        """
-        kept = self._get(key)
-        if kept is not None:
-            return kept
-        if not self._making.acquire(timeout=patience):
-            raise TimeoutError
-        try:
-            kept = self._get(key)  # made by another thread meanwhile
-            if kept is None:
-                kept = make()
-                with self._lock:
-                    self._values[key] = kept
-            return kept
-        finally:
-            self._making.release()
-
-    def _get(self, key: Hashable) -> Value | None:
-        with self._lock:
-            return self._values.get(key)
+    def get_or_make(self, key: Hashable, make: Callable[[Value | None], Value]) -> Value:
+        """The value under this key, or the one that `make` gives now; it is given the value of another key, if there is one."""
+        kept = self._kept
+        if kept is not None and kept[0] == key:
+            return kept[1]
+        with self._making:
+            kept = self._kept  # made by another thread meanwhile
+            if kept is None or kept[0] != key:
+                kept = self._kept = (key, make(kept[1] if kept else None))
+            return kept[1]

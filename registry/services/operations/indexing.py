@@ -38,6 +38,7 @@ from registry.services.records import cautions, facet_values, full_texts, holdin
 from registry.services.records.cautions import LinkForCautions
 from registry.services.records.facet_names import ANY_CAUTION, CAUTION, HOLDS
 from registry.services.records.searched_values import texts_in_record
+from registry.services.statistics import drop_history
 from registry.store.base import FetchedRow
 from registry.store.batching import batches
 from registry.store.unit_of_work import read_transaction, unit_of_work
@@ -245,6 +246,7 @@ def iterate_documents(registry: Registry) -> Iterator[SearchDocument]:
 def rebuild_index(registry: Registry, progress: Callable[[int], object] | None = None) -> int:
     """Build a new index beside the old one and swap them; return the number of documents.
 
+    What past days are counted by is dropped too, and made anew by the relay.
     What a relay writes into the old one meanwhile is repaired afterwards. `progress` is called with 1 for each document.
     """
 
@@ -264,6 +266,7 @@ def rebuild_index(registry: Registry, progress: Callable[[int], object] | None =
         enqueue(connection, TEXT_TOPIC, text_reading.find_unread_texts(connection))
         stored = connection.execute(select(Record.id).where(Record.caution_codes != "")).scalars()
         _write_caution_codes(connection, dict.fromkeys(stored, "") | cautioned)
+        drop_history(connection)
     return count
 
 

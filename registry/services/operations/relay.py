@@ -24,6 +24,7 @@ from registry.services.operations import daily_work, indexing, text_reading
 from registry.services.operations.daily_jobs import run_daily_jobs
 from registry.services.operations.daily_work import DailyWorkRefused
 from registry.services.operations.meanings import MeaningWork, encode_all
+from registry.services.statistics import extend_history
 from registry.store import counters
 from registry.store.batching import batches
 from registry.store.locks import Lock, hold_lock
@@ -70,6 +71,8 @@ def run_relay_once(
             run_daily_jobs(registry, after_indexing=True)
         while sent := delivery.deliver_letters(registry):
             delivered += sent
+        while not (stop and stop.is_set()) and extend_history(registry):
+            pass
         encode_all(registry, lambda: stop is None or not stop.is_set())
         return delivered
 
@@ -112,6 +115,8 @@ def _work_until_stopped(registry: Registry, stop: threading.Event) -> None:
             if ended_on != begun_on == clock.today():  # all that was sealed is in the index now
                 run_daily_jobs(registry, after_indexing=True)
                 ended_on = clock.today()
+            # what follows from the log waits until all is sealed and in the index
+            busy = busy or extend_history(registry)
             busy = busy or meanings.run_step(registry, lambda: not stop.is_set())
         except Unavailable as problem:
             log.warning("index not writable, will try again: %s", problem)

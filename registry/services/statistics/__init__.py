@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import registry.services.statistics.messages  # noqa: F401 - declares the words of the codes of this room
 from registry.services.statistics.counting import ORIGINS, last_entry, read_statistics
+from registry.services.statistics.entry_blocks import drop_history, extend_history
 from registry.services.statistics.projections import (
     chart_csv,
     chart_title,
@@ -24,6 +25,8 @@ __all__ = [
     "chart_csv",
     "chart_title",
     "count_label",
+    "drop_history",
+    "extend_history",
     "last_entry",
     "read_statistics",
     "statistics_json",

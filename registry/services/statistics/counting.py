@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
-from registry.errors import Invalid, Unavailable
+from registry.errors import Invalid
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.issues import Issue
@@ -29,13 +29,13 @@ from registry.services.statistics.charts import (
     shares_of,
     standing_counts,
 )
-from registry.services.statistics.tallies import Tallies, TalliesOfToday, read_past_day
+from registry.services.statistics.entry_blocks import read_history
+from registry.services.statistics.tallies import Tallies, TalliesOfToday, tallies_of_past_day
 from registry.services.statistics.views import OriginView, StatisticsView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 ORIGINS = (REAL, INVENTED, ABROAD)
-PATIENCE = 2.0  # seconds that a past day, and a thread with it, waits for another one
 
 
 def last_entry(registry: Registry, actor: Actor) -> int:
@@ -50,8 +50,8 @@ def read_statistics(
 ) -> StatisticsView:
     """Return the statistics of a register, or of all (""), of the records of one origin, as of today or a past day.
 
-    Raises `NotFound` for an unknown register, `Invalid` for an unknown origin, `Unavailable` without a search index, or while
-    other past days are being counted.
+    Raises `NotFound` for an unknown register, `Invalid` for an unknown origin, `Unavailable` without a search index, or where
+    the log has not been read yet for past days.
     """
     require(actor, Action.READ)
     definition = get_definition(slug) if slug else None
@@ -61,12 +61,9 @@ def read_statistics(
     if day is None or day >= clock.today():
         return _count(registry, definition, origin, None)
     key = (slug, origin, day, last_entry(registry, actor))
-    try:
-        view: StatisticsView = registry.past_statistics.get_or_make(
-            key, lambda: _count(registry, definition, origin, day), PATIENCE
-        )
-    except TimeoutError:
-        raise Unavailable("days_being_counted") from None
+    view: StatisticsView = registry.past_statistics.get_or_make(
+        key, lambda: _count(registry, definition, origin, day)
+    )
     return view
 
 
@@ -76,16 +73,16 @@ def _count(
     """Count the records of one origin as of a past day, or as of today (None)."""
     is_past, shown_day = day is not None, day or clock.today()
     with read_transaction(registry.engine) as connection:
-        newest = _newest_entry(connection, day)
 
         def issuer_names(numbers: Sequence[str]) -> Mapping[str, Words]:
             return _issuer_names(connection, definition, numbers)
 
         tallies: Tallies
         if day is None:
-            tallies = TalliesOfToday(registry.search)
+            tallies, newest = TalliesOfToday(registry.search), _newest_entry(connection)
         else:
-            tallies = read_past_day(connection, definition.slug if definition else "", day)
+            tallies = tallies_of_past_day(read_history(registry, connection, clock.end_of_day(day)), day)
+            newest = _newest_entry(connection, tallies.last_entry)
         counting = Counting(tallies, definition, origin, shown_day, not is_past, issuer_names)
         tally = counting.count({}, counted_facets(definition))
         return StatisticsView(
@@ -105,11 +102,11 @@ def _count(
         )
 
 
-def _newest_entry(connection: Connection, day: dt.date | None) -> FetchedRow | None:
-    """Return the last entry, or the last one by the end of a day; None before the first."""
+def _newest_entry(connection: Connection, entry_id: int | None = None) -> FetchedRow | None:
+    """Return the entry of this id, or the last one; None without any."""
     newest = select(Entry.index.label("entry_index"), Entry.recorded_at).order_by(Entry.id.desc()).limit(1)
-    if day is not None:
-        newest = newest.where(Entry.recorded_at < clock.end_of_day(day))
+    if entry_id is not None:
+        newest = newest.where(Entry.id == entry_id)
     return connection.execute(newest).first()
 
 

@@ -6,7 +6,7 @@ from registry.i18n import _
 from registry.messages import Messages, declare
 
 MESSAGES: Messages = {
-    "days_being_counted": _("Other past days are being counted. Please try again in a minute."),
+    "days_being_counted": _("Past days are being prepared for counting. Please try again in a minute."),
 }
 
 declare(__name__, MESSAGES)

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-import orjson
-from sqlalchemy import Connection, and_, func, select
-from sqlalchemy.orm import aliased
+import numpy as np
+from numpy.typing import NDArray
 
-from registry import clock
-from registry.kit.record import Record
-from registry.ledger.model import Entry, Item
 from registry.registers import catalogue
-from registry.search.analysis.document import ORIGIN_FACET
-from registry.search.analysis.ranges import parse_range
+from registry.search.analysis.document import UNSTATED
+from registry.search.embedded.columns import Facet
 from registry.search.port import Query, SearchPort
-from registry.services.records import facet_values
-from registry.services.records.facet_values import Facets
+from registry.services.records.facet_names import stated_facets
+from registry.services.statistics.entry_columns import EntryColumns
 
+REGION = "region"
 Filters = Mapping[str, tuple[str, ...]]
-Holder = aliased(Record, name="holder")
-Issuer = aliased(Record, name="issuer")
 
 
 class Tally(NamedTuple):
@@ -67,69 +61,55 @@ class TalliesOfToday:
 
 @dataclass(frozen=True, slots=True)
 class TalliesOfPastDay:
-    """Counts the records of a past day, each by its last entry of that day."""
+    """Counts the records of a past day. `rows`: the row of each of them in the columns; `region`: the facet of that day."""
 
-    records: Sequence[Facets]
+    columns: EntryColumns
+    rows: NDArray[np.int64]
+    region: Facet
+
+    @property
+    def last_entry(self) -> int:
+        """The id of the last entry by the end of the day, 0 before the first."""
+        return int(self.columns.entries[self.rows].max(initial=0))
 
     def count(self, filters: Filters, facets: Sequence[str] = ()) -> Tally:
-        counted: dict[str, Counter[str]] = {name: Counter() for name in facets}
-        total = 0
-        for record in self.records:
-            if all(_has_any(record.get(name, ()), values) for name, values in filters.items()):
-                total += 1
-                for name, counter in counted.items():
-                    counter.update(record.get(name, ()))
-        return Tally(total, counted)
+        """Return the tally of the records that pass every filter."""
+        rows = self.rows
+        for name, values in filters.items():
+            rows = rows[self._facet(name).documents_with(values)[rows]]
+        return Tally(len(rows), {name: _counts(self._facet(name), rows) for name in facets})
+
+    def _facet(self, name: str) -> Facet:
+        return self.region if name == REGION else self.columns.facet(name)
 
 
-def _has_any(values: Sequence[str], wanted: Sequence[str]) -> bool:
-    if any(value in wanted for value in values):
-        return True
-    ranges = [within for each in wanted if (within := parse_range(each)) is not None]
-    return any(within.holds(value) for within in ranges for value in values)
+def _counts(facet: Facet, rows: NDArray[np.int64]) -> dict[str, int]:
+    return dict(facet.counts(np.bincount(facet.codes[rows], minlength=len(facet.sets))))
 
 
-def read_past_day(connection: Connection, register: str, day: dt.date) -> TalliesOfPastDay:
-    """Read the records of one register, or of all (""), as their last entries by the end of a past day have them.
+def tallies_of_past_day(columns: EntryColumns, day: dt.date) -> TalliesOfPastDay:
+    """Return what counts the records that were on record by the end of a past day, each as it stood then.
 
-    Holders and issuers are those of today. One statement; a document is read for each record.
+    A record without a region of its own is in that of its holder on that day.
     """
-    return TalliesOfPastDay(tuple(_records_on(connection, register, day)))
+    rows = columns.rows_on(day)
+    return TalliesOfPastDay(columns, rows, _region_on_day(columns, rows))
 
 
-def _records_on(connection: Connection, register: str, day: dt.date) -> Iterator[Facets]:
-    last = select(Entry.record_id, func.max(Entry.version).label("version")).where(
-        Entry.recorded_at < clock.end_of_day(day)
-    )
-    if register:
-        last = last.where(Entry.register == register)
-    newest = last.group_by(Entry.record_id).subquery("newest")
-    rows = connection.execute(
-        select(
-            Entry.register,
-            Entry.status,
-            Item.document,
-            Record.demo,
-            Holder.region_code.label("holder_region"),
-            Issuer.number.label("issuer_number"),
-        )
-        .join(newest, and_(newest.c.record_id == Entry.record_id, newest.c.version == Entry.version))
-        .join(Item, Item.hash == Entry.document_hash)
-        .join(Record, Record.id == Entry.record_id)
-        .outerjoin(Holder, Holder.id == Record.holder_id)
-        .outerjoin(Issuer, Issuer.id == Record.issuer_id)
-    )
-    for row in rows:
-        definition = catalogue()[row.register]
-        values = orjson.loads(row.document)
-        state = definition.life_cycle.state(definition.life_cycle.status_on(row.status, values, day))
-        region = str(values.get(definition.region) or row.holder_region or "")
-        facets = facet_values.facets_of(
-            definition, values, region=region, date=facet_values.date_of(definition, values)
-        )
-        yield facets | {
-            "register": (row.register,),
-            "status": (state.code,),
-            "standing": (state.standing,),
-            ORIGIN_FACET: (facet_values.origin_of(demo=row.demo, issuer_number=row.issuer_number),),
-        }
+def _region_on_day(columns: EntryColumns, rows: NDArray[np.int64]) -> Facet:
+    stated = columns.facet(REGION)
+    sets = (*stated.sets, (UNSTATED,))
+    codes = stated.codes.astype(np.int64)
+    holders = rows[columns.own_keys[rows] != 0]
+    without = rows[codes[rows] == 0]
+    held = without[columns.holder_keys[without] != 0]
+    if len(holders) and len(held):
+        holders = holders[np.argsort(columns.own_keys[holders], kind="stable")]
+        keys, wanted = columns.own_keys[holders], columns.holder_keys[held]
+        places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        found = keys[places] == wanted
+        codes[held[found]] = stated.codes[holders[places[found]]]
+    silent = without[codes[without] == 0]
+    asked = [slug for slug in catalogue() if REGION in stated_facets(slug)]
+    codes[silent[columns.facet("register").documents_with(asked)[silent]]] = len(sets) - 1
+    return Facet(sets, codes)

@@ -1,4 +1,4 @@
-"""Values that are kept by key: made once, one at a time, the oldest forgotten."""
+"""Values that are kept by key: many, the oldest forgotten, or the latest only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from registry.store.cached_value import KeptValues
+from registry.store.cached_value import KeptValues, LatestValue
 
 pytestmark = pytest.mark.once
 
@@ -20,11 +20,11 @@ def test_a_value_is_made_once_until_others_push_it_out() -> None:
         return key
 
     for key in ("a", "a", "b", "c", "a"):
-        assert kept.get_or_make(key, lambda key=key: make(key), 1) == key  # type: ignore[misc]
+        assert kept.get_or_make(key, lambda key=key: make(key)) == key  # type: ignore[misc]
     assert made == ["a", "b", "c", "a"]
 
 
-def test_values_are_made_one_at_a_time_and_waiting_has_an_end() -> None:
+def test_a_slow_value_does_not_keep_others_waiting() -> None:
     kept = KeptValues[str](2)
     begun, go_on = threading.Event(), threading.Event()
 
@@ -33,22 +33,28 @@ def test_values_are_made_one_at_a_time_and_waiting_has_an_end() -> None:
         go_on.wait(10)
         return "slow"
 
-    thread = threading.Thread(target=lambda: kept.get_or_make("slow", slow, 1))
+    thread = threading.Thread(target=lambda: kept.get_or_make("slow", slow))
     thread.start()
     assert begun.wait(10)
-    with pytest.raises(TimeoutError):
-        kept.get_or_make("other", lambda: "other", 0.01)
+    assert kept.get_or_make("other", lambda: "other") == "other"
     go_on.set()
     thread.join()
-    assert kept.get_or_make("slow", lambda: "again", 1) == "slow"
+    assert kept.get_or_make("slow", lambda: "again") == "slow"
+
+
+def test_the_latest_value_is_made_from_the_one_before() -> None:
+    latest = LatestValue[str]()
+    assert latest.get_or_make(1, lambda before: f"{before}a") == "Nonea"
+    assert latest.get_or_make(1, lambda before: f"{before}b") == "Nonea"
+    assert latest.get_or_make(2, lambda before: f"{before}b") == "Noneab"
 
 
 def test_a_value_that_could_not_be_made_leaves_the_way_free() -> None:
-    kept = KeptValues[str](2)
+    latest = LatestValue[str]()
 
-    def broken() -> str:
+    def broken(_before: str | None) -> str:
         raise KeyError
 
     with pytest.raises(KeyError):
-        kept.get_or_make("a", broken, 1)
-    assert kept.get_or_make("a", lambda: "a", 1) == "a"
+        latest.get_or_make("a", broken)
+    assert latest.get_or_make("a", lambda _before: "a") == "a"
