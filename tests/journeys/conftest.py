@@ -44,16 +44,18 @@ def server(demonstrated: Path) -> Iterator[str]:
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
-        wait_for(f"{address}/readyz")
+        wait_for(f"{address}/readyz", process)
         yield address
     finally:
         process.terminate()
         process.wait(10)
 
 
-def wait_for(address: str) -> None:
+def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Return when the address answers; a server that ended by itself is told without a wait."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
+        assert process.poll() is None, f"the server ended with code {process.returncode}"
         try:
             with urllib.request.urlopen(address, timeout=2) as answer:
                 if answer.status == 200:
