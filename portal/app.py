@@ -11,12 +11,13 @@ from portal.web import access, errors
 from portal.web.assets import Assets
 from portal.web.caching import PageCache
 from portal.web.converters import CONVERTERS
+from portal.web.observed_requests import note_routes, observe_requests
 from portal.web.security import secure_application
 from portal.web.site import Site
 from portal.web.templating import Templates
 from registry.config import Settings
+from registry.observing.masking import mask_logs
 from registry.operator_profile import load_operator
-from registry.personal_logs import mask_logs
 from registry.services.bootstrap import Registry, open_registry
 
 API_PREFIX = "/api/v1"
@@ -39,6 +40,7 @@ def create_app(
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.url_map.converters.update(CONVERTERS)
     app.url_map.merge_slashes = False
+    note_routes(app)
     assets = Assets()
     pages = PageCache(registry.settings.page_cache_mb)
     settings = registry.settings
@@ -50,5 +52,6 @@ def create_app(
     app.register_blueprint(api_blueprint(registry), url_prefix=API_PREFIX)
     access.install(app, registry.settings, API_PREFIX)
     errors.install(app, site)
-    app.wsgi_app = secure_application(app.wsgi_app, registry.settings)  # type: ignore[method-assign,assignment]
+    secured = secure_application(app.wsgi_app, registry.settings)
+    app.wsgi_app = observe_requests(secured, registry.settings)  # type: ignore[method-assign,assignment]
     return app

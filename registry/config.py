@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from registry.errors import Misconfigured
+from registry.observing.log_lines import FORMATS, LEVELS, LogChoice
 from registry.operator_profile import OPERATOR_FILE
 
 LOOPBACK_NETWORKS = ("127.0.0.0/8", "::1/128")
@@ -18,6 +19,7 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls")
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 SERVED_ADDRESS_FILE = "served-at"  # the address at which `serve` was last reached
+MIN_TOKEN_LENGTH = 16  # of the token that opens /metrics
 SECRET_FILE = "secret-key"  # noqa: S105 - the name of the file, not what is in it
 
 
@@ -36,6 +38,8 @@ class Settings:
     mail_url: str = field(default="", repr=False)  # "": mails are files in `mail_dir`
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = tuple(map(ip_network, LOOPBACK_NETWORKS))
     clamav: str = ""  # address of the virus scanner, "": none
+    log: LogChoice = field(default_factory=LogChoice)
+    metrics_token: str = field(default="", repr=False)  # "": /metrics is not served
     operator_path: Path | None = None  # None: `operator.toml` in the data directory
 
     @property
@@ -107,6 +111,8 @@ class Settings:
                 environ.get("PINZHENG_TRUSTED_PROXIES") or ",".join(LOOPBACK_NETWORKS)
             ),
             clamav=_parse_clamav(environ.get("PINZHENG_CLAMAV") or ""),
+            log=read_log_choice(environ),
+            metrics_token=_parse_metrics_token(environ.get("PINZHENG_METRICS_TOKEN") or ""),
             operator_path=_parse_operator(environ.get("PINZHENG_OPERATOR") or ""),
         )
         if settings.secret_key:
@@ -116,6 +122,23 @@ class Settings:
                 "PINZHENG_SECRET_KEY", "must be set when PINZHENG_BASE_URL is not this machine"
             )
         return replace(settings, secret_key=_read_text(data_dir / SECRET_FILE))
+
+
+def read_log_choice(environ: Mapping[str, str] = os.environ) -> LogChoice:
+    """Read how logs are written, before any other setting. Raises `Misconfigured`."""
+    level = environ.get("PINZHENG_LOG_LEVEL") or "info"
+    if level not in LEVELS:
+        raise Misconfigured("PINZHENG_LOG_LEVEL", f"must be one of {', '.join(LEVELS)}, not {level!r}")
+    given = environ.get("PINZHENG_LOG_FORMAT") or "keyvalue"
+    chosen = next((each for each in FORMATS if each == given), None)
+    if chosen is None:
+        raise Misconfigured("PINZHENG_LOG_FORMAT", f"must be one of {', '.join(FORMATS)}, not {given!r}")
+    return LogChoice(
+        level,
+        chosen,
+        access=_is_on(environ, "PINZHENG_ACCESS_LOG", default="off"),
+        slow_ms=_whole_number(environ, "PINZHENG_SLOW_REQUEST_MS", 1000),
+    )
 
 
 def _read_text(path: Path) -> str:
@@ -190,6 +213,15 @@ def _parse_clamav(given: str) -> str:
     return address
 
 
+def _parse_metrics_token(given: str) -> str:
+    token = given.strip()
+    if token and (len(token) < MIN_TOKEN_LENGTH or not token.isascii() or not token.isprintable()):
+        raise Misconfigured(
+            "PINZHENG_METRICS_TOKEN", f"must have at least {MIN_TOKEN_LENGTH} plain characters"
+        )
+    return token
+
+
 def _parse_operator(given: str) -> Path | None:
     if not given:
         return None
@@ -223,8 +255,8 @@ def _parse_database_url(given: str, data_dir: Path) -> str:
     return url
 
 
-def _is_on(environ: Mapping[str, str], name: str) -> bool:
-    text = environ.get(name) or "on"
+def _is_on(environ: Mapping[str, str], name: str, default: str = "on") -> bool:
+    text = environ.get(name) or default
     if text not in ("on", "off"):
         raise Misconfigured(name, f"must be on or off, not {text!r}")
     return text == "on"

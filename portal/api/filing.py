@@ -15,6 +15,7 @@ from portal.web.responses import NO_STORE, Page
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Forbidden, Invalid, Stale
 from registry.kit.issues import Issue
+from registry.observing.work import note_user
 from registry.services import filing, people, records
 from registry.services.bootstrap import Registry
 from registry.services.filing import (
@@ -119,6 +120,7 @@ def _bearer(registry: Registry) -> TokenBearer | Response:
     if given[: len(BEARER_SCHEME)].lower() == BEARER_SCHEME:
         bearer = people.authenticate_token(registry, ANONYMOUS, given[len(BEARER_SCHEME) :].strip()[:200])
     if bearer is not None:
+        note_user("program")
         return bearer
     why = (
         "This token is unknown, revoked or past its time."

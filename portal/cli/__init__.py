@@ -12,8 +12,10 @@ import click
 
 from portal.cli.lazy_group import LazyCommand, LazyGroup
 from portal.cli.terminal import terminal_language
+from registry.config import read_log_choice
+from registry.errors import Misconfigured
 from registry.i18n import set_language
-from registry.personal_logs import mask_logs
+from registry.observing.log_lines import configure_logs
 
 COMMANDS = {
     "init": LazyCommand(
@@ -54,13 +56,18 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup, lazy_commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pinzheng")
-def pinzheng() -> None:
+@click.pass_context
+def pinzheng(context: click.Context) -> None:
     """Pinzheng 品证: a bilingual public register of quality."""
     set_language(terminal_language())
-    mask_logs()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without Chinese shows marks, not a traceback
             stream.reconfigure(errors="backslashreplace")
+    try:
+        configure_logs(read_log_choice(), context.invoked_subcommand or "pinzheng")
+    except Misconfigured as problem:
+        click.echo(str(problem), err=True)
+        sys.exit(2)
 
 
 def main() -> None:

@@ -15,12 +15,13 @@ import portal.cli.messages  # noqa: F401 - declares the words of the codes raise
 from portal.cli.errors_and_exit import Command, open_ready_registry
 from registry.accounts.policy import REGISTRAR
 from registry.errors import Conflict, Unavailable
+from registry.observing.repeats import report_error
 from registry.services import operations
 from registry.services.bootstrap import Registry
 
 POLL_SECONDS = 0.2
 SETTLE_TIMEOUT = 600.0
-LOG_FORMAT = "time=%(asctime)s level=%(levelname)s from=%(name)s %(message)s"
+log = logging.getLogger(__name__)
 
 
 @click.command(cls=Command)
@@ -30,7 +31,6 @@ LOG_FORMAT = "time=%(asctime)s level=%(levelname)s from=%(name)s %(message)s"
 )
 def relay(once: bool, served_at: str) -> None:
     """Seal entries, keep the search index up to date, send mails, let dates take effect. A second relay waits."""
-    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
     registry = open_ready_registry(served_at)
     if once:
         settle_relay(registry)
@@ -52,16 +52,19 @@ def run_until_signal(registry: Registry, run: Callable[[Registry, threading.Even
         try:
             run(registry, stop)
         except BaseException as problem:  # noqa: BLE001 - raised again below, in the main thread
+            report_error(log, "the work of this process has ended", problem)
             failed.append(problem)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
     worker = threading.Thread(target=run_in_thread, name="worker", daemon=True)
     worker.start()
+    log.info("started")
     while worker.is_alive():
         worker.join(POLL_SECONDS)
         if received:
             stop.set()
+    log.info("ended")
     if failed:
         raise failed[0]
 

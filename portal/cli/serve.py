@@ -14,6 +14,7 @@ from portal.cli.supervisor import Supervisor
 from registry.accounts.policy import ANONYMOUS
 from registry.config import LOOPBACK_HOSTS, write_served_address
 from registry.i18n import gettext
+from registry.observing.shared_files import own_directory, share_metrics
 from registry.operator_profile import load_operator
 from registry.services import records
 from registry.services.bootstrap import Registry
@@ -32,7 +33,8 @@ COMPANION_COMMANDS = ("relay", "sheets")  # commands that work beside the web pr
 def serve(host: str, port: int, workers: int, no_relay: bool) -> None:
     """Serve the portal, with relay and sheets beside it, until SIGTERM or SIGINT."""
     registry = open_ready_registry()
-    with listening_socket(host, port) as listener:
+    with listening_socket(host, port) as listener, own_directory() as metrics_directory:
+        share_metrics(metrics_directory)
         write_served_address(registry.settings.data_dir, server_url(host, port))
         print_summary(registry, host, port)
         stopping: list[int] = []
@@ -90,7 +92,8 @@ def web_command(descriptor: int, workers: int, served_at: str) -> list[str]:
         "--timeout=60",
         "--keep-alive=15",
         "--no-control-socket",
-        "--log-level=warning",
+        "--logger-class=portal.server.server_log.ServerLog",
+        "--log-level=info",
         f"--limit-request-line={MAX_REQUEST_LINE}",
         f"portal.app:create_app(served_at={served_at!r})",
     ]

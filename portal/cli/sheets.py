@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
 
 import click
 
 from portal.cli.errors_and_exit import Command, open_ready_registry
-from portal.cli.relay import LOG_FORMAT, run_until_signal
+from portal.cli.relay import run_until_signal
 from registry.services import filing
 
 NICENESS = 10  # readers come first
@@ -21,7 +20,6 @@ NICENESS = 10  # readers come first
 )
 def sheets(once: bool, served_at: str) -> None:
     """File the sheets that enterprises have handed in. A second one waits."""
-    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
     os.nice(NICENESS)
     registry = open_ready_registry(served_at)
     if once:

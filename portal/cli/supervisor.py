@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 
+from registry.observing.metrics import CHILD_STARTS
+
 POLL_SECONDS = 0.2
 MIN_PAUSE, MAX_PAUSE = 1.0, 30.0  # seconds before a dead child is started again
 STABLE_SECONDS = 60.0  # a child that lived that long has earned a fresh start
 TERMINATE_TIMEOUT = 8.0  # of the ten that the contract gives from SIGTERM to silence
+log = logging.getLogger(__name__)
 PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
@@ -35,6 +39,7 @@ class Supervisor:
             preexec_fn=_end_with_parent,  # noqa: PLW1509 - the parent has no threads at this point
         )
         self._since[name] = time.monotonic()
+        log.info("started", extra={"child": name, "child_pid": self._running[name].pid})
         return name
 
     def supervise(self, name: str, command: Sequence[str]) -> str:
@@ -58,9 +63,20 @@ class Supervisor:
                 if now - self._since[name] > STABLE_SECONDS:
                     self._pause[name] = MIN_PAUSE
                 self._restart_at[name] = now + self._pause[name]
+                log.error(
+                    "a process has died and is started again",
+                    extra={
+                        "child": name,
+                        "child_pid": self._running[name].pid,
+                        "exit_code": self._running[name].returncode,
+                        "lived_seconds": round(now - self._since[name], 1),
+                        "pause_seconds": self._pause[name],
+                    },
+                )
                 self._pause[name] = min(2 * self._pause[name], MAX_PAUSE)
             elif now >= self._restart_at[name]:
                 del self._restart_at[name]
+                CHILD_STARTS.labels(name).inc()
                 self.start(name, command)
 
     def terminate(self) -> None:
@@ -73,6 +89,7 @@ class Supervisor:
             try:
                 child.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
+                log.warning("a process did not end in time", extra={"child_pid": child.pid})
                 child.kill()
                 child.wait()
 

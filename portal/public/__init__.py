@@ -21,6 +21,7 @@ from portal.public import (
     robots_sitemap_health,
     search,
     statistics,
+    watching,
 )
 from portal.web.site import Site
 
@@ -62,6 +63,7 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("/sitemap-<int:part>.xml", "sitemap_part", robots_sitemap_health.sitemap_part),
     ("/healthz", "alive", robots_sitemap_health.liveness),
     ("/readyz", "ready", robots_sitemap_health.readiness),
+    ("/metrics", "metrics", watching.show_metrics),
 )
 
 

@@ -23,6 +23,7 @@ from registry.accounts import networks
 from registry.accounts.policy import ANONYMOUS
 from registry.config import Settings
 from registry.i18n import Lang
+from registry.observing.work import note_user
 from registry.services import people
 from registry.services.people import SessionStage, UserSession
 
@@ -125,6 +126,8 @@ def current_user(site: Site) -> UserSession | None:
     """Return the session of this request, None if it has none; looked up once a request."""
     if "signed" not in g:
         g.signed = people.resolve_session(site.registry, ANONYMOUS, session_key()) if session_key() else None
+        if g.signed is not None:
+            note_user("staff" if g.signed.actor.is_staff else "enterprise")
     current: UserSession | None = g.signed
     return current
 

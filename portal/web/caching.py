@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable
 from cachetools import LRUCache
 
 from portal.web.responses import Page
+from registry.observing.metrics import CacheCounter
 
 CacheItem = tuple[
     Page, float
@@ -29,18 +30,24 @@ class PageCache:
     def __init__(self, megabytes: int) -> None:
         self._items: LRUCache[Hashable, CacheItem] = LRUCache(megabytes * 1_000_000, item_size)
         self._lock = threading.Lock()
+        self._counter = CacheCounter("pages")
 
     def get(self, key: Hashable) -> Page | None:
         """Return the page under this key, None if it is not there or its time is over."""
         with self._lock:
-            item = self._items.get(key)
-            if item is None:
-                return None
-            page, expires_at = item
-            if expires_at and expires_at < time.monotonic():
-                del self._items[key]
-                return None
-            return page
+            page = self._get(key)
+        self._counter.count(hit=page is not None)
+        return page
+
+    def _get(self, key: Hashable) -> Page | None:
+        item = self._items.get(key)
+        if item is None:
+            return None
+        page, expires_at = item
+        if expires_at and expires_at < time.monotonic():
+            del self._items[key]
+            return None
+        return page
 
     def put(self, key: Hashable, page: Page, seconds: float = 0.0) -> None:
         """Store a page in place of an earlier one under this key, for `seconds` or, if these are 0, without an end."""

@@ -33,6 +33,9 @@ from registry.errors import (
     Unavailable,
 )
 from registry.i18n import Lang
+from registry.observing.metrics import ERRORS
+from registry.observing.repeats import report_error
+from registry.observing.work import work_at_hand
 from registry.services import records
 from registry.services.issue_messages import issues_as_json, refusal_issue, refusal_message
 
@@ -99,13 +102,27 @@ class ErrorHandlers:
         """Answer an error that a service raised on purpose."""
         status = next((code for kind, code in STATUS_BY_ERROR.items() if isinstance(error, kind)), 500)
         if status == 500 or isinstance(error, DatabaseUnavailable):
-            log.error("unexpected %s", type(error).__name__, exc_info=error)
+            note_error(error)
         return error_response(self.site, status, error)
 
     def handle_unexpected(self, error: Exception) -> Response:
         """Answer a fault of the program: 500, with the details in the log only."""
-        log.error("unexpected %s", type(error).__name__, exc_info=error)
+        note_error(error)
         return error_response(self.site, 500)
+
+
+def note_error(error: Exception) -> None:
+    """Count and log a fault; the response names the id of its line in the log."""
+    ERRORS.labels(type(error).__name__).inc()
+    error_id = report_error(log, "unexpected", error)
+    if (work := work_at_hand()) is not None:
+        work.error_id = error_id
+
+
+def noted_error_id() -> str:
+    """Return the id under which the log tells of the fault that this request has met, "" if it has met none."""
+    work = work_at_hand()
+    return work.error_id if work else ""
 
 
 def permalink_in_capitals() -> str:
@@ -120,7 +137,8 @@ def error_response(site: Site, status: int, error: RegistryError | None = None, 
     else:
         shown = status if status in PAGE_STATUSES else (400 if status < 500 else 500)
         reason = error if status == 409 and isinstance(error, Refusal) else None
-        response = site.error_page(shown, request_lang(), request.path, reason).respond(request, status)
+        page = site.error_page(shown, request_lang(), request.path, reason, error_id=noted_error_id())
+        response = page.respond(request, status)
     if status == 503:
         response.headers["Retry-After"] = RETRY_AFTER
     if isinstance(error, TooManyAttempts):
@@ -163,6 +181,8 @@ def problem_response(
         "detail": detail or error_detail(error),
         "issues": issues_json(error) if issues is None else issues,
     }
+    if error_id := noted_error_id():
+        document["error_id"] = error_id
     return Response(
         orjson.dumps(document),
         status,

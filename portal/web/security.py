@@ -26,7 +26,9 @@ SECURITY_HEADERS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
 STRICT_TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-PROBE_PATHS = frozenset({"/healthz", "/readyz"})  # requested by IP address, whatever the name of the host
+PROBE_PATHS = frozenset(
+    {"/healthz", "/readyz", "/metrics"}
+)  # requested by IP address, whatever the name of the host
 MAX_DRAINED_BODY = 32_000_000  # bytes of a refused body
 UNKNOWN_HOST_BODY = b"421 this host is not served here\n"
 

@@ -64,8 +64,13 @@ class Site:
         """True if pages must say that the store holds demonstration records."""
         return records.has_demo_records(self.registry, ANONYMOUS)
 
-    def error_page(self, status: int, lang: Lang, path: str, reason: Refusal | None = None) -> Page:
-        """A page for an error, in both languages, with what stood in the way if that is to be said; never cached."""
+    def error_page(
+        self, status: int, lang: Lang, path: str, reason: Refusal | None = None, *, error_id: str = ""
+    ) -> Page:
+        """A page for an error, in both languages, with what stood in the way if that is to be said; never cached.
+
+        `error_id`: of the line in the log that tells of it.
+        """
         i18n.set_language(lang)
         home = f"/{OTHER_LANG[lang]}/"
         context = {
@@ -73,6 +78,7 @@ class Site:
             "canonical": "",
             "alternates": {},
             "demo_banner": self.registry.demo_flag.last_known,  # the database may be what failed
+            "error_id": error_id,
             "reason": refusal_message(reason, lang) if reason else "",
             "reason_other": refusal_message(reason, OTHER_LANG[lang]) if reason else "",
         }

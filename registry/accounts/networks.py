@@ -37,6 +37,14 @@ def client_address(peer: str, forwarded: str, trusted_proxies: Iterable[Network]
     return client
 
 
+def is_trusted(peer: str, trusted_proxies: Iterable[Network]) -> bool:
+    """True if a connection comes from one of the trusted proxies."""
+    address = _parse_address(peer)
+    return address is not None and any(
+        address in network for network in trusted_proxies if network.version == address.version
+    )
+
+
 def _parse_address(text: str) -> IPv4Address | IPv6Address | None:
     """Parse an address as headers write it: with a port, in brackets, or IPv4 within IPv6; None for anything else."""
     host = text.strip()

@@ -35,6 +35,11 @@ class Actor:
     role: str
     user_id: int | None = None
 
+    @property
+    def is_staff(self) -> bool:
+        """True for a role that decides on records or accounts of others."""
+        return self.role in STAFF
+
 
 # The roles that a life cycle may name. `ALLOWED` below says what each may do on this platform.
 ROLES = frozenset(

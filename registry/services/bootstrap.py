@@ -19,6 +19,7 @@ from registry.search.words.zero_result_log import ZeroResultLog
 from registry.store.cached_value import CachedValue, KeptValues, LatestValue
 from registry.store.engine import engine_for
 from registry.store.state import StateFlag
+from registry.store.statement_time import time_statements
 
 RECORD_COUNTS_MAX_AGE = 2.0  # seconds that the numbers on the home page may lag
 RECORD_OF_THE_DAY_MAX_AGE = 600.0  # seconds; a record that has ended meanwhile is not shown
@@ -67,7 +68,7 @@ def open_registry(settings: Settings) -> Registry:
 
     Raises `Misconfigured` when the data directory cannot be used.
     """
-    engine = engine_for(settings.database_url)
+    engine = time_statements(engine_for(settings.database_url))
     return Registry(
         settings=settings,
         engine=engine,

@@ -6,6 +6,7 @@ SQLAlchemy compiles them and knows the types of their columns; executed by it, t
 from __future__ import annotations
 
 import contextlib
+import time
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 from sqlalchemy import CompoundSelect, Dialect, Engine
 
 from registry.errors import DatabaseUnavailable
+from registry.observing.work import add_statement
 from registry.store.base import FetchedRow, SelectStatement
 from registry.store.error_translation import unavailable_errors
 
@@ -102,6 +104,7 @@ class PreparedSelect:
         plan = self._plans.get(dialect.name) or self._compile(dialect)
         given = {**plan.constants, **parameters}
         cursor = connection.cursor()
+        begun = time.perf_counter()
         try:
             cursor.execute(
                 plan.sql, [given[name] for name in plan.parameter_order] if plan.parameter_order else given
@@ -111,6 +114,7 @@ class PreparedSelect:
             raise DatabaseUnavailable(str(error)) from error
         finally:
             cursor.close()
+            add_statement(time.perf_counter() - begun)
 
     def _compile(self, dialect: Dialect) -> _Plan:
         compiled = self._statement.compile(dialect=dialect)

@@ -20,6 +20,7 @@ from whoosh import index
 from whoosh.index import LockError
 
 from registry.errors import Unavailable
+from registry.observing.work import spends_index_time
 from registry.search.analysis.document import SearchDocument
 from registry.search.embedded import building, query_execution
 from registry.search.embedded.snapshot import SegmentCache, Snapshot
@@ -53,6 +54,7 @@ class EmbeddedEngine:
 
     # --- reading --------------------------------------------------------------------------------------------
 
+    @spends_index_time
     def find(self, query: Query) -> SearchResult:
         with self._read_snapshot() as snapshot:
             key = query.key
@@ -62,6 +64,7 @@ class EmbeddedEngine:
                 snapshot.cache_put(key, result, query_execution.result_size(result))
             return result
 
+    @spends_index_time
     def suggest(self, text: str, lang: str, limit: int) -> list[int]:
         with self._read_snapshot() as snapshot:
             key = ("suggest", text, lang, limit)
@@ -71,14 +74,17 @@ class EmbeddedEngine:
                 snapshot.cache_put(key, ids, query_execution.ENTRY_BYTES)
             return ids
 
+    @spends_index_time
     def count_name_matches(self, text: str) -> NameMatches:
         with self._read_snapshot() as snapshot:
             return query_execution.count_name_matches(snapshot, text)
 
+    @spends_index_time
     def filter_matching(self, query: Query, ids: Iterable[int]) -> list[int]:
         with self._read_snapshot() as snapshot:
             return query_execution.filter_matching(snapshot, query, ids)
 
+    @spends_index_time
     def ids_after(self, query: Query, last_id: int) -> list[int]:
         with self._read_snapshot() as snapshot:
             return query_execution.ids_after(snapshot, query, last_id)

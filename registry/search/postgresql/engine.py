@@ -18,6 +18,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from registry.errors import Unavailable
+from registry.observing.work import spends_index_time
 from registry.search.analysis.document import SearchDocument
 from registry.search.analysis.sized_cache import SizedCache
 from registry.search.port import IndexStatus, NameMatches, Query, SearchResult
@@ -48,6 +49,7 @@ class PostgresEngine:
 
     # --- reading --------------------------------------------------------------------------------------------
 
+    @spends_index_time
     def find(self, query: Query) -> SearchResult:
         query = replace(query, text=tables.sanitize(query.text))
         with self._read_connection() as (connection, current):
@@ -59,21 +61,25 @@ class PostgresEngine:
                 self._cache.put(key, result, ENTRY_BYTES * (entries + 1))
             return result
 
+    @spends_index_time
     def count_name_matches(self, text: str) -> NameMatches:
         with self._read_connection() as (connection, current):
             return QueryExecutor(connection, current, self._cache).count_name_matches(tables.sanitize(text))
 
+    @spends_index_time
     def filter_matching(self, query: Query, ids: Iterable[int]) -> list[int]:
         query = replace(query, text=tables.sanitize(query.text))
         with self._read_connection() as (connection, current):
             return QueryExecutor(connection, current, self._cache).filter_matching(query, list(ids))
 
+    @spends_index_time
     def suggest(self, text: str, lang: str, limit: int) -> list[int]:
         with self._read_connection() as (connection, current):
             return QueryExecutor(connection, current, self._cache).suggest(
                 tables.sanitize(text[:MAX_SUGGEST_LENGTH]).strip(), lang, limit
             )
 
+    @spends_index_time
     def ids_after(self, query: Query, last_id: int) -> list[int]:
         with self._read_connection() as (connection, current):
             statement = Statement(current.build)

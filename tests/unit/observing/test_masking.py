@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from registry.personal_logs import mask_logs
+from registry.observing.masking import mask_logs, mask_text
 
 RESIDENT = "11010519491231002X"  # the worked example of GB 11643-1999
 
@@ -41,3 +41,22 @@ def test_lines_and_tracebacks_are_masked(lines: io.StringIO) -> None:
     assert written.count("1101**********002X") >= 3
     assert "ValueError: invalid literal" in written
     assert "plain 7 %" in written
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("mail to li.wei+1@example.com.cn refused", "mail to ***@*** refused"),
+        ("postgresql+psycopg://pinzheng:s3cret@db/x", "postgresql+psycopg://pinzheng:***@db/x"),
+        ("key 3Hk9_aB-xQz7TnVw2LpRsYc5DfGjMu8EoKi4Zt1NbAq gone", "key *** gone"),
+        (
+            "/zh/account/finish?k=17.3Hk9_aB-xQz7TnVw2LpRsYc5DfGjMu8EoKi4Zt1NbAq",
+            "/zh/account/finish?k=17.***",
+        ),
+        ("document 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",) * 2,
+        ("registry/services/people/own_account.py line 12",) * 2,
+        ("",) * 2,
+    ],
+)
+def test_addresses_passwords_and_keys_are_masked(written: str, kept: str) -> None:
+    assert mask_text(written) == kept

@@ -1,0 +1,1 @@
+"""What the running system tells those who watch it: lines of the log, metrics, and the work at hand that both describe."""

@@ -1,0 +1,149 @@
+"""What processes count while they work. Every name stands in docs/operations/monitoring.md; a test compares.
+
+Labels take few values: patterns of addresses, never addresses; classes of status; names that the code gives.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, Metric, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from registry.observing.shared_files import shared_directory
+from registry.observing.work import Work
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+COUNTED = CollectorRegistry()  # of this process alone
+
+REQUESTS = Counter(
+    "pinzheng_http_requests",
+    "Requests answered, by pattern of the address, method and class of status.",
+    ("path", "method", "status"),
+    registry=COUNTED,
+)
+REQUEST_SECONDS = Histogram(
+    "pinzheng_http_request_seconds",
+    "Time until an answer was made, without sending it.",
+    ("path",),
+    buckets=SECONDS,
+    registry=COUNTED,
+)
+DATABASE_SECONDS = Counter(
+    "pinzheng_http_database_seconds",
+    "Time of requests in statements of the database.",
+    ("path",),
+    registry=COUNTED,
+)
+STATEMENTS = Counter(
+    "pinzheng_http_database_statements",
+    "Statements of the database in requests.",
+    ("path",),
+    registry=COUNTED,
+)
+INDEX_SECONDS = Counter(
+    "pinzheng_http_index_seconds",
+    "Time of requests in the search index.",
+    ("path",),
+    registry=COUNTED,
+)
+ERRORS = Counter(
+    "pinzheng_errors",
+    "Errors of the program, by kind, those told in the log or not.",
+    ("kind",),
+    registry=COUNTED,
+)
+CACHE_LOOKUPS = Counter(
+    "pinzheng_cache_lookups",
+    "Look-ups in caches, by cache and outcome (hit, miss).",
+    ("cache", "outcome"),
+    registry=COUNTED,
+)
+CHILD_STARTS = Counter(
+    "pinzheng_child_restarts",
+    "Processes beside the web that were started again after they had died or hung.",
+    ("child",),
+    registry=COUNTED,
+)
+CSP_REPORTS = Counter(
+    "pinzheng_csp_reports",
+    "Reports of browsers on the content security policy, by directive.",
+    ("directive",),
+    registry=COUNTED,
+)
+
+
+class _OfRoute(NamedTuple):
+    """The numbers of one pattern, method and class of status."""
+
+    requests: Counter
+    seconds: Histogram
+    database_seconds: Counter
+    statements: Counter
+    index_seconds: Counter
+
+
+@functools.lru_cache(maxsize=2000)
+def _numbers_of(path: str, method: str, status: str) -> _OfRoute:
+    return _OfRoute(
+        REQUESTS.labels(path, method, status),
+        REQUEST_SECONDS.labels(path),
+        DATABASE_SECONDS.labels(path),
+        STATEMENTS.labels(path),
+        INDEX_SECONDS.labels(path),
+    )
+
+
+def count_request(work: Work, method: str, status: int, seconds: float) -> None:
+    """Count an answered request."""
+    method = method if method in METHODS else "other"
+    numbers = _numbers_of(work.path, method, f"{status // 100}xx")
+    numbers.requests.inc()
+    numbers.seconds.observe(seconds)
+    if work.statements:
+        numbers.database_seconds.inc(work.database_seconds)
+        numbers.statements.inc(work.statements)
+    if work.index_seconds:
+        numbers.index_seconds.inc(work.index_seconds)
+
+
+class CacheCounter:
+    """The look-ups of one cache."""
+
+    def __init__(self, cache: str) -> None:
+        self._hits = CACHE_LOOKUPS.labels(cache, "hit")
+        self._misses = CACHE_LOOKUPS.labels(cache, "miss")
+
+    def count(self, *, hit: bool) -> None:
+        """Count a look-up."""
+        (self._hits if hit else self._misses).inc()
+
+
+def collect_counted() -> list[Metric]:
+    """Return what all processes of this machine have counted, or this process where it counts alone."""
+    directory = shared_directory()
+    source: Collector = (
+        MultiProcessCollector(None, str(directory))  # type: ignore[no-untyped-call]
+        if directory and directory.is_dir()
+        else COUNTED
+    )
+    return list(source.collect())
+
+
+class _Given(Collector):
+    def __init__(self, metrics: Sequence[Metric]) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterable[Metric]:
+        return self._metrics
+
+
+def exposition(more: Iterable[Metric] = ()) -> bytes:
+    """Return all numbers, and `more` of what was not counted but looked up, in the text format of Prometheus."""
+    given = CollectorRegistry(auto_describe=False)
+    given.register(_Given([*collect_counted(), *more]))
+    return generate_latest(given)
