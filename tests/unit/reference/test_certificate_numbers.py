@@ -121,3 +121,71 @@ def test_numbers_of_the_example_sheets() -> None:
         assert numbers.normalise(row["cert_no"]) == row["cert_no"]
     for row in sheet("bodies"):
         assert numbers.body_approval(row["approval_no"]) == row["approval_no"]
+
+
+@pytest.mark.parametrize(
+    ("written", "gtin", "code"),
+    [
+        ("96385074", "00000096385074", None),
+        ("036000291452", "00036000291452", None),
+        ("6901234567892", "06901234567892", None),
+        ("16901234567899", "16901234567899", None),
+        ("9638507", "9638507", "gtin_shape"),
+        ("963850741", "963850741", "gtin_shape"),  # 9, 10, 11 and 15 figures are no barcode
+        ("9638507412", "9638507412", "gtin_shape"),
+        ("96385074123", "96385074123", "gtin_shape"),
+        ("169012345678990", "169012345678990", "gtin_shape"),
+        ("6901-2345 67892", "06901234567892", None),
+        ("690123456789A", "690123456789A", "gtin_shape"),
+        ("690123456789２", "06901234567892", None),
+        ("١٢٣٤٥٦٧٨", "١٢٣٤٥٦٧٨", "gtin_shape"),  # figures of another script
+    ],
+)
+def test_lengths_of_barcodes(written: str, gtin: str, code: str | None) -> None:
+    assert numbers.gtin(written) == gtin
+    assert numbers.gtin_error_code(gtin) == code
+
+
+@pytest.mark.parametrize("wrong", ["69012345678", "6901234567890", "69012345678A", ""])
+def test_barcodes_are_made_of_12_figures_only(wrong: str) -> None:
+    with pytest.raises(ValueError, match="12 digits"):
+        numbers.make_gtin(wrong)
+
+
+@pytest.mark.parametrize(
+    ("number", "cma", "trademark", "hs"),
+    [
+        ("12345678901", False, False, False),
+        ("123456789012", True, False, False),
+        ("1234567890123", False, False, False),
+        ("1", False, True, False),
+        ("123456789", False, True, False),
+        ("1234567890", False, False, True),
+        ("123456789A", False, True, False),
+        ("G12345", False, False, False),
+        ("G123456", False, True, False),
+        ("G1234567A", False, True, False),
+        ("G12345678", False, False, False),
+        ("1234", False, True, True),
+        ("12345", False, True, False),
+        ("123456789012A", False, False, False),
+        ("", False, False, False),
+    ],
+)
+def test_lengths_of_other_numbers(number: str, cma: bool, trademark: bool, hs: bool) -> None:
+    assert numbers.is_cma_number(number) is cma
+    assert numbers.is_trademark_number(number) is trademark
+    assert numbers.is_hs_code(number) is hs
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("CNCA-CGP-04-2020 ", "CNCA-CGP-04-2020"),
+        ("cnca cgp 13：2025", "CNCACGP13:2025"),
+        ("规则 1", "规则 1"),
+        ("abc 1", "abc 1"),
+    ],
+)
+def test_numbers_of_rules(written: str, number: str) -> None:
+    assert numbers.rule_number(written) == number

@@ -148,3 +148,92 @@ def test_the_class_belongs_to_the_registering_department(start: str, unknown: bo
 )
 def test_labels_and_marks_around_a_code_do_not_count(written: str) -> None:
     assert credit_codes.normalise(written.format("91110000101461180x")) == "91110000101461180X"
+
+
+def test_two_codes_in_a_text_are_not_made_one() -> None:
+    first, second = GENUINE[:2]
+    for written in (f"{first}、{second}", f"{first} / {second}", f"{first[:8]} {first[8:]} 和 {second}"):
+        assert credit_codes.refusal_code(credit_codes.normalise(written)) == "credit_code_several"
+    assert credit_codes.normalise(f"代码{first}号") == first
+    assert credit_codes.refusal_code(first + second) == "credit_code_length"  # nothing between them
+
+
+@pytest.mark.parametrize(
+    ("written", "normalised"), [("'192203821'", "192203821"), ('""', '""'), ("=", "="), ("a" * 18, "A" * 18)]
+)
+def test_marks_around_a_text_go_but_not_the_whole_text(written: str, normalised: str) -> None:
+    assert credit_codes.normalise(written) == normalised
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        (GENUINE[0] + "0", "credit_code_length"),  # one more
+        (GENUINE[0][:17], "credit_code_length"),  # one less
+        ("44030110309741", "credit_code_length"),  # a licence number has 15 figures
+        ("4403011030974131", "credit_code_length"),
+        ("19220382", "credit_code_length"),  # an organisation code has 9 characters
+        ("19220382X", "organisation_code_given"),
+        ("19220382Y", "credit_code_length"),
+        ("X92203821", "organisation_code_given"),
+        ("1922038210", "credit_code_length"),
+        ("9E17", "digits_lost"),
+        ("9.1E+17", "digits_lost"),
+        ("91E17", "credit_code_length"),
+        ("9E+177", "credit_code_length"),
+    ],
+)
+def test_lengths_and_shapes_of_other_numbers(code: str, found: str) -> None:
+    assert credit_codes.refusal_code(code) == found
+
+
+@pytest.mark.parametrize(
+    ("code", "wrong"),
+    [
+        ("9111000A10146118IO", "A, I, O"),  # the eighth character is the last of the region
+        ("91110000A01461180X", ""),  # a letter from the ninth on
+        ("9AA1", "A"),  # the region begins with the third
+        ("A1", ""),
+        ("IO1A00001O1461180Z", "I, O, A, Z"),  # each once, in their order
+        ("", ""),
+    ],
+)
+def test_wrong_characters_are_named_by_their_place(code: str, wrong: str) -> None:
+    assert credit_codes.wrong_characters(code) == wrong
+
+
+@pytest.mark.parametrize(
+    ("code", "unknown"),
+    [
+        ("", False),
+        ("9", False),
+        ("B1", False),
+        ("BI", True),
+        ("A1", False),
+        ("A9", False),
+        ("A3", True),
+        ("Y3", True),
+    ],
+)
+def test_a_class_of_a_department_that_is_not_known_may_be_any(code: str, unknown: bool) -> None:
+    assert credit_codes.class_is_unknown(code) is unknown
+
+
+@pytest.mark.parametrize("code", ["", "9111000010146118", "91110000１01461180X", "91110000 01461180X"])
+def test_a_code_without_an_organisation_code_is_suspect(code: str) -> None:
+    assert credit_codes.organisation_code_is_suspect(code)
+
+
+@pytest.mark.parametrize(
+    ("first8", "code"),
+    [
+        ("00000000", "000000000"),  # 11 is written 0
+        ("00000006", "00000006X"),  # 10 is written X
+        ("00000001", "000000019"),
+        ("00000005", "000000051"),
+        ("MA00000A", "MA00000A9"),  # A counts 10, M 22
+    ],
+)
+def test_check_characters_of_organisation_codes(first8: str, code: str) -> None:
+    assert credit_codes.make_organisation_code(first8) == code
+    assert credit_codes.organisation_code(f"91110000{code}X") == code

@@ -50,3 +50,53 @@ def test_a_holder_by_either_number(written: str, value: str | None, codes: list[
     loaded = HolderSchema.load_values({"holder": written}, complete=True)
     assert loaded.values.get("holder") == value
     assert [issue.code for issue in loaded.issues] == codes
+
+
+@pytest.mark.parametrize(
+    ("country", "written", "number"),
+    [
+        ("GB", "1", "00000001"),
+        ("GB", "12345678", "12345678"),  # as long as it may be
+        ("GB", "123456789", "123456789"),  # one more
+        ("GB", "SC12345", "SC012345"),
+        ("GB", "SC123456", "SC123456"),
+        ("GB", "SC1234567", "SC1234567"),
+        ("GB", "gb1", "00000001"),  # the country's own letters are none of the number
+        ("FR", "FR123456789", "123456789"),
+        ("FR", "AB12345", "AB12345"),  # letters where the register has none
+        ("BE", "0403.170.701", "0403170701"),
+        ("BE", "403170701", "0403170701"),
+        ("CZ", "123-456", "00123456"),
+        ("HK", "12345", "0012345"),
+        ("DE", "HRB 00123", "HRB 123"),
+        ("DE", "HRB 10023", "HRB 10023"),  # zeros within stay
+        ("DE", "HRB 000", "HRB 0"),  # the last one too
+        ("US", "00123", "00123"),  # of which nothing is known
+    ],
+)
+def test_zeros_before_a_number_are_as_its_register_writes_them(
+    country: str, written: str, number: str
+) -> None:
+    assert foreign_numbers.registration_number(country, written) == number
+    assert foreign_numbers.registration_number(country, number) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "number", "well_formed", "known"),
+    [
+        ("F-Germany-HRB 1", "F-DE-HRB 1", True, True),
+        ("F-英国-123", "F-GB-00000123", True, True),
+        ("F-us-a  b", "F-US-A B", True, True),
+        ("F-DE", "F-DE", False, True),
+        ("F--1", "F--1", False, False),
+        ("X F-GB-1", "", False, False),
+        ("F-DE-" + "A" * 42, "F-DE-" + "A" * 42, True, True),  # the longest
+        ("F-DE-" + "A" * 43, "F-DE-" + "A" * 43, False, True),
+        ("F-DE-A.", "F-DE-A.", False, True),  # a sign at the end
+        ("F-CA-A", "F-CA-A", True, True),  # near to CN
+    ],
+)
+def test_shapes_of_numbers(written: str, number: str, well_formed: bool, known: bool) -> None:
+    assert foreign_numbers.normalise(written) == number
+    assert foreign_numbers.is_well_formed(number) is well_formed
+    assert foreign_numbers.has_known_country(number) is known

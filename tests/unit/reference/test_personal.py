@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.cn import ric
 
+from registry import clock
 from registry.kit import fields as f
 from registry.kit.issues import Issue
 from registry.kit.schema import RecordSchema
@@ -135,3 +139,52 @@ def test_a_field_of_any_kind_refuses_a_resident_id_and_never_repeats_it(name: st
 
 def test_an_issue_masks_what_it_quotes() -> None:
     assert Issue("wrong_type", "x", {"value": f"a {RESIDENT}"}).params == {"value": "a 1101**********002X"}
+
+
+def resident_id(first17: str) -> str:
+    return first17 + ric.calc_check_digit(first17 + "0")
+
+
+def test_the_day_of_birth_is_not_before_1850_and_not_in_the_future(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "today", lambda: dt.date(2026, 3, 15))
+    for day, valid in (
+        ("18491231", False), ("18500101", True), ("20260314", True), ("20260315", True), ("20260316", False),
+    ):  # fmt: skip
+        assert personal.is_resident_id(resident_id(f"110105{day}002")) is valid, day
+
+
+def test_texts_shorter_than_a_number_hold_none() -> None:
+    assert personal.find_resident_id(RESIDENT) == RESIDENT
+    assert personal.find_resident_id(RESIDENT[:17]) is None
+    assert personal.find_resident_id(f"1{RESIDENT}") is None  # part of a longer number
+    assert personal.find_resident_id(f"{RESIDENT}1") is None
+    other = resident_id("11010519491231004")
+    assert personal.find_resident_id(f"110105194912310021 {other} {RESIDENT}") == other  # the first valid one
+    assert (
+        personal.mask_resident_ids(f"{RESIDENT}，110105194912310021")
+        == "1101**********002X，110105194912310021"
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [
+        ("12812345678", "12812345678"),
+        ("13000000000", "130****0000"),
+        ("19999999999", "199****9999"),
+        ("138123456789", "138123456789"),
+        ("1381234567", "1381234567"),
+        ("-13812345678", "-13812345678"),
+        ("a13812345678", "a13812345678"),
+    ],
+)
+def test_mobile_numbers(number: str, masked: str) -> None:
+    assert personal.mask_numbers(number) == masked
+
+
+def test_what_is_left_of_masked_numbers_is_dropped() -> None:
+    assert personal.drop_masked("电话138****5678号") == "电话 号"
+    assert personal.drop_masked("1101**********002X") == " "
+    assert personal.drop_masked("a ** b") == "a ** b"
+    assert not personal.contains_masked("****")
+    assert not personal.contains_masked("1138****5678")

@@ -5,6 +5,7 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.iso7064 import mod_37_36
 
 from registry.reference.identifiers import register_numbers
 
@@ -67,3 +68,21 @@ def test_any_single_changed_character_is_detected(number: str, data: st.DataObje
         st.sampled_from([c for c in string.digits + string.ascii_uppercase if c != number[index]])
     )
     assert register_numbers.error_code(number[:index] + wrong + number[index + 1 :]) is not None
+
+
+@pytest.mark.parametrize(
+    ("body", "shape"),
+    [
+        ("A2026000123", False), ("AB2026000123", True), ("ABCD2026000123", True), ("ABCDE2026000123", False),
+        ("GP20261234", False), ("GP202612345", True), ("GP2026123456789", True), ("GP20261234567890", False),
+    ],
+)  # fmt: skip
+def test_lengths_of_prefix_and_sequence(body: str, shape: bool) -> None:
+    written = body + mod_37_36.calc_check_digit(body)
+    assert (register_numbers.error_code(written) is None) is shape
+
+
+def test_separators_may_be_any() -> None:
+    assert register_numbers.compact("gp_2026/000123.3\u2212\u200b") == "GP20260001233"
+    assert register_numbers.make_number("GP", 26, 1) == register_numbers.make_number("GP", 26, 1, digits=6)
+    assert register_numbers.make_number("GP", 26, 1).startswith("GP-0026-000001-")

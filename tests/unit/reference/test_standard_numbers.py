@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.reference.identifiers import standard_numbers
 from registry.reference.identifiers.standard_numbers import canonical_or_written, parse, url_slug
 from registry.reference.text.folding import fold_number
 from tests.shared_data import SHARED, needs_shared, sheet
@@ -275,3 +276,119 @@ def test_years_in_two_figures(text: str, year: int | None) -> None:
     parsed = parse(text)
     assert parsed is not None
     assert parsed.full_year == year
+
+
+@pytest.mark.parametrize(
+    ("number", "full_year", "with_full_year"),
+    [
+        ("GB 3100-93", 1993, "GB 3100-1993"),
+        ("GB 3100-50", 1950, "GB 3100-1950"),  # the first year of the last century
+        ("GB 3100-29", 2029, "GB 3100-2029"),
+        ("GB 3100-00", 2000, "GB 3100-2000"),
+        ("GB 3100-1993", 1993, "GB 3100-1993"),
+        ("GB 3100", None, "GB 3100"),
+        ("ISO 9001:87", 1987, "ISO 9001:1987"),
+        ("ASTM F963-49", 2049, "ASTM F963-2049"),
+        ("ASTM F963-50", 1950, "ASTM F963-1950"),
+        ("ASTM D4236-94(2021)", 1994, "ASTM D4236-1994(2021)"),
+    ],
+)
+def test_years_as_four_figures(number: str, full_year: int | None, with_full_year: str) -> None:
+    parsed = parse(number)
+    assert parsed is not None
+    assert (parsed.full_year, parsed.with_full_year) == (full_year, with_full_year)
+
+
+@pytest.mark.parametrize("number", ["GB 3100-30", "GB 3100-49", "GB 3100-3", "Q/ABC 1-12"])
+def test_figures_that_are_no_year(number: str) -> None:
+    parsed = parse(number)
+    assert parsed is None or parsed.year is None
+
+
+@pytest.mark.parametrize(
+    ("number", "forms"),
+    [
+        (
+            "GB/T 35607-2024",
+            ("GB/T 35607-2024", "GB/T 35607", "GBT35607-2024", "GBT35607", "35607"),
+        ),
+        ("GB/T 35607", ("GB/T 35607", "GBT35607", "35607")),
+        ("ISO 9001:2015", ("ISO 9001:2015", "ISO 9001", "ISO9001:2015", "ISO9001", "9001")),
+        (
+            "GB 50016-2014(2018年版)",
+            ("GB 50016-2014(2018年版)", "GB 50016-2014", "GB 50016", "GB50016-2014", "GB50016", "50016"),
+        ),
+    ],
+)
+def test_forms_by_which_people_search(number: str, forms: tuple[str, ...]) -> None:
+    parsed = parse(number)
+    assert parsed is not None
+    assert parsed.search_forms() == forms
+
+
+@pytest.mark.parametrize(
+    ("number", "in_construction"),
+    [("JGJ/T 67-2019", True), ("DBJ 50-053-2013", True), ("DG/TJ08-9-2023", True), ("JG/T 1-2008", False)],
+)
+def test_codes_of_construction(number: str, in_construction: bool) -> None:
+    parsed = parse(number)
+    assert parsed is not None
+    assert parsed.in_construction is in_construction
+
+
+def test_a_text_of_sixty_characters_is_read_and_one_more_is_not() -> None:
+    number = "GB 50016-2014(2018年版)"
+    longest = "GB 50016-2014(" + "1" * 20 + "版" + "1" * 8 + ")"
+    assert parse(number) is not None
+    assert parse(longest) is not None  # the longest edition
+    assert parse("GB 50016-2014(" + "1" * 21 + "版)") is None
+    filled = "Q/" + "A" * 20 + " 123456" + ".123" * 8  # 61 characters
+    assert len(filled) == 61
+    assert parse(filled) is None
+    assert parse(filled.replace("AA", "A", 1)) is not None
+
+
+def found(text: str) -> list[str]:
+    return [each.number.canonical for each in standard_numbers.find(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("执行标准：GB/T 35607-2024 绿色产品评价", ["GB/T 35607-2024"]),
+        ("GB/T 7714-2015/ISO 690:2010", ["GB/T 7714-2015", "ISO 690:2010"]),
+        ("GB 18580-2017、GB/T 35607-2024", ["GB 18580-2017", "GB/T 35607-2024"]),
+        ("GB 18580-2017/家具", ["GB 18580-2017"]),
+        ("XGB 18580-2017", []),  # the code begins within a word
+        ("", []),
+    ],
+)
+def test_numbers_in_a_text(text: str, numbers: list[str]) -> None:
+    assert found(text) == numbers
+    plain = standard_numbers.plain_text(text)
+    for each in standard_numbers.find(text):
+        assert parse(plain[each.start : each.end]) == each.number
+
+
+def test_a_text_is_read_so_far_and_no_farther() -> None:
+    number = "GB 18580-2017"
+    blank = "、" * (standard_numbers.MAX_SEARCHED - len(number))
+    assert found(blank + number) == [number]
+    assert number not in found(blank + "、" + number)
+    assert found("AB C、" * (standard_numbers.MAX_STARTS - 1) + number) == [number]
+    assert found("AB C、" * standard_numbers.MAX_STARTS + number) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("GB/T 35607", "GB/T 35607"),
+        ("依据 GB/T 35607-2024", "GB/T 35607-2024"),
+        ("依据 GB/T 35607", None),  # in a text, only one with its year
+        ("依据标准", None),
+        ("GB/T 7714-2015/ISO 690:2010", "GB/T 7714-2015"),
+    ],
+)
+def test_the_standard_that_a_text_names(text: str, number: str | None) -> None:
+    named = standard_numbers.named_standard(text)
+    assert (named.canonical if named else None) == number
