@@ -6,8 +6,8 @@ from flask import Flask
 
 from portal import account, desk, feeds, public, workspace
 from portal.api import blueprint as api_blueprint
-from portal.server.sizes import MAX_BODY
-from portal.web import access, errors
+from portal.server.sizes import MAX_BODY, THREADS
+from portal.web import access, control_characters, errors
 from portal.web.assets import Assets
 from portal.web.caching import PageCache
 from portal.web.converters import CONVERTERS
@@ -34,7 +34,8 @@ def create_app(
     """
     mask_logs()
     if registry is None:
-        registry = open_registry(settings or Settings.from_environment(local_address=served_at))
+        settings = settings or Settings.from_environment(local_address=served_at)
+        registry = open_registry(settings, web_threads=THREADS)
     app = Flask("portal", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -50,6 +51,7 @@ def create_app(
     for door in (account, workspace, desk, feeds):
         app.register_blueprint(door.blueprint(site))
     app.register_blueprint(api_blueprint(registry), url_prefix=API_PREFIX)
+    control_characters.install(app)
     access.install(app, registry.settings, API_PREFIX)
     errors.install(app, site)
     secured = secure_application(app.wsgi_app, registry.settings)

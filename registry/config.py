@@ -20,6 +20,7 @@ MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls")
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 SERVED_ADDRESS_FILE = "served-at"  # the address at which `serve` was last reached
 MIN_TOKEN_LENGTH = 16  # of the token that opens /metrics
+MIN_SECONDS, MAX_SECONDS = 0.1, 600.0  # of a setting in seconds
 SECRET_FILE = "secret-key"  # noqa: S105 - the name of the file, not what is in it
 
 
@@ -40,6 +41,8 @@ class Settings:
     clamav: str = ""  # address of the virus scanner, "": none
     log: LogChoice = field(default_factory=LogChoice)
     metrics_token: str = field(default="", repr=False)  # "": /metrics is not served
+    write_seconds: float = 3.0  # that a page or program waits to write
+    read_seconds: float = 5.0  # that one reading of the database may take for it
     operator_path: Path | None = None  # None: `operator.toml` in the data directory
 
     @property
@@ -113,6 +116,8 @@ class Settings:
             clamav=_parse_clamav(environ.get("PINZHENG_CLAMAV") or ""),
             log=read_log_choice(environ),
             metrics_token=_parse_metrics_token(environ.get("PINZHENG_METRICS_TOKEN") or ""),
+            write_seconds=_seconds(environ, "PINZHENG_WRITE_SECONDS", 3.0),
+            read_seconds=_seconds(environ, "PINZHENG_READ_SECONDS", 5.0),
             operator_path=_parse_operator(environ.get("PINZHENG_OPERATOR") or ""),
         )
         if settings.secret_key:
@@ -267,3 +272,16 @@ def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal():
         raise Misconfigured(name, f"must be a whole number, not {text!r}")
     return int(text)
+
+
+def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = environ.get(name) or str(default)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not MIN_SECONDS <= seconds <= MAX_SECONDS:
+        raise Misconfigured(
+            name, f"must be seconds between {MIN_SECONDS} and {MAX_SECONDS:.0f}, not {text!r}"
+        )
+    return seconds

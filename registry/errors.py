@@ -25,6 +25,12 @@ class Refusal(RegistryError):
         self.params = params
 
 
+class Malformed(Refusal):
+    """A text that no field may hold, whatever it is about: it has characters that cannot be stored."""
+
+    code = "malformed"
+
+
 class NotFound(RegistryError):
     """No such register, record or page for this reader. `code` says which kind of not found."""
 
@@ -103,6 +109,14 @@ class DatabaseUnavailable(Unavailable):
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.problem}"
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    """The database is there, but others write, or a statement takes longer than its reader may wait."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.reason = "database_busy"
 
 
 class Misconfigured(RegistryError):

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from flask import Response, request
 
+from portal.web.control_characters import find_in_json
 from portal.web.errors import problem_response, request_lang
 from portal.web.responses import NO_STORE, Page
 from registry.accounts.policy import ANONYMOUS
@@ -148,6 +149,8 @@ def _read_request(slug: str, number: str = "", versions: frozenset[int] | None =
     texts = {name: body.get(name, "") for name in TEXT_FIELDS} if isinstance(body, dict) else {}
     if not isinstance(document, dict) or not all(isinstance(text, str) for text in texts.values()):
         raise Invalid((Issue("document_wanted", "document"),))
+    if issues := (*find_in_json(body_bytes, document), *find_in_json(body_bytes, texts)):
+        raise Invalid(issues)
     key = request.headers.get("Idempotency-Key", "")
     if "Idempotency-Key" in request.headers and not IDEMPOTENCY_KEY.fullmatch(key):
         raise Invalid((Issue("idempotency_key_form", "Idempotency-Key"),))

@@ -8,6 +8,9 @@ from registry.messages import declare
 MESSAGES = {
     "limit_range": _("`limit` is a number from 1 to %(most)s, not “%(value)s”."),
     "document_wanted": _('The body must be {"document": {field: value}, "signer": "name"}.'),
+    "control_characters": _(
+        "The text has control characters, or marks that turn its direction. Send it without them."
+    ),
     "idempotency_key_form": _("`Idempotency-Key` has from 1 to 255 visible ASCII characters."),
     "not_json": _("The body of the request is not JSON."),
     "numbers_wanted": _('The body must be {"numbers": ["…"]}: a list of texts.'),

@@ -11,6 +11,7 @@ import click
 
 from portal.cli.errors_and_exit import Command, fail, open_ready_registry
 from portal.cli.supervisor import Supervisor
+from portal.server.sizes import THREADS
 from registry.accounts.policy import ANONYMOUS
 from registry.config import LOOPBACK_HOSTS, write_served_address
 from registry.i18n import gettext
@@ -19,7 +20,6 @@ from registry.operator_profile import load_operator
 from registry.services import records
 from registry.services.bootstrap import Registry
 
-THREADS = 4
 GRACEFUL_TIMEOUT = 6  # of the ten between SIGTERM and silence
 MAX_REQUEST_LINE = 8190  # bytes, Gunicorn's most: 500 Chinese characters in an address take 4,500
 COMPANION_COMMANDS = ("relay", "sheets")  # commands that work beside the web processes

@@ -1,4 +1,4 @@
-"""The largest requests that the web server and the application accept, in bytes."""
+"""The largest requests that the web server and the application accept, in bytes; and how many it handles side by side."""
 
 from __future__ import annotations
 
@@ -6,3 +6,5 @@ MAX_BODY = 1_000_000  # bytes: a thousand numbers to check need a tenth of this
 # Of a form with a file. The limits of files are lower (`registry.attachments.kinds`, `registry.services.filing`): up to
 # this size the form comes back with what was typed and a message about the file.
 MAX_BUFFERED_BODY = 73_000_000
+# Of each web process. Half of them may wait to write (`registry.store.patience`), so that the others answer readers.
+THREADS = 8

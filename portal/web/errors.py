@@ -22,9 +22,11 @@ from portal.web.site import Site
 from registry import clock
 from registry.errors import (
     Conflict,
+    DatabaseBusy,
     DatabaseUnavailable,
     Forbidden,
     Invalid,
+    Malformed,
     NotFound,
     Refusal,
     RegistryError,
@@ -43,6 +45,7 @@ log = logging.getLogger(__name__)
 PAGE_STATUSES = frozenset({400, 404, 405, 409, 410, 413, 429, 500, 503})
 STATUS_BY_ERROR: dict[type[RegistryError], int] = {
     NotFound: 404,
+    Malformed: 400,
     Invalid: 400,
     Forbidden: 404,
     Conflict: 409,
@@ -52,6 +55,7 @@ STATUS_BY_ERROR: dict[type[RegistryError], int] = {
 }
 PARAMETER_BY_KIND = {"record": "number"}  # what was not found → the part of the address that names it
 RETRY_AFTER = "10"  # seconds, where a part of the service is away for the moment
+RETRY_SOON = "3"  # where it is busy
 
 
 def request_lang() -> Lang:
@@ -101,8 +105,11 @@ class ErrorHandlers:
     def handle_refusal(self, error: RegistryError) -> Response:
         """Answer an error that a service raised on purpose."""
         status = next((code for kind, code in STATUS_BY_ERROR.items() if isinstance(error, kind)), 500)
-        if status == 500 or isinstance(error, DatabaseUnavailable):
+        if status == 500:
             note_error(error)
+        elif isinstance(error, DatabaseUnavailable):  # no fault of the program: one line
+            ERRORS.labels(type(error).__name__).inc()
+            log.warning("refused with 503: %s", error)
         return error_response(self.site, status, error)
 
     def handle_unexpected(self, error: Exception) -> Response:
@@ -136,11 +143,12 @@ def error_response(site: Site, status: int, error: RegistryError | None = None, 
         response = problem_response(status, error, detail)
     else:
         shown = status if status in PAGE_STATUSES else (400 if status < 500 else 500)
-        reason = error if status == 409 and isinstance(error, Refusal) else None
+        telling = status == 409 or isinstance(error, DatabaseBusy)
+        reason = error if telling and isinstance(error, Refusal) else None
         page = site.error_page(shown, request_lang(), request.path, reason, error_id=noted_error_id())
         response = page.respond(request, status)
     if status == 503:
-        response.headers["Retry-After"] = RETRY_AFTER
+        response.headers["Retry-After"] = RETRY_SOON if isinstance(error, DatabaseBusy) else RETRY_AFTER
     if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(max(1, round((error.retry_at - clock.now()).total_seconds())))
     return response

@@ -18,6 +18,7 @@ from registry.search.words.staff_synonyms import StaffSynonyms
 from registry.search.words.zero_result_log import ZeroResultLog
 from registry.store.cached_value import CachedValue, KeptValues, LatestValue
 from registry.store.engine import engine_for
+from registry.store.patience import LONG, Patience, web_patience
 from registry.store.state import StateFlag
 from registry.store.statement_time import time_statements
 
@@ -63,16 +64,20 @@ class Registry:
     entry_history: LatestValue[Any]  # what entries say, in columns
 
 
-def open_registry(settings: Settings) -> Registry:
+def open_registry(settings: Settings, *, web_threads: int = 0) -> Registry:
     """Open the registry of these settings. Nothing is read or written yet.
 
-    Raises `Misconfigured` when the data directory cannot be used.
+    `web_threads`: how many threads of this process answer readers; it then waits for the database no longer than the
+    settings say. Raises `Misconfigured` when the data directory cannot be used.
     """
-    engine = time_statements(engine_for(settings.database_url))
+    patience = (
+        web_patience(settings.write_seconds, settings.read_seconds, web_threads) if web_threads else LONG
+    )
+    engine = time_statements(engine_for(settings.database_url, patience))
     return Registry(
         settings=settings,
         engine=engine,
-        search=open_search(settings),
+        search=open_search(settings, patience),
         near_texts=NearTexts(settings.meaning_dir, is_on=settings.search_meaning),
         synonyms=StaffSynonyms(engine),
         zero_result_log=ZeroResultLog(engine),
@@ -85,8 +90,8 @@ def open_registry(settings: Settings) -> Registry:
     )
 
 
-def open_search(settings: Settings) -> SearchPort:
+def open_search(settings: Settings, patience: Patience = LONG) -> SearchPort:
     """The search engine of these settings: over PostgreSQL where they name one, else the embedded one."""
     if settings.search_url:
-        return PostgresEngine(settings.search_url, settings.search_cache_mb)
+        return PostgresEngine(settings.search_url, settings.search_cache_mb, patience)
     return open_engine(settings.index_dir, settings.search_cache_mb)

@@ -1,8 +1,9 @@
-"""Engines: SQLite with WAL, explicit BEGIN IMMEDIATE and foreign keys; PostgreSQL with plain options."""
+"""Engines: SQLite with WAL, explicit BEGIN IMMEDIATE and foreign keys; PostgreSQL with limits in seconds."""
 
 from __future__ import annotations
 
 import functools
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,30 +11,86 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 from registry.errors import Misconfigured
+from registry.store.patience import LONG, Patience, WriterGate
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # an acknowledged write survives power loss
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=60000",
     "PRAGMA mmap_size=536870912",
     "PRAGMA cache_size=-65536",
     "PRAGMA temp_store=MEMORY",
 )
+POOL_SIZE = POOL_OVERFLOW = 8
+# Between two looks at the clock SQLite runs so many instructions, some 10 ms: short statements never look.
+INSTRUCTIONS_BETWEEN_LOOKS = 1_000_000
+LOST_HOST_MILLISECONDS = 20_000  # after which a server that acknowledges nothing is taken for gone
 
 
 @functools.cache
-def engine_for(url: str) -> Engine:
-    """The engine of a database, one for each process.
+def engine_for(url: str, patience: Patience = LONG) -> Engine:
+    """The engine of a database for processes of this patience, one for each process.
 
     Raises `Misconfigured` when the directory of an SQLite database cannot be made.
     """
-    if url.startswith("sqlite"):
-        return _sqlite(url)
-    return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
+    return _sqlite(url, patience) if url.startswith("sqlite") else _postgresql(url, patience)
 
 
-def _sqlite(url: str) -> Engine:
+@functools.cache
+def gate_of(engine: Engine) -> WriterGate | None:
+    """The gate through which the writers of this process go, None where no reader waits for its threads.
+
+    SQLite has one writer at a time: the next one of this process waits here, where the first to come is the first to
+    go, and only processes contend in the database, which keeps no order.
+    """
+    patience: Patience = engine.get_execution_options().get("patience", LONG)
+    if not patience.threads:
+        return None
+    seats = 1 if engine.dialect.name == "sqlite" else max(1, patience.threads // 2)
+    return WriterGate(seats, patience.threads, patience.write)
+
+
+def _postgresql(url: str, patience: Patience) -> Engine:
+    """An engine over psycopg. Options that the URL names itself come last, so that they have the last word."""
+    limits = {
+        "lock_timeout": patience.write,
+        "statement_timeout": patience.read,
+        "idle_in_transaction_session_timeout": patience.idle,
+    }
+    options = [f"-c {name}={round(seconds * 1000)}" for name, seconds in limits.items() if seconds]
+    given = make_url(url).query.get("options", "")
+    return create_engine(
+        url,
+        connect_args={
+            "options": " ".join([*options, *([given] if isinstance(given, str) else given)]).strip(),
+            "connect_timeout": max(2, round(patience.connect)),
+            "tcp_user_timeout": LOST_HOST_MILLISECONDS,
+        },
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=patience.connect,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        execution_options={"patience": patience},
+    )
+
+
+class _Deadline:
+    """When the statement at hand must have ended, in monotonic seconds; one for each connection."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._at = 0.0
+        self.restart()
+
+    def restart(self) -> None:
+        self._at = time.monotonic() + self._seconds
+
+    def is_past(self) -> bool:
+        return time.monotonic() > self._at
+
+
+def _sqlite(url: str, patience: Patience) -> Engine:
     database = make_url(url).database
     if database and database != ":memory:":
         try:
@@ -46,25 +103,48 @@ def _sqlite(url: str) -> Engine:
     engine = create_engine(
         url,
         connect_args={"isolation_level": None, "check_same_thread": False},
-        pool_size=8,
+        pool_size=POOL_SIZE,
+        pool_timeout=patience.connect,
         hide_parameters=True,  # errors are logged; addresses and hashes are not
+        execution_options={"patience": patience},
     )
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: Any, record: object) -> None:
-        del record
+    def prepare(connection: Any, record: Any) -> None:
         cursor = connection.cursor()
+        cursor.execute(_busy_timeout(patience.write))  # first: the others wait as well
         for pragma in SQLITE_PRAGMAS:
             cursor.execute(pragma)
         cursor.close()
+        if patience.read:
+            record.info["deadline"] = deadline = _Deadline(patience.read)
+            connection.set_progress_handler(deadline.is_past, INSTRUCTIONS_BETWEEN_LOOKS)
+
+    if patience.read:
+
+        @event.listens_for(engine, "checkout")
+        def restart(connection: object, record: Any, proxy: object) -> None:
+            del connection, proxy
+            record.info["deadline"].restart()
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def restart_for_statement(connection: Connection, *statement: object) -> None:
+            del statement
+            connection.connection.info["deadline"].restart()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # Writers take the lock when they begin: a transaction that reads first and writes later would fail with
         # "database is locked".
-        writes = connection.get_execution_options().get("writes", False)
+        options = connection.get_execution_options()
         driver = connection.connection.driver_connection
         assert driver is not None
-        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if "wait" in options:
+            driver.execute(_busy_timeout(options["wait"]))
+        driver.execute("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
 
     return engine
+
+
+def _busy_timeout(seconds: float) -> str:
+    return f"PRAGMA busy_timeout={round(seconds * 1000)}"

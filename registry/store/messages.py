@@ -10,6 +10,8 @@ MESSAGES = {
         "Another request has written the same thing at this moment. Please look, then try again."
     ),
     "database_unavailable": _("The database cannot be used at the moment."),
+    "database_busy": _("Much is being written at this moment. Please try again in a few seconds."),
+    "text_unusable": _("A text has characters that cannot be seen and cannot be stored. Remove them."),
     "lock_held": _("Another %(name)s is at work."),
 }
 

@@ -14,10 +14,9 @@ from typing import Any, Protocol
 
 from sqlalchemy import CompoundSelect, Dialect, Engine
 
-from registry.errors import DatabaseUnavailable
 from registry.observing.work import add_statement
 from registry.store.base import FetchedRow, SelectStatement
-from registry.store.error_translation import unavailable_errors
+from registry.store.error_translation import driver_error_of, translate_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,8 @@ def read_only_transaction(engine: Engine) -> Iterator[ReadOnlyTransaction]:
     connection = _raw_connection(engine)
     try:
         if engine.dialect.name == "sqlite":  # other drivers begin by themselves
-            connection.cursor().execute("BEGIN")
+            with translate_errors(driver_error_of(engine.dialect)):
+                connection.cursor().execute("BEGIN")
         yield ReadOnlyTransaction(engine.dialect, connection)
     finally:
         connection.close()  # returns it to the pool, which rolls back
@@ -71,10 +71,8 @@ def read_only_transaction(engine: Engine) -> Iterator[ReadOnlyTransaction]:
 
 def _raw_connection(engine: Engine) -> Any:
     """A connection of the driver, to be closed. Raises `DatabaseUnavailable` where none can be had."""
-    try:
+    with translate_errors(driver_error_of(engine.dialect)):
         return engine.raw_connection()
-    except unavailable_errors(engine.dialect) as error:
-        raise DatabaseUnavailable(str(error)) from error
 
 
 class PreparedSelect:
@@ -106,12 +104,12 @@ class PreparedSelect:
         cursor = connection.cursor()
         begun = time.perf_counter()
         try:
-            cursor.execute(
-                plan.sql, [given[name] for name in plan.parameter_order] if plan.parameter_order else given
-            )
-            return [plan.make_row(_convert_columns(line, plan.converters)) for line in cursor.fetchall()]
-        except unavailable_errors(dialect) as error:
-            raise DatabaseUnavailable(str(error)) from error
+            with translate_errors(driver_error_of(dialect)):
+                cursor.execute(
+                    plan.sql,
+                    [given[name] for name in plan.parameter_order] if plan.parameter_order else given,
+                )
+                return [plan.make_row(_convert_columns(line, plan.converters)) for line in cursor.fetchall()]
         finally:
             cursor.close()
             add_statement(time.perf_counter() - begun)

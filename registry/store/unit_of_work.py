@@ -7,24 +7,30 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, Engine
 
+from registry.store.engine import gate_of
 from registry.store.error_translation import translate_errors
 
 
 @contextlib.contextmanager
-def unit_of_work(engine: Engine, *, commit: bool = True) -> Iterator[Connection]:
+def unit_of_work(engine: Engine, *, commit: bool = True, hurried: bool = False) -> Iterator[Connection]:
     """A writing transaction, committed at the end of the block and rolled back on any exception.
 
-    `commit=False` (dry runs) does all the work and then rolls it back. Raises `ConcurrentWrite` where a constraint of
-    the database is broken, `DatabaseUnavailable` where it cannot be used.
+    `commit=False` (dry runs) does all the work and then rolls it back. `hurried`: a web process gives up immediately where
+    others write, because little is lost. Raises `ConcurrentWrite` where a constraint of
+    the database is broken, `DatabaseUnavailable` where it cannot be used, `DatabaseBusy` where others write for longer
+    than this process waits.
     """
+    gate = gate_of(engine)
     with (
+        contextlib.nullcontext(None) if gate is None else gate.turn(hurried=hurried) as wait,
         translate_errors(),
-        engine.connect().execution_options(writes=True) as connection,
-        connection.begin() as transaction,
+        engine.connect() as connection,
     ):
-        yield connection
-        if not commit:
-            transaction.rollback()
+        options = {"writes": True} if wait is None else {"writes": True, "wait": wait}
+        with connection.execution_options(**options).begin() as transaction:
+            yield connection
+            if not commit:
+                transaction.rollback()
 
 
 @contextlib.contextmanager

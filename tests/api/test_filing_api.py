@@ -418,3 +418,25 @@ def test_nothing_is_filed_without_a_signer(program: Program, firm: Registry) -> 
     answer = program.send("POST", RECORDS, {"document": DOCUMENT})
     assert (answer.status_code, codes(answer)) == (422, {("required", "signer")})
     assert declarations(firm) == 0
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("bad", ["\x00", "\x07", "\x7f", "\x9b", "\u202e", "\u2066"])
+def test_control_characters_are_named_by_field(program: Program, firm: Registry, bad: str) -> None:
+    models = ["A", f"B{bad}"]
+    rows = [{**DOCUMENT["indicators"][0], "value": f"1{bad}"}]
+    refused = program.post({**DOCUMENT, "models": models, "indicators": rows, f"x{bad}": 1})
+    found = {issue["field"]: issue["code"] for issue in refused.get_json()["issues"]}
+    assert refused.status_code == 422
+    assert found == dict.fromkeys(("models[2]", "indicators[1].value", ""), "control_characters")
+    body = {"document": DOCUMENT, "signer": f"王{bad}强"}
+    answer = program.send("POST", RECORDS, json.dumps(body, ensure_ascii=bad == "\x7f").encode())
+    assert [issue["field"] for issue in answer.get_json()["issues"]] == ["signer"]
+    assert declarations(firm) == 0
+
+
+def test_a_tab_and_a_line_end_are_no_control_characters(program: Program) -> None:
+    body = json.dumps(
+        {"document": {**DOCUMENT, "product_name_zh": "实木\t餐椅\n"}, "signer": "王强"}
+    ).encode()
+    assert program.send("POST", RECORDS, body).status_code in (200, 201)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from registry.errors import Unavailable
 from registry.observing.work import spends_index_time
@@ -28,6 +29,7 @@ from registry.search.postgresql.query_execution import QueryExecutor
 from registry.search.postgresql.statements import Statement
 from registry.search.postgresql.tables import SCHEMA
 from registry.store.engine import engine_for
+from registry.store.patience import LONG, Patience
 
 INDEX_FORMAT = 9  # raise it when tables or analysis change: an index of another format counts as missing
 REFRESH_SECONDS = 1.0
@@ -40,8 +42,8 @@ log = logging.getLogger(__name__)
 class PostgresEngine:
     """Implements `SearchPort` over the tables of a PostgreSQL database."""
 
-    def __init__(self, url: str, cache_mb: int) -> None:
-        self._engine = engine_for(url)
+    def __init__(self, url: str, cache_mb: int, patience: Patience = LONG) -> None:
+        self._engine = engine_for(url, patience)
         self._lock = threading.Lock()
         self._cache = SizedCache(cache_mb << 20)
         self._build: CurrentBuild | None = None
@@ -148,10 +150,10 @@ class PostgresEngine:
         try:
             with self._engine.connect() as connection:
                 yield connection, self._current_build(connection, fresh=fresh)
-        except DBAPIError as problem:
+        except (DBAPIError, PoolExhausted) as problem:
             with self._lock:
                 self._build = None
-            log.warning("the search index cannot be read: %s", type(problem.orig).__name__)
+            log.warning("the search index cannot be read: %s", _name_of(problem))
             raise Unavailable("index_unavailable") from problem
 
     def _current_build(self, connection: Connection, *, fresh: bool) -> CurrentBuild:
@@ -212,8 +214,8 @@ class PostgresEngine:
                 if exclusive:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITER_LOCK_ID})
                 yield connection
-        except DBAPIError as problem:
-            log.warning("the search index cannot be written: %s", type(problem.orig).__name__)
+        except (DBAPIError, PoolExhausted) as problem:
+            log.warning("the search index cannot be written: %s", _name_of(problem))
             raise Unavailable("index_unavailable") from problem
 
     def _drop_builds(self, keep: set[str], only: str = "") -> None:
@@ -229,6 +231,10 @@ class PostgresEngine:
                 if build not in keep and (not only or build == only):
                     for table in ("doc", "name", "word"):
                         connection.execute(text(f"DROP TABLE IF EXISTS {SCHEMA}.{table}_{build}"))
+
+
+def _name_of(problem: DBAPIError | PoolExhausted) -> str:
+    return type(problem.orig if isinstance(problem, DBAPIError) else problem).__name__
 
 
 def _select_current_build(connection: Connection) -> CurrentBuild | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +15,7 @@ from registry.accounts.email_addresses import normalise_email
 from registry.accounts.model import AttemptCounter, RecoveryCode, Session, User
 from registry.accounts.policy import STAFF, SYSTEM, Action, Actor, may, require
 from registry.accounts.rate_limits import RateLimit
-from registry.errors import Forbidden, Invalid, TooManyAttempts
+from registry.errors import DatabaseUnavailable, Forbidden, Invalid, TooManyAttempts
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters
@@ -140,9 +141,12 @@ def resolve_session(registry: Registry, actor: Actor, key: str) -> UserSession |
         return None
     now, last_seen = clock.now(), row.seen_at
     if now - last_seen > LAST_SEEN_RESOLUTION:
-        last_seen = now
-        with unit_of_work(registry.engine) as connection:
+        with (
+            contextlib.suppress(DatabaseUnavailable),  # who reads need not wait for those who write
+            unit_of_work(registry.engine, hurried=True) as connection,
+        ):
             connection.execute(update(Session).where(Session.id == row.id).values(seen_at=now))
+            last_seen = now
     if row.complete:
         stage: SessionStage = "complete"
     else:

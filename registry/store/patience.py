@@ -1,0 +1,91 @@
+"""How long a process waits for the database, and how many of its threads may wait to write.
+
+A reader never waits for a writer; but a thread that waits to write answers no one else. So a web process gives up after
+a few seconds, and some of its threads are kept for readers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from registry.errors import DatabaseBusy
+
+STALLED_SECONDS = 0.5  # without any writer ending: those behind more than half of the threads give up
+HURRIED_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """What one kind of process waits for, in seconds.
+
+    `write`: for a lock of another writer; `read`: for one statement, 0 without limit; `connect`: for a connection, to the
+    server or in the pool; `idle`: how long a transaction may rest while the process does something else, 0 without limit.
+    `threads`: those of the process that serve requests, 0 where nothing else waits for them.
+    """
+
+    write: float = 60.0
+    read: float = 0.0
+    connect: float = 10.0
+    idle: float = 0.0
+    threads: int = 0
+
+
+LONG = Patience()  # of commands, relay and sheets: no reader waits for them
+
+
+def web_patience(write: float, read: float, threads: int) -> Patience:
+    """The patience of a web process whose readers wait for its threads."""
+    return Patience(write, read, connect=3.0, idle=60.0, threads=threads)
+
+
+class WriterGate:
+    """Lets a limited number of threads write at once; the others wait their turn, or are refused.
+
+    `seats`: how many may have a transaction. Half of the `threads` may wait for a seat as long as `seconds` say. A writer
+    beyond them waits only while others end: once nothing has moved for `STALLED_SECONDS` it is refused immediately, and the
+    other half of the threads is there for readers.
+    """
+
+    def __init__(self, seats: int, threads: int, seconds: float) -> None:
+        self._seats = seats
+        self._patient = max(1, threads // 2)
+        self._seconds = seconds
+        self._changed = threading.Condition()
+        self._seated = 0
+        self._present = 0  # seated and waiting
+        self._moved_at = float("-inf")
+
+    @contextlib.contextmanager
+    def turn(self, *, hurried: bool = False) -> Iterator[float]:
+        """Wait for a seat and have it for the block; gives the seconds that are left to wait for the database.
+
+        `hurried`: nothing is lost without this write, so it waits `HURRIED_SECONDS` only. Raises `DatabaseBusy`.
+        """
+        deadline = time.monotonic() + (min(HURRIED_SECONDS, self._seconds) if hurried else self._seconds)
+        self._enter(deadline)
+        try:
+            yield max(0.0, deadline - time.monotonic())
+        finally:
+            with self._changed:
+                self._seated -= 1
+                self._present -= 1
+                self._moved_at = time.monotonic()
+                self._changed.notify()
+
+    def _enter(self, deadline: float) -> None:
+        with self._changed:
+            patient = self._present < self._patient
+            self._present += 1
+            while self._seated >= self._seats:
+                until = deadline if patient else min(deadline, self._moved_at + STALLED_SECONDS)
+                left = until - time.monotonic()
+                if left <= 0:
+                    self._present -= 1
+                    raise DatabaseBusy("too many writers wait in this process")
+                self._changed.wait(left)
+            self._seated += 1
+            self._moved_at = time.monotonic()
