@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -15,7 +16,8 @@ from portal.web.errors import problem_response, request_lang
 from portal.web.responses import NO_STORE, Page
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Forbidden, Invalid, Stale
-from registry.kit.issues import Issue
+from registry.kit.issues import MAX_ISSUES, Issue
+from registry.kit.schema import unknown_field
 from registry.observing.work import note_user
 from registry.services import filing, people, records
 from registry.services.bootstrap import Registry
@@ -34,6 +36,7 @@ IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 ETAG_PATTERN = re.compile(r'\s*(?:"v(\d{1,9})-[0-9a-z-]*"|(\*))\s*')
 STATUS, GROUNDS = "status", ("status_reason", "legal_basis")  # of a withdrawal
 TEXT_FIELDS = ("signer", AMENDMENT_REASON, AMENDMENT_NOTE, STATUS, *GROUNDS)  # beside the document
+BODY_FIELDS = frozenset({"document", *TEXT_FIELDS})
 BEARER_SCHEME = "bearer "
 BEARER_CHALLENGE = 'Bearer realm="Pinzheng"'
 
@@ -149,6 +152,9 @@ def _read_request(slug: str, number: str = "", versions: frozenset[int] | None =
     texts = {name: body.get(name, "") for name in TEXT_FIELDS} if isinstance(body, dict) else {}
     if not isinstance(document, dict) or not all(isinstance(text, str) for text in texts.values()):
         raise Invalid((Issue("document_wanted", "document"),))
+    unknown = (name for name in body if name not in BODY_FIELDS)
+    if not_asked := tuple(map(unknown_field, islice(unknown, MAX_ISSUES))):
+        raise Invalid(not_asked)
     if issues := (*find_in_json(body_bytes, document), *find_in_json(body_bytes, texts)):
         raise Invalid(issues)
     key = request.headers.get("Idempotency-Key", "")

@@ -35,6 +35,7 @@ from registry.errors import (
     Unavailable,
 )
 from registry.i18n import Lang
+from registry.kit.issues import first_issues
 from registry.observing.metrics import ERRORS
 from registry.observing.repeats import report_error
 from registry.observing.work import work_at_hand
@@ -157,7 +158,7 @@ def error_response(site: Site, status: int, error: RegistryError | None = None, 
 def issues_json(error: RegistryError | None) -> list[dict[str, Any]]:
     """Return the issues of an error as the API shows them: input, code, parameters, message."""
     if isinstance(error, Invalid):
-        return issues_as_json(error.issues)
+        return issues_as_json(first_issues(error.issues))
     if isinstance(error, NotFound):
         field = PARAMETER_BY_KIND.get(error.what, error.what)
         message = records.not_found_sentence(error, "en")

@@ -29,6 +29,7 @@ from registry.errors import Invalid, NotFound, Stale
 from registry.i18n import Lang, _, gettext
 from registry.kit import indicator_comparison
 from registry.kit.issues import Issue
+from registry.kit.kinds import MAX_ROWS
 from registry.registers import catalogue
 from registry.services import filing, finding
 from registry.services.filing import (
@@ -45,7 +46,6 @@ from registry.services.filing import (
 from registry.services.finding import ResultsView, SearchRequest
 from registry.services.people import UserSession
 
-MAX_ROWS = 200
 MAX_MATCHES = 10
 AUTOSAVE = "keep"  # no button: the script of the page saves by itself
 BACK_TO_CHECK = "check"  # where a page of questions leads that was opened to change one answer
@@ -100,7 +100,7 @@ class StepPage:
     saved_meanwhile: Mapping[str, Any] = field(default_factory=dict)
     problem: str = ""
     matches: Mapping[str, ResultsView | None] = field(default_factory=dict)
-    file_issues: tuple[Issue, ...] = ()  # what is wrong with an uploaded file
+    refused: tuple[Issue, ...] = ()  # what keeps an answer or a file from being stored
     nothing_suggested: bool = (
         False  # English was asked for that neither the glossary nor an earlier filing has
     )
@@ -132,7 +132,7 @@ def _show(requested: StepRequest) -> Response:
         limit = MAX_UPLOAD_MEGABYTES["workspace.step"]
         files = [question.name for question in page.questions if question.kind == "file"]
         page = replace(
-            page, file_issues=tuple(Issue("file_too_large", name, {"at_most": limit}) for name in files)
+            page, refused=tuple(Issue("file_too_large", name, {"at_most": limit}) for name in files)
         )
     return _render(requested, page)
 
@@ -162,6 +162,8 @@ def _save(requested: StepRequest) -> Response:
         )
     except Stale:
         return _show_conflict(requested, button, typed)
+    except Invalid as refused:
+        return _show_refused(requested, button, typed, issues=refused.issues)
     file_issues = _update_full_text(requested, button, questions)
     if button.action == AUTOSAVE:
         time = clock.now().astimezone(clock.SHANGHAI)
@@ -177,11 +179,22 @@ def _save(requested: StepRequest) -> Response:
         {**view.typed, **typed},
         show_issues=button.action == "look",
         matches=_find_matches(requested, questions, button, typed),
-        file_issues=file_issues,
+        refused=file_issues,
         shows_suggestions=button.action in ("suggest", "english"),
         nothing_suggested=button.action == "suggest"
         and not any(anchor.partition("-")[0] == button.question for anchor in view.suggestions),
     )
+    return _render(requested, page)
+
+
+def _show_refused(
+    requested: StepRequest, button: PressedButton, typed: dict[str, Any], *, issues: tuple[Issue, ...]
+) -> Response:
+    """Show what was typed again where it is more than a draft keeps: nothing of the page was saved."""
+    view = filing.get_draft(requested.site.registry, requested.user.actor, requested.org, requested.draft)
+    if button.action == AUTOSAVE:
+        return _autosave_response({"said": describe_issue(issues[0], view.register, requested.lang)}, 409)
+    page = StepPage(view, _step_of(view, requested.key), {**view.typed, **typed}, refused=issues)
     return _render(requested, page)
 
 
@@ -257,7 +270,7 @@ def _find_matches(
 
 def _render(requested: StepRequest, page: StepPage) -> Response:
     lang, register = requested.lang, page.view.register
-    issues = (*page.file_issues, *(page.step.issues if page.show_issues else ()))
+    issues = (*page.refused, *(page.step.issues if page.show_issues else ()))
     errors: dict[str, list[str]] = {}
     summary = [(describe_issue(issue, register, lang), issue_anchor(issue, register)) for issue in issues]
     for issue, (message, _anchor) in zip(issues, summary, strict=True):

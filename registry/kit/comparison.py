@@ -16,6 +16,8 @@ QUANTITY = re.compile(
     r"(?P<sign>[^\d.+-]*)(?P<figure>[+-]?\d+(?:\.\d+)?)(?P<unit>(?![\d.~–—至到-]).*)", re.DOTALL
 )
 
+MAX_QUANTITY = 120  # characters; a longer text is no quantity
+
 Relation = Literal["", "above", "equal", "below"]
 
 
@@ -50,8 +52,16 @@ def compare(
             continue
         difference = (own_value - other_value) * (-1 if str(own["operator"]).startswith("<") else 1)
         relation: Relation = "above" if difference > 0 else "below" if difference < 0 else "equal"
-        margin = float(difference / abs(other_value)) if other_value else None
+        margin = _share(difference, other_value)
         yield Comparison(number, row, own, relation, margin)
+
+
+def _share(difference: Fraction, other: Fraction) -> float | None:
+    """The difference as a share of the other value; None where there is no such number."""
+    try:
+        return float(difference / abs(other)) if other else None
+    except OverflowError:
+        return None
 
 
 def _comparable_values(promised: Mapping[str, Any], written: str) -> tuple[str, Fraction, Fraction]:
@@ -59,7 +69,7 @@ def _comparable_values(promised: Mapping[str, Any], written: str) -> tuple[str, 
     nothing = Fraction(0)
     if not promised:
         return "indicator", nothing, nothing
-    quantity = QUANTITY.fullmatch(_normalise(written))
+    quantity = QUANTITY.fullmatch(_normalise(written)) if len(written) <= MAX_QUANTITY else None
     if quantity is None or not isinstance(promised.get("value"), int | float):
         return "figure", nothing, nothing
     sign = str(promised.get("operator") or "")[:1]

@@ -10,6 +10,8 @@ from typing import Any
 
 from registry.kit.codes import CodeList
 from registry.kit.kinds import (
+    MAX_ITEMS,
+    MAX_ROWS,
     Choice,
     Day,
     DependentText,
@@ -132,14 +134,28 @@ def flag(label: str, *, required: bool = False, **info: Any) -> Flag:
     return Flag(FieldInfo(label, **info), required=required)
 
 
-def many(inner: RegisterField, *, required: bool = False, min_items: int = 0, **info: Any) -> Many:
+def many(
+    inner: RegisterField,
+    *,
+    required: bool = False,
+    min_items: int = 0,
+    max_items: int = MAX_ITEMS,
+    **info: Any,
+) -> Many:
     """A list of values of one type, with the label and the search role of `inner`."""
     given = {name: getattr(inner.info, name) for name in FieldInfo.__slots__} | info
-    return Many(FieldInfo(**given), inner, required=required, min_items=min_items)
+    return Many(FieldInfo(**given), inner, required=required, min_items=min_items, max_items=max_items)
 
 
-def rows(label: str, *, required: bool = False, columns: Mapping[str, RegisterField], **info: Any) -> Rows:
-    return Rows(FieldInfo(label, **info), columns, required=required)
+def rows(
+    label: str,
+    *,
+    required: bool = False,
+    columns: Mapping[str, RegisterField],
+    max_rows: int = MAX_ROWS,
+    **info: Any,
+) -> Rows:
+    return Rows(FieldInfo(label, **info), columns, required=required, max_rows=max_rows)
 
 
 def credit_code(label: str, *, required: bool = False, **info: Any) -> NormalisedText:

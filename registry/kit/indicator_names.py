@@ -85,3 +85,17 @@ def joined_by_quantity(
     for key, each in keyed:
         groups.setdefault(group(key), []).append(each)
     return groups.values()
+
+
+class IndicatorIndex:
+    """Finds the rows of a table that are about the indicator of another row, by their names in either language."""
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._places: dict[object, list[int]] = {}
+        for place, row in enumerate(rows):
+            for quantity in quantities_of_row(row):
+                self._places.setdefault(quantity, []).append(place)
+
+    def places(self, row: Mapping[str, Any]) -> list[int]:
+        """The places, from 0, of the rows about the same indicator as this one, in order."""
+        return sorted({place for each in quantities_of_row(row) for place in self._places.get(each, ())})

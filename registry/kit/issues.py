@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from registry.i18n import _
 from registry.messages import Message, declare
 from registry.reference.identifiers import personal
+
+MAX_ISSUES = 100  # that one answer names
+MORE_ISSUES = "more_issues"
 
 Severity = Literal["blocks", "doubts", "warns"]
 
@@ -48,12 +53,34 @@ class Issue:
         return stored | {"of_source": True} if self.of_source else stored
 
 
+def first_issues(issues: Iterable[Issue], at_most: int = MAX_ISSUES) -> tuple[Issue, ...]:
+    """At most so many issues in their order; the last one then says that there are more.
+
+    The first of each code and field is among them, as far as they fit: a thousand bad rows of one table hide no other fault.
+    """
+    found = tuple(issues)
+    if len(found) <= at_most:
+        return found
+    firsts: dict[tuple[str, str], int] = {}
+    for place, issue in enumerate(found):
+        firsts.setdefault((issue.field, issue.code), place)
+    places = dict.fromkeys((*firsts.values(), *range(len(found))))
+    kept = sorted(islice(places, at_most - 1))
+    return (*(found[place] for place in kept), Issue(MORE_ISSUES, params={"count": len(kept)}))
+
+
 MESSAGES: dict[str, Message | str] = {
+    MORE_ISSUES: _(
+        "More is wrong than can be told here: these are %(count)s of the issues. Mend them, then send it again."
+    ),
     # shape of one value
     "required": _("This fact is missing. Please give it."),
     "not_stated": _("The source does not state this."),
     "wrong_type": _("“%(value)s” is not the kind of value this field takes."),
     "too_long": _("This is %(length)s characters long; at most %(at_most)s fit."),
+    "too_many_items": _(
+        "%(count)s entries are given; at most %(at_most)s fit here. Give fewer, or divide them over several records."
+    ),
     "too_short": _("This is %(length)s characters long; at least %(at_least)s are needed."),
     "pattern": _("“%(value)s” does not have the form of this identifier, for example %(example)s."),
     "unknown_word": _("“%(value)s” is not in the list of this field; it is kept as the source wrote it."),

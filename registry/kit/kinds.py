@@ -31,7 +31,7 @@ SearchRole = Literal["", "name", "party", "code", "mention", "words"]
 
 SEPARATOR = "|"
 # A separator, or a `|` of the text, which has an odd number of backslashes before it.
-ESCAPED_SEPARATOR = re.compile(r"(\\*)\|")
+ESCAPED_SEPARATOR = re.compile(r"(?<!\\)(\\*+)\|")
 MAX_EXACT_INTEGER = 2**53  # beyond it, JSON numbers are not exact (RFC 8259, section 6)
 TRUE_WORDS = frozenset({"true", "yes", "y", "1", "是", "有", "对", "√", "✓", "✔", "☑"})
 FALSE_WORDS = frozenset({"false", "no", "n", "0", "否", "无", "×", "✗", "✘"})
@@ -42,6 +42,10 @@ TEXT_MARKS = ("'", "‘", "’")  # by which a spreadsheet program is told that 
 TEXT_MARK = re.compile(r"^['‘’](?=[0-9A-Za-z])")
 YEAR_ALONE = re.compile(r"\d{4}年?")
 MAX_QUOTED, MAX_QUOTED_NUMBER = 60, 40  # characters of a wrong value that its issue repeats
+# What a sender may give in one field, unless the field says otherwise. More is refused before it is read.
+MAX_ITEMS = 500  # of a list
+MAX_ROWS = 500  # of a table
+MAX_TEXT = 100_000  # characters of one text, lists and tables written as a text among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,12 @@ class RegisterField(ma.fields.Field[Any]):
         super().__init__(required=False, allow_none=True)
         self.info = info
         self.is_required = required
+
+    def size_issue(self, given: Any) -> Issue | None:
+        """What is wrong with the mere size of a value, before anything is made of it; None where it may be read."""
+        if type(given) is str and len(given) > MAX_TEXT:
+            return Issue("too_long", params={"length": len(given), "at_most": MAX_TEXT})
+        return None
 
     def value_of_cell(self, cell: FormattedCell) -> Any:
         """What counts of a cell that shows something else than it holds: its value, in fields of texts its text."""
@@ -413,25 +423,44 @@ class Many(RegisterField):
     kind = "list"
 
     def __init__(
-        self, info: FieldInfo, inner: RegisterField, *, required: bool = False, min_items: int = 0
+        self,
+        info: FieldInfo,
+        inner: RegisterField,
+        *,
+        required: bool = False,
+        min_items: int = 0,
+        max_items: int = MAX_ITEMS,
     ) -> None:
         super().__init__(info, required=required or min_items > 0)
         self.inner = inner
+        self.max_items = max_items
         if isinstance(inner, TextCells) and info.search in ("code", "mention"):
             inner.is_code_like = True
+
+    def size_issue(self, given: Any) -> Issue | None:
+        if type(given) is str:
+            if too_long := super().size_issue(given):
+                return too_long
+            # Each item but the last has a separator; some may stand inside of items.
+            count = given.count(SEPARATOR) + 1
+            if count > self.max_items:
+                count = len(split_cell(given))
+        else:
+            count = len(given) if isinstance(given, list) else 1
+        return too_many_items(count, self.max_items) if count > self.max_items else None
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         parts = split_cell(value) if isinstance(value, str) else value
         if not isinstance(parts, list):
             parts = [parts]
-        values = []
+        values: dict[Any, None] = {}
         for part in parts:
             text = part.strip() if isinstance(part, str) else part
             if text not in ("", None):
                 item = self.inner.deserialize(text, attr, data, **kwargs)
-                if item != "" and item not in values:  # "": only invisible characters were given
-                    values.append(item)
-        return values
+                if item != "":  # "": only invisible characters were given
+                    values.setdefault(item)
+        return list(values)
 
     def soft_issues(self, value: Any) -> Iterator[Issue]:
         for item in value:
@@ -447,6 +476,11 @@ class Many(RegisterField):
         return join_cell(str(self.inner.to_cell(item)) for item in value)
 
 
+def too_many_items(count: int, at_most: int) -> Issue:
+    """The issue of a list or table with more entries than its field takes."""
+    return Issue("too_many_items", params={"count": count, "at_most": at_most})
+
+
 def join_cell(items: Iterable[str]) -> str:
     """Join items with `|`. A `|` inside an item is written `\\|`, and backslashes before either are doubled."""
     escaped = [ESCAPED_SEPARATOR.sub(r"\1\1\\|", item) for item in items]
@@ -456,17 +490,19 @@ def join_cell(items: Iterable[str]) -> str:
 
 def split_cell(cell: str) -> list[str]:
     """The items that `join_cell` has joined."""
-    items, item, position = [], "", 0
+    items: list[str] = []
+    item: list[str] = []
+    position = 0
     for match in ESCAPED_SEPARATOR.finditer(cell):
         backslashes = len(match[1])
-        item += cell[position : match.start()] + "\\" * (backslashes // 2)
+        item += (cell[position : match.start()], "\\" * (backslashes // 2))
         position = match.end()
         if backslashes % 2:
-            item += SEPARATOR
+            item.append(SEPARATOR)
         else:
-            items.append(item)
-            item = ""
-    return [*items, item + cell[position:]]
+            items.append("".join(item))
+            item = []
+    return [*items, "".join((*item, cell[position:]))]
 
 
 def _issues_of_cell(error: ma.ValidationError, row: int, column: str) -> list[Issue]:
@@ -498,10 +534,21 @@ class Rows(RegisterField):
     kind = "rows"
 
     def __init__(
-        self, info: FieldInfo, columns: Mapping[str, RegisterField], *, required: bool = False
+        self,
+        info: FieldInfo,
+        columns: Mapping[str, RegisterField],
+        *,
+        required: bool = False,
+        max_rows: int = MAX_ROWS,
     ) -> None:
         super().__init__(info, required=required)
         self.columns = dict(columns)
+        self.max_rows = max_rows
+
+    def size_issue(self, given: Any) -> Issue | None:
+        if isinstance(given, list) and len(given) > self.max_rows:
+            return too_many_items(len(given), self.max_rows)
+        return super().size_issue(given)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         del data, kwargs
@@ -512,6 +559,8 @@ class Rows(RegisterField):
                 raise blocking_error("wrong_type", value=value[:MAX_QUOTED]) from None
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
             raise blocking_error("wrong_type", value=str(value)[:MAX_QUOTED])
+        if too_many := self.size_issue(value):  # rows that were written as a text
+            raise ma.ValidationError([too_many])
         rows, issues = [], []
         for number, row in enumerate(value, start=1):
             unknown = set(row) - set(self.columns)
@@ -531,8 +580,11 @@ class Rows(RegisterField):
         for name, column in self.columns.items():
             if row.get(name) in (None, "", []):
                 continue
+            given = row[name]
+            if too_large := column.size_issue(given):
+                issues.append(_with_cell(too_large, number, name))
+                continue
             try:
-                given = row[name]
                 if isinstance(given, FormattedCell):
                     given = column.value_of_cell(given)
                 cell = column.deserialize(given, name, row)

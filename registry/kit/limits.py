@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from registry.kit.codes import Code, CodeList
-from registry.kit.indicator_names import are_same
+from registry.kit.indicator_names import IndicatorIndex
 from registry.kit.rules import RecordLookup
 from registry.kit.units import in_unit
 
@@ -115,9 +115,10 @@ def compare_with_limits(
 
     A limit that one row keeps in its own unit asks nothing of another row of the same indicator in another unit.
     """
-    rows = list(enumerate(promised, start=1))
+    rows = list(promised)
+    of_indicator = IndicatorIndex(rows)
     for limit in limits:
-        found = [_compare(number, row, limit) for number, row in rows if are_same(row, limit.row)]
+        found = [_compare(place + 1, rows[place], limit) for place in of_indicator.places(limit.row)]
         comparable = any(each.relation for each in found)
         yield from (each for each in found if each.relation or not comparable)
 

@@ -21,7 +21,7 @@ ALWAYS_BLOCKING = frozenset(
         "number_check_digit", "gtin_check_digit", "ends_before_start", "key_missing", "duplicate_key",
         "not_a_transition", "transition_not_allowed", "transition_too_late", "status_unknown", "cell_too_long",
         "too_many_cells", "row_truncated", "not_of_this_register", "not_an_object", "cell_without_value",
-        "number_shape", "number_names_another", "storage_full",
+        "number_shape", "number_names_another", "storage_full", "too_many_items",
     }
 )  # fmt: skip
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, ClassVar
 
 import marshmallow as ma
@@ -16,7 +17,7 @@ from registry.kit.cells import FormattedCell
 from registry.kit.codes import Code, CodeList
 from registry.kit.fields import choice, day, english_sources, field_sources, flag, many, text, web_address
 from registry.kit.header_words import ORIGIN
-from registry.kit.issues import Issue
+from registry.kit.issues import MAX_ISSUES, Issue
 from registry.kit.kinds import MAX_QUOTED, FieldInfo, RegisterField, issues_of_error
 from registry.reference.identifiers import personal
 
@@ -107,6 +108,10 @@ class RecordSchema(ma.Schema):
                 if complete and field.is_required:
                     issues.append(Issue("required", name))
                 continue
+            if too_large := field.size_issue(given):
+                issues.append(Issue(too_large.code, name, too_large.params))
+                refused.add(name)
+                continue
             is_text = type(given) is str
             if (not isinstance(given, str) or len(given) >= personal.MIN_LENGTH) and (
                 resident := _resident_id_in(given, field)
@@ -140,17 +145,22 @@ class RecordSchema(ma.Schema):
                     issues += [dataclasses.replace(issue.as_doubt(), of_source=True) for issue in doubts]
             elif complete and field.is_required:
                 issues.append(Issue("required", name))
-        issues += [
-            Issue("unknown_field", str(name), {"name": str(name)[:MAX_QUOTED]})
-            for name, given in raw.items()
-            if name not in fields and given not in EMPTY_VALUES
-        ]
+        unknown = (name for name, given in raw.items() if name not in fields and given not in EMPTY_VALUES)
+        issues += [unknown_field(name) for name in islice(unknown, MAX_ISSUES)]
         cells = frozenset(
             (issue.field, issue.params.get("row"), issue.params.get("column"))
             for issue in issues
             if issue.field in partial_tables
         )
         return LoadResult(values, tuple(issues), frozenset(refused), partial_tables, cells)
+
+    @classmethod
+    def size_issues(cls, raw: Mapping[str, Any]) -> Iterator[Issue]:
+        """Yield what is too large to be read at all, before anything is made of it."""
+        fields = cls.register_fields()
+        for name, given in raw.items():
+            if name in fields and (too_large := fields[name].size_issue(given)):
+                yield Issue(too_large.code, name, too_large.params)
 
     @classmethod
     def complete_with(cls, loaded: LoadResult, kept: Mapping[str, Any]) -> LoadResult:
@@ -181,6 +191,12 @@ class RecordSchema(ma.Schema):
             issues=tuple(issues),
             refused_fields=loaded.refused_fields.difference(taken),
         )
+
+
+def unknown_field(name: object) -> Issue:
+    """The issue of a field that the register does not have."""
+    shown = str(name)[:MAX_QUOTED]
+    return Issue("unknown_field", shown, {"name": shown})
 
 
 # What leaves an optional field empty with a doubt, where it would send back the row for a required one.

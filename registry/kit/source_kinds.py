@@ -6,7 +6,10 @@ import json
 import re
 from typing import Any
 
+import marshmallow as ma
+
 from registry.kit.codes import CodeList
+from registry.kit.issues import Issue
 from registry.kit.kinds import (
     MAX_QUOTED,
     MAX_QUOTED_NUMBER,
@@ -15,14 +18,20 @@ from registry.kit.kinds import (
     RegisterField,
     blocking_error,
     split_cell,
+    too_many_items,
 )
 from registry.reference.identifiers import personal
 from registry.reference.text import sparse_dates
 from registry.reference.text.folding import clean_cell
 
-MAX_ENGLISH_SOURCES, MAX_FIELD_SOURCES, MAX_SOURCE_LENGTH = 1000, 200, 500
+# English may stand in several columns of several tables of five hundred rows each.
+MAX_ENGLISH_SOURCES, MAX_FIELD_SOURCES, MAX_SOURCE_LENGTH = 5000, 200, 500
 ENGLISH_VALUE = re.compile(r"[a-z][a-z0-9_]{0,60}(?:\[[1-9][0-9]{0,3}\]\.[a-z][a-z0-9_]{0,60})?")
 FIELD_NAME = re.compile("[a-z][a-z0-9_]{0,60}")
+
+
+def _too_many(given: Any, at_most: int) -> Issue | None:
+    return too_many_items(len(given), at_most) if isinstance(given, dict) and len(given) > at_most else None
 
 
 class EnglishSources(RegisterField):
@@ -37,13 +46,18 @@ class EnglishSources(RegisterField):
         super().__init__(info)
         self.codes = codes
 
+    def size_issue(self, given: Any) -> Issue | None:
+        return _too_many(given, MAX_ENGLISH_SOURCES) or super().size_issue(given)
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs
         if isinstance(value, str):
             parts = [part.partition("=") for part in split_cell(value) if part.strip()]
             value = {path.strip(): source.strip() for path, _sign, source in parts}
-        if not isinstance(value, dict) or len(value) > MAX_ENGLISH_SOURCES:
+        if not isinstance(value, dict):
             raise blocking_error("wrong_type", value=str(value)[:MAX_QUOTED])
+        if too_many := _too_many(value, MAX_ENGLISH_SOURCES):
+            raise ma.ValidationError([too_many])
         sources: dict[str, str] = {}
         for path, written in value.items():
             code = self.codes.find(str(written))
@@ -64,16 +78,21 @@ class FieldSources(RegisterField):
 
     kind = "map"
 
+    def size_issue(self, given: Any) -> Issue | None:
+        return _too_many(given, MAX_FIELD_SOURCES) or super().size_issue(given)
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs
         wrong = blocking_error("wrong_type", value=str(value)[:MAX_QUOTED])
         if isinstance(value, str):
             try:
                 value = json.loads(value)
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise wrong from None
-        if not isinstance(value, dict) or len(value) > MAX_FIELD_SOURCES:
+        if not isinstance(value, dict):
             raise wrong
+        if too_many := _too_many(value, MAX_FIELD_SOURCES):
+            raise ma.ValidationError([too_many])
         sources: dict[str, dict[str, str]] = {}
         for name, stated in value.items():
             parts = dict(stated) if isinstance(stated, dict) else {"": ""}

@@ -8,7 +8,7 @@ from typing import Any
 from registry.i18n import _
 from registry.kit import indicators
 from registry.kit.comparison import Comparison, compare
-from registry.kit.indicator_names import are_same
+from registry.kit.indicator_names import IndicatorIndex
 from registry.kit.issues import Issue
 from registry.kit.limits import (
     Limit,
@@ -147,10 +147,9 @@ def not_fewer_than_voluntary(values: Mapping[str, Any], context: RuleContext) ->
     if values.get("std_kind") != "enterprise" or values.get("below_voluntary") or context.records is None:
         return
     compared = {values.get("compared_std"), *(row.get("standard") for row in values.get("benchmarks") or ())}
-    promised = values.get("indicators") or ()
+    promised = IndicatorIndex(values.get("indicators") or ())
     for limit in _limits(values, context.records, context.today.isoformat()):
-        missing = not any(are_same(row, limit.row) for row in promised)
-        if not limit.mandatory and limit.standard in compared and missing:
+        if not limit.mandatory and limit.standard in compared and not promised.places(limit.row):
             name = indicators.indicator_name(limit.row)
             yield Issue("fewer_not_stated", "below_voluntary", {"name": name, "value": limit.standard})
             return
@@ -178,12 +177,18 @@ def limit_quoted_rightly(values: Mapping[str, Any], context: RuleContext) -> Ite
     """The value of another standard is that of the register of standards, where it has one."""
     if context.records is None:
         return
+    quoted: dict[tuple[str, str], list[tuple[int, Mapping[str, Any]]]] = {}
+    for number, row in enumerate(values.get("benchmarks") or (), start=1):
+        of = (str(row.get("standard") or ""), indicators.indicator_name(row))
+        quoted.setdefault(of, []).append((number, row))
     for limit in _limits(values, context.records, context.today.isoformat()):
         own = {**limit.row, "operator": limit.row.get("operator") or "<="}
-        for comparison in compare([own], values.get("benchmarks") or ()):
-            row = comparison.row
-            if row.get("standard") == limit.standard and not comparison.obstacle and comparison.margin:
-                params = {"row": comparison.row_number, "name": indicators.indicator_name(row)}
+        rows = quoted.get((limit.standard, indicators.indicator_name(own)), ())
+        for (number, row), comparison in zip(
+            rows, compare([own], (quoted_row for _number, quoted_row in rows)), strict=True
+        ):
+            if not comparison.obstacle and comparison.margin:
+                params = {"row": number, "name": indicators.indicator_name(row)}
                 yield Issue("benchmark_differs", "benchmarks", {**params, "value": _limit_words(limit)})
 
 

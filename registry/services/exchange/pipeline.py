@@ -99,13 +99,21 @@ class SheetPolicy(Protocol):
         """Publish documents whose natural keys differ. Rows that are left out keep the expected result."""
 
 
-def process_chunk(connection: Connection, rows: Sequence[Row], policy: SheetPolicy) -> list[RowResult]:
+def process_chunk(
+    connection: Connection,
+    rows: Sequence[Row],
+    policy: SheetPolicy,
+    *,
+    checked_rows: Sequence[CheckedRow] | None = None,
+) -> list[RowResult]:
     """Check a chunk of rows, and publish those that nothing stands against, inside the caller's transaction.
 
     Of rows with the same natural key the first counts: one that says the same is unchanged, another is refused. The
-    same chunk may be processed again after its transaction was rolled back. Returns a result for each row, in order.
+    same chunk may be processed again after its transaction was rolled back. `checked_rows`: what the policy has said of
+    them already, while nothing was published since. Returns a result for each row, in order.
     """
-    checked_rows = policy.check(connection, rows)
+    if checked_rows is None:
+        checked_rows = policy.check(connection, rows)
     earlier = dict(policy.earlier_rows(connection, _keys(checked_rows)))
     results: dict[int, RowResult] = {}
     documents: list[PreparedDocument] = []

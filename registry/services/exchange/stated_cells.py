@@ -46,10 +46,14 @@ def merge_table(kept: Sequence[Mapping[str, Any]], stated: TableRows) -> list[di
     the record: a row whose cells are in the table as they stand changes nothing.
     """
     rows = [dict(row) for row in kept]
+    known: dict[tuple[str, ...], set[tuple[str, ...]]] = {}  # columns → what the rows of the table have there
     for index in sorted(stated):
         cells = stated[index]
         if index > len(kept):
-            if any(_contains(row, cells) for row in rows):
+            columns = tuple(sorted(cells))
+            if columns not in known:
+                known[columns] = {_texts_of(row, columns) for row in rows}
+            if _texts_of(cells, columns) in known[columns]:
                 continue
             rows.append({})
             row = rows[-1]
@@ -60,15 +64,16 @@ def merge_table(kept: Sequence[Mapping[str, Any]], stated: TableRows) -> list[di
                 row.pop(column, None)
             else:
                 row[column] = cell
+        if index > len(kept):
+            for columns, texts in known.items():
+                texts.add(_texts_of(row, columns))
     return [row for row in rows if row]
 
 
-def _contains(row: Mapping[str, Any], cells: Mapping[str, Any]) -> bool:
-    """True if a row of a record has these cells, whatever their type."""
-    return all(
-        _as_text(row.get(column, "")) == ("" if cell in CLEARING_CELLS else _as_text(cell))
-        for column, cell in cells.items()
-    )
+def _texts_of(row: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
+    """What a row has in some columns, whatever its type; a cell that empties is one without anything."""
+    cells = (row.get(column, "") for column in columns)
+    return tuple("" if cell in CLEARING_CELLS else _as_text(cell) for cell in cells)
 
 
 def _as_text(value: Any) -> str:

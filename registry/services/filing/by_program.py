@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, insert, select
@@ -14,8 +15,9 @@ from registry.accounts.api_tokens import IdempotentResponse
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Forbidden, Invalid, NotFound, Stale
 from registry.kit.definition import RegisterDefinition
-from registry.kit.issues import Issue
+from registry.kit.issues import MAX_ISSUES, Issue, first_issues
 from registry.kit.record import Record
+from registry.kit.schema import EMPTY_VALUES, unknown_field
 from registry.registers import catalogue, organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.filing import amendment_reasons, submission
@@ -27,7 +29,7 @@ from registry.services.publication import publishing, validation
 from registry.services.publication.record_columns import number_slug, target_key
 from registry.services.records import projections
 from registry.store.base import FetchedRow
-from registry.store.unit_of_work import unit_of_work
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
 CREATED, UPDATED = 201, 200
 CREATE, AMEND, WITHDRAW = "create", "amend", "withdraw"
@@ -77,9 +79,9 @@ def check_request(
 ) -> DryRunResult:
     """Return what `file_request` would do; nothing is stored. Raises as `file_request`."""
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine, commit=False) as connection:
-        _organisation_row, checked, operation = _check(connection, actor, bearer, request)
-    return DryRunResult(operation, checked.notices)
+    with read_transaction(registry.engine) as connection:
+        checked = _check(connection, actor, bearer, request)
+    return DryRunResult(checked.operation, first_issues(checked.filing.notices))
 
 
 def file_request(
@@ -93,18 +95,25 @@ def file_request(
     require(actor, Action.ACT_FOR)
     if bearer.scope != "declare":
         raise Forbidden("token_only_checks")
+    with read_transaction(registry.engine) as connection:  # what is refused never holds up those who write
+        if stored := _stored_response(connection, bearer, request):
+            return stored
+        checked = _check(connection, actor, bearer, request)
+        if issues := submission.signer_issues(request.signer):
+            raise Invalid(issues)
+        state = publishing.published_state(connection)
     with unit_of_work(registry.engine) as connection:
         publishing.acquire_publish_lock(connection)
         if stored := _stored_response(connection, bearer, request):
             return stored
-        organisation, checked, operation = _check(connection, actor, bearer, request)
-        if issues := submission.signer_issues(request.signer):
-            raise Invalid(issues)
-        assert checked.prepared is not None
-        filer = Filer(actor, organisation, " ".join(request.signer.split()))
-        action = "withdrawn" if operation == WITHDRAW else "filed"
+        if publishing.published_state(connection) != state:
+            checked = _check(connection, actor, bearer, request)
+        _organisation(connection, actor, bearer, request)  # the right to file may have ended meanwhile
+        assert checked.filing.prepared is not None
+        filer = Filer(actor, checked.organisation, " ".join(request.signer.split()))
+        action = "withdrawn" if checked.operation == WITHDRAW else "filed"
         number = submission.publish_filing(
-            connection, request.register, checked.prepared, filer, action=action
+            connection, request.register, checked.filing.prepared, filer, action=action
         )
         published = (Record.register == request.register) & (Record.number == number)
         record_id = connection.execute(select(Record.id).where(published)).scalar_one()
@@ -142,10 +151,18 @@ def _stored_response(
     return FilingResponse(row.status, row.body.encode(), replayed=True)
 
 
+class _CheckedRequest(NamedTuple):
+    """The record of the organisation that files, the checked filing, and what it does."""
+
+    organisation: FetchedRow
+    filing: CheckedFiling
+    operation: str
+
+
 def _check(
     connection: Connection, actor: Actor, bearer: TokenBearer, request: FilingRequest
-) -> tuple[FetchedRow, CheckedFiling, str]:
-    """The organisation's record, the checked filing, and what it does. Raises what `file_request` raises."""
+) -> _CheckedRequest:
+    """Everything that a request asks for, checked; nothing is written. Raises what `file_request` raises."""
     definition = _definition(request.register)
     mine = _organisation(connection, actor, bearer, request)
     organisation = submission.find_record_document(connection, organisation_register().slug, mine.slug)
@@ -159,7 +176,7 @@ def _check(
         raise Invalid((Issue("withdraws_nothing", STATUS),))
     if withdrawing and amends:
         checked = _check_withdrawal(connection, request, amends, withdrawing, typed=typed)
-        return organisation, checked, WITHDRAW
+        return _CheckedRequest(organisation, checked, WITHDRAW)
     checked = submission.check_filing(connection, request.register, organisation, typed, amends=amends)
     amendment = amendment_reasons.read_amendment(definition, request.reason, request.note)
     reason_issues = (
@@ -168,7 +185,7 @@ def _check(
         else amendment_reasons.misplaced_amendment_issues(amendment)
     )
     unknown = _unknown_field_issues(definition, typed)
-    if issues := (*unknown, *status_issues, *checked.issues, *reason_issues):
+    if issues := first_issues((*unknown, *status_issues, *checked.issues, *reason_issues)):
         raise Invalid(issues)
     if amends and checked.prepared:
         prepared = amendment_reasons.apply_amendment(definition, amends, checked.prepared, amendment)
@@ -177,7 +194,7 @@ def _check(
         ):
             raise Invalid(issues)
         checked = replace(checked, prepared=prepared or checked.prepared)
-    return organisation, checked, AMEND if request.number else CREATE
+    return _CheckedRequest(organisation, checked, AMEND if request.number else CREATE)
 
 
 def _check_withdrawal(
@@ -204,7 +221,7 @@ def _check_withdrawal(
         ),
     )
     if issues:
-        raise Invalid(issues)
+        raise Invalid(first_issues(issues))
     return checked
 
 
@@ -254,6 +271,5 @@ def _amended_record(connection: Connection, request: FilingRequest, organisation
 
 def _unknown_field_issues(definition: RegisterDefinition, document: Mapping[str, Any]) -> Iterator[Issue]:
     known = definition.schema.register_fields()
-    for name, given in document.items():
-        if name not in known and given not in (None, "", []):
-            yield Issue("unknown_field", str(name)[:60], {"name": str(name)[:60]})
+    unknown = (name for name, given in document.items() if name not in known and given not in EMPTY_VALUES)
+    yield from map(unknown_field, islice(unknown, MAX_ISSUES))

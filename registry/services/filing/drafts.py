@@ -219,7 +219,7 @@ def save_draft(
     """Store what was typed into some fields, right or wrong; return the new revision.
 
     Raises `Stale` when another editor has saved since `revision` and any of these fields has another text now; `NotFound`,
-    `Forbidden` (viewers), `Invalid` (more than a draft can hold).
+    `Forbidden` (viewers), `Invalid` (more than a field or a draft can hold).
     """
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
@@ -234,7 +234,12 @@ def save_draft(
             *filing_of(catalogue()[row.register]).fields(),
             english_sources.ACCEPTED_ENGLISH,
         )
-        stored |= {name: value for name, value in typed.items() if name in kept}
+        saved = {name: value for name, value in typed.items() if name in kept}
+        definition = catalogue()[row.register]
+        raw = draft_views.typed_as_raw(definition, saved)
+        if too_large := tuple(definition.schema.size_issues(raw)):
+            raise Invalid(too_large)
+        stored |= saved
         serialised = _serialise(stored)
         if len(serialised) > MAX_DRAFT_LENGTH:
             raise Invalid((Issue("draft_too_long", "", {"at_most": MAX_DRAFT_LENGTH}),))
@@ -284,15 +289,21 @@ def file_draft(
     against it, `Stale` when it changed since it was shown, `NotFound`, `Forbidden` (viewers).
     """
     require(actor, Action.ACT_FOR)
+    with read_transaction(registry.engine) as connection:  # what is refused never holds up those who write
+        mine = require_membership(connection, actor, org, "editor")
+        if published := _published_record(connection, mine.id, draft_id):
+            return published.number
+        row = _submitted_draft(connection, mine, draft_id, submitted)
+        prepared = _prepare(connection, mine, row, submitted)
+        state = publishing.published_state(connection)
     with unit_of_work(registry.engine) as connection:
         publishing.acquire_publish_lock(connection)  # two drafts may be about the same thing
         mine = require_membership(connection, actor, org, "editor")
         if published := _published_record(connection, mine.id, draft_id):
             return published.number
-        row = require_draft(connection, mine.id, draft_id, lock=True)
-        if row.revision != submitted.revision:
-            raise Stale("draft_saved_meanwhile", name=row.editor)
-        prepared = _prepare(connection, mine, row, submitted)
+        row = _submitted_draft(connection, mine, draft_id, submitted, lock=True)
+        if publishing.published_state(connection) != state:
+            prepared = _prepare(connection, mine, row, submitted)
         organisation = submission.find_record_document(connection, organisation_register().slug, mine.slug)
         assert organisation is not None
         filer = Filer(actor, organisation, " ".join(submitted.signer.split()))
@@ -300,6 +311,21 @@ def file_draft(
         _close_draft(connection, row, number)
         _send_receipt(connection, actor, mine, register=row.register, number=number)
     return number
+
+
+def _submitted_draft(
+    connection: Connection,
+    mine: FetchedRow,
+    draft_id: int,
+    submitted: DraftSubmission,
+    *,
+    lock: bool = False,
+) -> FetchedRow:
+    """The draft, as long as it is what was submitted. Raises `NotFound`, `Stale`."""
+    row = require_draft(connection, mine.id, draft_id, lock=lock)
+    if row.revision != submitted.revision:
+        raise Stale("draft_saved_meanwhile", name=row.editor)
+    return row
 
 
 def _prepare(

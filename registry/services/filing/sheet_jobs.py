@@ -26,7 +26,7 @@ from registry.kit.sheet_job import DONE, FAILED, RUNNING, UNFINISHED, ImportJob
 from registry.registers import catalogue, organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.exchange.headers import HeaderMatch
-from registry.services.exchange.pipeline import process_chunk
+from registry.services.exchange.pipeline import CheckedRow, process_chunk
 from registry.services.exchange.results import Counts
 from registry.services.exchange.stored_results import dump_issues, store_results
 from registry.services.filing import sheet_uploads, submission
@@ -167,11 +167,21 @@ def _open_reader(registry: Registry, job: FetchedRow) -> _SheetReader:
 
 
 def _file_chunk(registry: Registry, job: FetchedRow, header: HeaderMatch, chunk: Sequence[Row]) -> None:
-    """File a chunk in one transaction, and keep what became of each row. Raises `_JobFailed`, `_JobSuperseded`."""
+    """File a chunk in one transaction, and keep what became of each row. Raises `_JobFailed`, `_JobSuperseded`.
+
+    Its rows are checked before that, by reading; again only if others have published meanwhile.
+    """
+    with read_transaction(registry.engine) as connection:
+        policy = FilerPolicy(job, *_require_filer(connection, job), header)
+        checked_rows: Sequence[CheckedRow] | None = policy.check(connection, chunk)
+        state = publishing.published_state(connection)
     with unit_of_work(registry.engine) as connection:
-        publishing.acquire_publish_lock(connection)
-        actor, organisation = _require_filer(connection, job)
-        results = process_chunk(connection, chunk, FilerPolicy(job, actor, organisation, header))
+        if not job.dry_run:
+            publishing.acquire_publish_lock(connection)
+            policy = FilerPolicy(job, *_require_filer(connection, job), header)
+            if publishing.published_state(connection) != state:
+                checked_rows = None
+        results = process_chunk(connection, chunk, policy, checked_rows=checked_rows)
         store_results(connection, job.id, results)
         counts = Counts()
         counts.add(results)

@@ -18,7 +18,7 @@ from registry.accounts.policy import Actor
 from registry.errors import Invalid
 from registry.kit import english_sources
 from registry.kit.definition import RegisterDefinition
-from registry.kit.issues import Issue
+from registry.kit.issues import Issue, first_issues
 from registry.kit.kinds import Rows
 from registry.ledger.canonical import canonical_json, document_hash
 from registry.reference.identifiers import register_numbers
@@ -54,6 +54,8 @@ from registry.tabular.reading import Sheet, open_sheet
 from registry.tabular.rows import Row
 
 MAX_SLUG_LENGTH = 120
+ISSUES_OF_ROW = 10  # kept of a row that is refused
+MAX_REFUSED_IN_FULL = 2000  # rows of a sheet; of further ones a single issue is kept
 UTF8_ENCODINGS = ("utf-8", "utf-8-sig", "utf-16")  # what says its encoding itself
 
 
@@ -145,6 +147,13 @@ class FilerPolicy:
     header: HeaderMatch
 
     def check(self, connection: Connection, rows: Sequence[Row]) -> list[CheckedRow]:
+        at_most = ISSUES_OF_ROW if self.job.refused < MAX_REFUSED_IN_FULL else 1
+        return [
+            replace(row, issues=first_issues(row.issues, at_most)) if len(row.issues) > at_most else row
+            for row in self._check(connection, rows)
+        ]
+
+    def _check(self, connection: Connection, rows: Sequence[Row]) -> list[CheckedRow]:
         validator = FilingValidator(connection, self.job.register, self.organisation)
         filings = self._check_alone(connection, validator, rows)
         keys = [each.checked.prepared.key for each in filings if each.checked.prepared]

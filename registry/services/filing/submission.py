@@ -21,7 +21,7 @@ from registry.kit import english_sources
 from registry.kit.definition import RegisterDefinition
 from registry.kit.draft import Receipt
 from registry.kit.filing import Filing, Start
-from registry.kit.issues import Issue
+from registry.kit.issues import Issue, first_issues
 from registry.kit.limits import LimitComparison
 from registry.kit.record import Record
 from registry.kit.rules import RuleContext
@@ -38,6 +38,7 @@ from registry.store.base import FetchedRow
 
 ENTERPRISE_ROLE = "enterprise"
 MAX_SIGNER_LENGTH = 80
+MAX_LIMITS = 1000  # comparisons with limits of standards that a page shows
 OF_WHAT_IS_SENT = ("filled_in", "not_filed")  # issues of fields that are not asked for
 
 
@@ -93,7 +94,10 @@ def check_filing(
     validator = FilingValidator(connection, slug, organisation, shows_derived=shows_derived)
     checked = validator.check(typed, amends=amends)
     return replace(
-        checked, notices=validator.notices(checked.values), limits=validator.limits(checked.values)
+        checked,
+        issues=first_issues(checked.issues),
+        notices=first_issues(validator.notices(checked.values)),
+        limits=validator.limits(checked.values)[:MAX_LIMITS],
     )
 
 
@@ -156,6 +160,8 @@ class FilingValidator:
         """
         filing = self.filing
         issues = [*prior_issues, *self._other_organisation_issues(typed)]
+        if too_large := tuple(self.definition.schema.size_issues(typed)):
+            return CheckedFiling({}, (*issues, *too_large), None)
         if filing.postponement and self._postpones_active(typed, amends):
             issues.append(Issue("begins_later", filing.postponement.field))
         if self._organisation_ended:

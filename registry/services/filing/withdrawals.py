@@ -159,10 +159,9 @@ def _present_states(filing: Filing, amends: FetchedRow | None) -> tuple[str, ...
 
 def _is_known(definition: RegisterDefinition, record: FetchedRow, name: str, value: Any) -> bool:
     """True if a stated fact is what the record says already."""
-    document = json.loads(record.document)
     if name not in definition.schema.register_fields():
         return False
-    return says_the_same(definition, name, value, document.get(name))
+    return says_the_same(definition, name, value, json.loads(record.document).get(name))
 
 
 def _is_repeated(filing: Filing, document: Mapping[str, Any], withdrawing: Withdrawing) -> bool:

@@ -247,6 +247,14 @@ def acquire_publish_lock(connection: Connection) -> None:
     counters.lock(connection, ENTRY_ID_COUNTER)
 
 
+def published_state(connection: Connection) -> tuple[int, dt.date]:
+    """Return what is the same as long as nothing was published and the day has not changed.
+
+    A caller that checks before it takes the lock compares it afterwards: what was checked holds while it is the same.
+    """
+    return counters.peek(connection, ENTRY_ID_COUNTER), clock.today()
+
+
 def change_status(connection: Connection, record: FetchedRow, to: StatusChange) -> None:
     """Publish one entry for a change of status that a rule has brought about. `record`: of `EXISTING_RECORDS`.
 

@@ -13,6 +13,7 @@ from registry import clock, i18n
 from registry.i18n import _
 from registry.kit.definition import RegisterDefinition
 from registry.kit.kinds import Rows
+from registry.ledger.canonical import canonical_json
 from registry.ledger.model import Entry, Item
 from registry.services.publication.publishing import IMPORTED
 from registry.services.publication.transitions import AMENDED, CHANGE_UNDONE
@@ -201,7 +202,7 @@ def document_differences(
             continue
         old, new = old_document.get(name), new_document.get(name)
         if isinstance(field, Rows) and isinstance(old, list) and isinstance(new, list):
-            old, new = [row for row in old if row not in new], [row for row in new if row not in old]
+            old, new = _rows_not_in(new, old), _rows_not_in(old, new)
         before, after = (
             presentation.field_text(name, field, {**document, name: value}, lang)
             if value not in (None, [])
@@ -213,3 +214,9 @@ def document_differences(
                 ChangeView(field.info.label, before, after, foreign_language(f"{before}; {after}", lang))
             )
     return tuple(changes)
+
+
+def _rows_not_in(others: list[Any], rows: list[Any]) -> list[Any]:
+    """The rows of a table that another state of it does not have."""
+    known = {canonical_json(row) for row in others}
+    return [row for row in rows if canonical_json(row) not in known]
