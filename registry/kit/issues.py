@@ -13,7 +13,6 @@ from registry.messages import Message, declare
 from registry.reference.identifiers import personal
 
 MAX_ISSUES = 100  # that one answer names
-MORE_ISSUES = "more_issues"
 
 Severity = Literal["blocks", "doubts", "warns"]
 
@@ -66,11 +65,11 @@ def first_issues(issues: Iterable[Issue], at_most: int = MAX_ISSUES) -> tuple[Is
         firsts.setdefault((issue.field, issue.code), place)
     places = dict.fromkeys((*firsts.values(), *range(len(found))))
     kept = sorted(islice(places, at_most - 1))
-    return (*(found[place] for place in kept), Issue(MORE_ISSUES, params={"count": len(kept)}))
+    return (*(found[place] for place in kept), Issue("more_issues", params={"count": len(kept)}))
 
 
 MESSAGES: dict[str, Message | str] = {
-    MORE_ISSUES: _(
+    "more_issues": _(
         "More is wrong than can be told here: these are %(count)s of the issues. Mend them, then send it again."
     ),
     # shape of one value
