@@ -82,6 +82,13 @@ def open_ready_registry(served_at: str = "") -> Registry:
     Raises `Misconfigured` when a setting is wrong or `pinzheng init` has not been run.
     """
     registry = open_registry(Settings.from_environment(local_address=served_at))
-    if not operations.check_readiness(registry).database:
+    state = operations.check_readiness(registry)
+    if not state.database:
+        raise Misconfigured(
+            "The database", "cannot be reached or read; once it can: is `pinzheng init` done?"
+        )
+    if state.schema.word == "newer":
+        raise Misconfigured("The database", "has the schema of a newer version: this one is too old for it")
+    if not state.schema.is_usable:
         raise Misconfigured("The database", "is not ready: run `pinzheng init` first")
     return registry

@@ -61,8 +61,8 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("/.well-known/change-password", "change_password", robots_sitemap_health.change_password),
     ("/sitemap.xml", "sitemap", robots_sitemap_health.sitemap),
     ("/sitemap-<int:part>.xml", "sitemap_part", robots_sitemap_health.sitemap_part),
-    ("/healthz", "alive", robots_sitemap_health.liveness),
-    ("/readyz", "ready", robots_sitemap_health.readiness),
+    ("/healthz", "alive", watching.answer_alive),
+    ("/readyz", "ready", watching.answer_ready),
     ("/metrics", "metrics", watching.show_metrics),
 )
 

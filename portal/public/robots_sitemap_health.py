@@ -1,4 +1,4 @@
-"""What programs request: static files, full texts, robots.txt, sitemap, liveness and readiness."""
+"""What programs request: static files, full texts, robots.txt, sitemap."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from email.utils import parseaddr
 from itertools import chain, islice
 from urllib.parse import quote
 
-import orjson
 from flask import Response, abort, request
 
 from portal.public.information_pages import OPERATOR_PAGES
 from portal.web.downloads import download
 from portal.web.errors import request_lang
 from portal.web.locale import VARY_BY_LANGUAGE
-from portal.web.responses import NO_STORE, TEXT, Page, redirect
+from portal.web.responses import TEXT, Page, redirect
 from portal.web.site import Site
 from registry import clock
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import HTML_LANG, LOCALES
-from registry.services import operations, records
+from registry.services import records
 
 XML = "application/xml; charset=utf-8"
 CACHE_ONE_MINUTE = "public, max-age=60"  # short: a text may be made private again
@@ -141,33 +140,3 @@ def _streamed(addresses: Iterator[str]) -> Response:
         yield b"</urlset>\n"
 
     return Response(chunks(), 200, [("Content-Type", XML), ("Cache-Control", CACHE_ONE_HOUR)])
-
-
-def liveness(site: Site) -> Response:  # noqa: ARG001
-    """Answer that the process is alive."""
-    return Response(b"alive\n", 200, [("Content-Type", TEXT), ("Cache-Control", NO_STORE)])
-
-
-def readiness(site: Site) -> Response:
-    """Answer whether database and index can be used; 503 names the part that cannot.
-
-    The response says how long the oldest change has waited for the relay, and on which day the daily work was last done
-    or why it is refused; but that never makes a server unready: its pages are true all the same, and every server shares
-    the one relay.
-    """
-    parts = operations.check_readiness(site.registry)
-    lag = round(operations.lag_seconds(site.registry), 3) if parts.database else None
-    work = operations.daily_work_state(site.registry) if parts.database else None
-    shown = {
-        "ready": parts.is_ready,
-        "database": parts.database,
-        "index": parts.index,
-        "relay_lag_seconds": lag,
-        "daily_work": {
-            "last_day": work.last_day.isoformat() if work and work.last_day else None,
-            "refused": work.refused or None if work else None,
-        },
-    }
-    body = orjson.dumps(shown)
-    status = 200 if parts.is_ready else 503
-    return Response(body, status, [("Content-Type", "application/json"), ("Cache-Control", NO_STORE)])

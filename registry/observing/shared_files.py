@@ -7,6 +7,7 @@ there are never more files than there were processes at one time.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import fcntl
 import itertools
 import os
@@ -18,6 +19,7 @@ from pathlib import Path
 from prometheus_client import values
 
 DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # the library's own; children inherit it
+STARTED_FILE = "started"  # made when the first process of a server begins
 MEMORY_DIRECTORY = Path("/dev/shm")  # noqa: S108 - a directory of our own is made in it, readable by us only
 
 
@@ -56,6 +58,8 @@ def share_metrics(directory: Path) -> None:
     To be called before the first number is counted: numbers from before stay in the process.
     """
     os.environ[DIRECTORY_VARIABLE] = str(directory)
+    with contextlib.suppress(FileExistsError):
+        (directory / STARTED_FILE).touch(0o600, exist_ok=False)
     values.ValueClass = values.MultiProcessValue(_Place(directory))  # type: ignore[no-untyped-call]
 
 
@@ -63,6 +67,14 @@ def shared_directory() -> Path | None:
     """The directory in which the processes of this machine count, None where this one counts alone."""
     given = os.environ.get(DIRECTORY_VARIABLE)
     return Path(given) if given else None
+
+
+def started_at() -> dt.datetime:
+    """Return when the processes of this machine began to count, or when this one did where it counts alone."""
+    directory = shared_directory()
+    if directory is not None and (path := directory / STARTED_FILE).exists():
+        return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+    return _loaded_at
 
 
 @contextlib.contextmanager
@@ -81,5 +93,6 @@ def own_directory() -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
+_loaded_at = dt.datetime.now(dt.UTC)
 if (_given := shared_directory()) is not None and _given.is_dir():
     share_metrics(_given)

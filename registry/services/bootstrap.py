@@ -24,6 +24,8 @@ from registry.store.statement_time import time_statements
 
 RECORD_COUNTS_MAX_AGE = 2.0  # seconds that the numbers on the home page may lag
 RECORD_OF_THE_DAY_MAX_AGE = 600.0  # seconds; a record that has ended meanwhile is not shown
+OPERATION_REPORT_MAX_AGE = 5.0  # seconds; probes and scrapers come more often
+INDEX_COMPARISON_MAX_AGE = 60.0  # counting all records takes a second for some millions
 PAST_STATISTICS_KEPT = 128  # views, some 20 kB each
 CountsByStanding: TypeAlias = dict[str, dict[str, int]]  # register → standing → number of records
 
@@ -60,6 +62,8 @@ class Registry:
     record_counts: CachedValue[RecordCounts]
     newest_entry: CachedValue[NewestEntry | None]
     record_of_the_day: CachedValue[tuple[dt.date, int | None]]  # the day, and the record of the first page
+    operation_report: CachedValue[Any]  # the state of the register for its operator
+    index_comparison: CachedValue[Any]  # how many documents the index has, and records the store
     past_statistics: KeptValues[Any]  # views of past days, by register, origin, day and last entry
     entry_history: LatestValue[Any]  # what entries say, in columns
 
@@ -85,6 +89,8 @@ def open_registry(settings: Settings, *, web_threads: int = 0) -> Registry:
         record_counts=CachedValue(RECORD_COUNTS_MAX_AGE),
         newest_entry=CachedValue(RECORD_COUNTS_MAX_AGE),
         record_of_the_day=CachedValue(RECORD_OF_THE_DAY_MAX_AGE),
+        operation_report=CachedValue(OPERATION_REPORT_MAX_AGE),
+        index_comparison=CachedValue(INDEX_COMPARISON_MAX_AGE),
         past_statistics=KeptValues(PAST_STATISTICS_KEPT),
         entry_history=LatestValue(),
     )

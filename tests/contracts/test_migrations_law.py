@@ -23,7 +23,8 @@ from registry.config import Settings
 from registry.kit.record import DEMO_FLAG, Identifier, Record
 from registry.ledger.model import Entry, Item
 from registry.outbox.model import Message
-from registry.services.operations.maintenance import migrations_config, schema_drift
+from registry.services.operations.maintenance import schema_drift
+from registry.services.operations.schema_state import migrations_config
 from registry.store.base import Base
 from registry.store.counters import Counter, peek
 from registry.store.engine import engine_for

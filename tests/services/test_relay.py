@@ -25,7 +25,7 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
-from registry.services.operations import daily_jobs, due_changes, indexing, maintenance, relay
+from registry.services.operations import daily_jobs, due_changes, indexing, maintenance, readiness, relay
 from registry.services.records import reading
 from registry.store import locks
 from tests.services import samples
@@ -250,7 +250,7 @@ def test_a_loaded_store_is_sound_and_ready(registry: Registry, tmp_path: Path) -
     samples.load(registry, tmp_path)
     relay.run_relay_once(registry)
     assert list(maintenance.check_store(registry)) == []
-    assert maintenance.check_readiness(registry) == maintenance.Readiness(database=True, index=True)
+    assert readiness.check_readiness(registry).is_ready
 
 
 def test_daily_jobs_of_every_room_are_in_the_table() -> None:

@@ -37,6 +37,7 @@ from registry.services.people.memberships import organisation_name, require_memb
 from registry.services.publication import publishing
 from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.store.base import FetchedRow
+from registry.store.heartbeat import Heartbeat
 from registry.store.locks import Lock, hold_lock
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from registry.tabular.rows import Row
@@ -88,9 +89,11 @@ def run_sheet_jobs_forever(registry: Registry, stop: threading.Event) -> None:
     try:
         with hold_lock(SHEETS_LOCK, registry.settings.data_dir, registry.engine, stop):
             readers = dict[int, _SheetReader]()
+            heartbeat = Heartbeat(registry.engine, "sheets")
             while not stop.is_set():
                 pause = IDLE_SECONDS
                 try:
+                    heartbeat.beat()
                     for job in _next_jobs(registry):
                         pause = 0.0
                         if not stop.is_set():

@@ -6,12 +6,13 @@ The names below are the face of the room: what doors may call.
 from __future__ import annotations
 
 import registry.services.operations.messages  # noqa: F401 - declares the words of the codes raised here
-from registry.services.operations.daily_work import daily_work_state, permit_daily_work
+from registry.services.operations.backup_state import BackupState, note_backup, note_restore_drill
+from registry.services.operations.daily_work import permit_daily_work
 from registry.services.operations.due_changes import apply_due_changes
+from registry.services.operations.gauges import read_gauges
 from registry.services.operations.maintenance import (
     NumberCheck,
     check_number_file,
-    check_readiness,
     check_store,
     check_typed_numbers,
     index_rebuild,
@@ -19,29 +20,39 @@ from registry.services.operations.maintenance import (
     index_verify,
     initialise,
 )
+from registry.services.operations.readiness import (
+    OperationReport,
+    Readiness,
+    check_readiness,
+    report_operation,
+)
 from registry.services.operations.relay import (
     count_pending,
-    lag_seconds,
     run_relay,
     run_relay_once,
 )
 from registry.services.operations.undone_changes import undo_wrong_changes
 
 __all__ = [
+    "BackupState",
     "NumberCheck",
+    "OperationReport",
+    "Readiness",
     "apply_due_changes",
     "check_number_file",
     "check_readiness",
     "check_store",
     "check_typed_numbers",
     "count_pending",
-    "daily_work_state",
     "index_rebuild",
     "index_status",
     "index_verify",
     "initialise",
-    "lag_seconds",
+    "note_backup",
+    "note_restore_drill",
     "permit_daily_work",
+    "read_gauges",
+    "report_operation",
     "run_relay",
     "run_relay_once",
     "undo_wrong_changes",

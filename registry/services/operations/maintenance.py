@@ -1,34 +1,29 @@
-"""Create and migrate the store, tell whether it can be used, and check a file of numbers against it."""
+"""Create and migrate the store, and check a file of numbers against it."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from registry.accounts.policy import ANONYMOUS
 from registry.config import Settings, ensure_secret
 from registry.errors import DatabaseUnavailable, Misconfigured, NotFound
-from registry.resources import resource_folder
 from registry.services.bootstrap import Registry
 from registry.services.operations import indexing, integrity_check
+from registry.services.operations.schema_state import migrations_config, note_oldest_program
 from registry.services.records import lookup
 from registry.store.base import Base
 from registry.store.batching import batches
 from registry.store.engine import engine_for
-from registry.store.unit_of_work import read_transaction, unit_of_work
-
-MIGRATIONS_DIR = resource_folder("migrations")
+from registry.store.unit_of_work import unit_of_work
 
 
 def initialise(settings: Settings) -> list[str]:
@@ -51,6 +46,7 @@ def initialise(settings: Settings) -> list[str]:
             config = migrations_config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            note_oldest_program(connection)
             after = MigrationContext.configure(connection).get_current_revision()
     except DatabaseUnavailable as problem:
         raise Misconfigured("PINZHENG_DATABASE_URL", f"cannot be used: {problem.problem}") from problem
@@ -60,28 +56,10 @@ def initialise(settings: Settings) -> list[str]:
     return lines
 
 
-def migrations_config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS_DIR))
-    return config
-
-
 def schema_drift(connection: Connection) -> list[str]:
     """List the differences between the migrated schema and the models."""
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     return [str(each) for each in compare_metadata(context, Base.metadata)]
-
-
-@dataclass(frozen=True, slots=True)
-class Readiness:
-    """What can be used: the database (reachable and migrated), the search index."""
-
-    database: bool
-    index: bool
-
-    @property
-    def is_ready(self) -> bool:
-        return self.database and self.index
 
 
 class IndexStatus(NamedTuple):
@@ -103,18 +81,6 @@ class NumberCheck(NamedTuple):
     answer: str
     read_as: str = ""
     parts_not_held: tuple[str, ...] = ()
-
-
-def check_readiness(registry: Registry) -> Readiness:
-    """Check whether database and search index can be used. Never raises."""
-    head = ScriptDirectory.from_config(migrations_config()).get_current_head()
-    try:
-        with read_transaction(registry.engine) as connection:
-            database = MigrationContext.configure(connection).get_current_revision() == head
-            connection.execute(text("SELECT 1"))
-    except (DBAPIError, DatabaseUnavailable):
-        database = False
-    return Readiness(database, registry.search.status().documents is not None)
 
 
 def index_status(registry: Registry) -> IndexStatus:

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from registry import clock
 from registry.accounts.policy import SYSTEM, Action, require
@@ -27,6 +27,7 @@ from registry.services.operations.meanings import MeaningWork, encode_all
 from registry.services.statistics import extend_history
 from registry.store import counters
 from registry.store.batching import batches
+from registry.store.heartbeat import Heartbeat
 from registry.store.locks import Lock, hold_lock
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
@@ -102,8 +103,10 @@ def _work_until_stopped(registry: Registry, stop: threading.Event) -> None:
     begun_on = ended_on = None  # days on which the daily jobs before and after indexing were run
     next_try = 0.0  # monotonic seconds
     meanings = MeaningWork()
+    heartbeat = Heartbeat(registry.engine, "relay")
     while not stop.is_set():
         try:
+            heartbeat.beat()
             ensure_index(registry)  # each time: it may be lost or damaged under our hands
             if begun_on != clock.today() and time.monotonic() >= next_try:
                 if _is_permitted(registry):
@@ -205,11 +208,16 @@ def count_pending(registry: Registry) -> int:
 def lag_seconds(registry: Registry) -> float:
     """Return the age in seconds of the oldest unsealed entry or message to the index; 0 when there is none."""
     with read_transaction(registry.engine) as connection:
-        unsealed = connection.execute(
-            select(Entry.recorded_at).where(Entry.index.is_(None)).order_by(Entry.id).limit(1)
-        ).scalar()
-        message = connection.execute(
-            select(Message.next_try_at).where(Message.topic == RECORD_TOPIC).order_by(Message.id).limit(1)
-        ).scalar()
+        return read_lag_seconds(connection)
+
+
+def read_lag_seconds(connection: Connection) -> float:
+    """Return the same as `lag_seconds`, in the transaction at hand."""
+    unsealed = connection.execute(
+        select(Entry.recorded_at).where(Entry.index.is_(None)).order_by(Entry.id).limit(1)
+    ).scalar()
+    message = connection.execute(
+        select(Message.next_try_at).where(Message.topic == RECORD_TOPIC).order_by(Message.id).limit(1)
+    ).scalar()
     since = [moment for moment in (unsealed, message) if moment is not None]
     return max(0.0, (clock.now() - min(since)).total_seconds()) if since else 0.0
