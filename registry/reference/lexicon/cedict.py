@@ -20,7 +20,7 @@ SAME = re.compile(
 NOT_SAME = re.compile(r"\b(?:see also|antonym|opposite|cf|used in)\b")
 DROPPED = re.compile(
     r"\((?:[^)]*\b)?(?:vulgar|slang|idiom|proverb|derog|archaic|Buddhism|onom|honorific|grammar|constellation"
-    r"|Internet|surname|humble|chess|golf|mahjong|math|fig|lit|linguistics|astronomy|sexual)\b",
+    r"|Internet|dialect|literary|surname|humble|chess|golf|mahjong|math|fig|lit|linguistics|astronomy|sexual)\b",
     re.IGNORECASE,
 )
 SKIPPED = re.compile(
@@ -40,9 +40,19 @@ ARTICLE = re.compile(
 PLAIN = re.compile(r"[A-Za-z][A-Za-z' -]*[A-Za-z]|[A-Za-z]")
 NOT_PINYIN = re.compile(r"[^a-z]+")
 LOANWORD = "(loanword"
+EXPLAINED = re.compile(
+    r"([^(]+) \(([^)]*)\)"
+)  # shumai (shao mai) steamed dumpling; guzheng (large zither with 13 strings)
+# Where the noun ends that says what a thing is: vermicelli made from starch, zither with 13 strings.
+NOUN_END = re.compile(
+    r" (?:of|for|with|without|and|or|in|on|at|by|from|to|that|which|who|whose|as|used|made|eaten|similar|like|having"
+    r"|containing|consisting|especially|esp|typically|usually|often|etc|played|worn|served|such)\b.*"
+)
+MAX_OWN_WORDS = 2  # words before an explanation that are a name of the thing
+MIN_GENERAL = 4  # letters of a word for the thing in general
 VERB = "to "
 MAX_CHINESE, MAX_WORDS, MAX_GLOSS = 7, 4, 40
-STRONG, LATER, WEAK = 3, 2, 1
+STRONG, LATER, WEAK, GENERAL = 3, 2, 1, 0
 BOUND = frozenset(
     [
         "of",
@@ -128,12 +138,8 @@ def _english(chinese: str, senses: list[str]) -> Iterator[tuple[str, int]]:
         for part in bare.removeprefix(VERB).split(", "):
             phrase = ARTICLE.sub("", part.strip())
             words = phrase.split()
-            if not (PLAIN.fullmatch(phrase) and 0 < len(words) <= MAX_WORDS and len(phrase) <= MAX_GLOSS):
+            if not _is_name(phrase):
                 continue
-            if len(words) > 1 and BOUND.intersection(words[-1:] + words[:1]):
-                continue
-            if phrase[0].isupper() and len(words) == 1 and not phrase.isupper():
-                continue  # a proper name
             strength = STRONG if place <= 2 else LATER
             if is_verb or len(chinese) == 1:
                 strength = WEAK
@@ -143,3 +149,35 @@ def _english(chinese: str, senses: list[str]) -> Iterator[tuple[str, int]]:
                     words[-1].lower(),
                     strength,
                 )  # its characters say nothing of what it is: 席梦思 is a mattress
+        if not is_verb and len(chinese) > 1:
+            yield from _explanations(sense, bare)
+
+
+def _is_name(phrase: str) -> bool:
+    """Return True for an English word or phrase that can be looked up."""
+    words = phrase.split()
+    if not (PLAIN.fullmatch(phrase) and 0 < len(words) <= MAX_WORDS and len(phrase) <= MAX_GLOSS):
+        return False
+    if len(words) > 1 and BOUND.intersection(words[-1:] + words[:1]):
+        return False
+    return not (phrase[0].isupper() and len(words) == 1 and not phrase.isupper())  # a proper name
+
+
+def _explanations(sense: str, bare: str) -> Iterator[tuple[str, int]]:
+    """Yield what a sense says of a thing beside its names: its name before a bracket (WEAK), and the thing in general (GENERAL).
+
+    shumai (shao mai) steamed dumpling: shumai, dumpling; guzheng (large zither with 13 strings): zither.
+    """
+    general = [bare, *bare.split(", ")]
+    if explained := EXPLAINED.match(sense):
+        own = explained[1].strip()
+        if explained.end() < len(sense.strip()) and len(own.split()) <= MAX_OWN_WORDS and _is_name(own):
+            yield own.lower(), WEAK
+        if len(own.split()) == 1 and explained[2][:1].islower():  # not "Hong Kong usage"
+            general.append(explained[2])
+    for text in general:
+        words = NOUN_END.sub("", ARTICLE.sub("", text.strip().lower())).split()
+        for first in range(1 if " ".join(words) == text.lower() else 0, len(words)):
+            phrase = " ".join(words[first:])
+            if len(phrase) >= MIN_GENERAL and _is_name(phrase):
+                yield phrase, GENERAL

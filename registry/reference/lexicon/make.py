@@ -1,4 +1,4 @@
-"""Make the lexicon's data from its sources: python -m registry.reference.lexicon.make CEDICT.txt.gz WORDNET OPENCC OUTPUT.
+"""Make the lexicon's data from its sources: python -m registry.reference.lexicon.make CEDICT.txt WORDNET OPENCC OUTPUT.
 
 The sources, their licences and dates stand in data/SOURCES.md. WORDNET: folder with data.noun and index.noun; OPENCC: folder
 with TWPhrases.txt and HKPhrases.txt.
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from registry.reference.code_lists import tables
 from registry.reference.lexicon import cedict, english, table, wordnet
 from registry.reference.text.folding import to_simplified
 
@@ -20,10 +21,18 @@ SUFFIXES = ("子", "儿")  # a noun without them is a part of compounds: 扇子,
 REGIONAL = ("TWPhrases.txt", "HKPhrases.txt")
 
 
-def is_about_goods(phrase: str, goods: set[str], other_words: set[str]) -> bool:
-    """Return True unless the head of a phrase is a noun, or another word, that names none of what is registered."""
+def function_words() -> frozenset[str]:
+    """Return the pronouns, prepositions, conjunctions and auxiliaries of English: they name nothing."""
+    return frozenset(row["word"] for row in tables.read_rows("everyday_words") if row["kind"] == "function")
+
+
+def is_about_goods(phrase: str, goods: set[str], other_words: set[str], nameless: frozenset[str]) -> bool:
+    """Return True unless the head of a phrase is a noun, or another word, that names none of what is registered.
+
+    `nameless`: words that name nothing.
+    """
     head = english.word_key(phrase.rsplit(maxsplit=1)[-1].rsplit("-", maxsplit=1)[-1])
-    if phrase in english.FUNCTION_WORDS or head in english.FUNCTION_WORDS:
+    if phrase in nameless or head in nameless:
         return False
     whole = phrase if phrase in goods or phrase in other_words else head
     return whole in goods or whole not in other_words
@@ -49,8 +58,10 @@ def main(cedict_path: Path, wordnet_folder: Path, opencc_folder: Path, output: P
         word for word, offsets in senses.items() if any(synsets[each].file in wordnet.GOODS for each in offsets[: wordnet.MAX_SENSES])
     }  # fmt: skip
     other_words = {*senses, *(line.split()[0].replace("_", " ") for name in ("adj", "adv", "verb") for line in lines(f"index.{name}") if line[0] != " ")} - goods  # fmt: skip
-    with gzip.open(cedict_path, "rt", encoding="utf-8") as file:
+    open_text = gzip.open if cedict_path.suffix == ".gz" else open
+    with open_text(cedict_path, "rt", encoding="utf-8") as file:
         entries = list(cedict.read_entries(file))
+    nameless = function_words()
     translations: dict[str, dict[str, int]] = {}
     pinyin: dict[str, dict[str, None]] = {}
     same: dict[tuple[str, str], None] = {}
@@ -60,7 +71,7 @@ def main(cedict_path: Path, wordnet_folder: Path, opencc_folder: Path, output: P
         if len(entry.chinese) > 1:
             pinyin[entry.chinese][entry.pinyin] = None
         for phrase, strength in entry.english:
-            if is_about_goods(phrase, goods, other_words):
+            if is_about_goods(phrase, goods, other_words, nameless):
                 of_phrase = translations.setdefault(texts.setdefault(english.key(phrase), phrase), {})
                 of_phrase[entry.chinese] = max(strength, of_phrase.get(entry.chinese, 0))
     translations = {
@@ -81,12 +92,12 @@ def main(cedict_path: Path, wordnet_folder: Path, opencc_folder: Path, output: P
             pinyin.setdefault(word, {})
         same |= {(one, other): None, (other, one): None}
     known = {english.key(word) for word in translations}
-    near: dict[str, dict[tuple[str, str, int], None]] = {}
+    near: dict[str, dict[str, tuple[str, str, int]]] = {}
     for one, other, kind in wordnet.near_words(synsets, senses):
         if english.key(other) in known and english.key(one) != english.key(other):
             of_word = near.setdefault(english.key(one), {})
             if len(of_word) < MAX_NEAR:
-                of_word[one, other, kind] = None
+                of_word.setdefault(english.key(other), (one, other, kind))
     things = {
         word for word, offsets in senses.items() if synsets[offsets[0]].file in wordnet.THINGS and word in goods
     }  # fmt: skip
@@ -95,7 +106,7 @@ def main(cedict_path: Path, wordnet_folder: Path, opencc_folder: Path, output: P
             target,
             translations=translations,
             same=same,
-            near=itertools.chain.from_iterable(near.values()),
+            near=itertools.chain.from_iterable(each.values() for each in near.values()),
             pinyin=pinyin,
             things=things,
         )

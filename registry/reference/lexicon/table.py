@@ -26,7 +26,7 @@ Array = NDArray[np.uint32]
 
 
 class Translation(NamedTuple):
-    """A word of the other language. `strength`: 3 a main meaning, 2 a further one, 1 a part of words or an action."""
+    """A word of the other language. `strength`: 3 a main meaning, 2 a further one, 1 a part of words or an action, 0 a kind of it."""
 
     word: str
     strength: int

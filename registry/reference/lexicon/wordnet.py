@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ GOODS = frozenset([4, 5, 6, 8, 10, 13, 14, 15, 17, 18, 20, 21, 22, 26, 27])
 NEAR_FILES = frozenset([4, 6, 13, 14, 18, 20, 27])  # of which near words are kept
 THINGS = frozenset([5, 6, 13, 20, 27])  # that can be held: animal, artifact, food, plant, substance
 MAX_SENSES = 3  # of a word, most usual first
+MAX_THING_SENSES = 6  # of which one is a thing that can be held: a peanut is first of all a plant
+MAX_DEPTH = 3  # of narrower words below narrower ones
+MAX_BELOW = 60  # narrower words of one, nearest first
 MAX_NARROWER = 8  # of a synset that is specific enough to stand for those below it
 HYPERNYM, HYPONYM = "@", "~"
 SYNONYM, BROADER, NARROWER = 0, 1, 2
@@ -66,7 +70,14 @@ def near_words(
 
     Broader words only where they have few narrower ones; both only in their main sense.
     """
-    usual = {word: frozenset(offsets[:MAX_SENSES]) for word, offsets in senses.items()}
+    usual = {
+        word: frozenset(
+            offset
+            for place, offset in enumerate(offsets)
+            if place < MAX_SENSES or (place < MAX_THING_SENSES and synsets[offset].file in THINGS)
+        )
+        for word, offsets in senses.items()
+    }
 
     def words_of(offset: str) -> list[str]:
         return [word for word in synsets[offset].words if offset in usual.get(word, ())]
@@ -83,5 +94,13 @@ def near_words(
             for above in synset.broader:
                 if len(synsets[above].narrower) <= MAX_NARROWER:
                     yield from ((word, other, BROADER) for other in main_words_of(above))
-            for below in synset.narrower:
-                yield from ((word, other, NARROWER) for other in main_words_of(below))
+            below = itertools.chain.from_iterable(map(main_words_of, _all_narrower(synsets, synset)))
+            yield from ((word, other, NARROWER) for other in itertools.islice(below, MAX_BELOW))
+
+
+def _all_narrower(synsets: dict[str, Synset], synset: Synset) -> Iterator[str]:
+    """Yield the offsets of what is below a synset, level by level."""
+    level = synset.narrower
+    for _depth in range(MAX_DEPTH):
+        yield from level
+        level = tuple(below for offset in level for below in synsets[offset].narrower)

@@ -22,14 +22,14 @@ Terms = tuple[str, ...]
 FindOccurring = Callable[[Collection[Terms]], Collection[Terms]]
 
 MAIN_WEIGHT, FURTHER_WEIGHT, PART_WEIGHT = 0.5, 0.4, 0.3  # by how strongly a word is translated
-WEIGHTS = {3: MAIN_WEIGHT, 2: FURTHER_WEIGHT, 1: PART_WEIGHT}
 SAME_WEIGHT, SHARED_WEIGHT, NEAR_WEIGHT = 0.5, 0.35, 0.25
+WEIGHTS = {3: MAIN_WEIGHT, 2: FURTHER_WEIGHT, 1: PART_WEIGHT, 0: NEAR_WEIGHT}
 PINYIN_WEIGHT = 0.5
 MAX_TEXT = 200  # characters of a text that words are looked up in
 MAX_RUNS = 24  # words of it
 MAX_LATIN_WORDS, MAX_CHINESE_WORDS = 3, 5  # of a phrase
 MAX_SYNONYMS = 12  # of a word
-MAX_NEAR_WORDS = 24  # English words that lead to others
+MAX_NEAR_WORDS = 40  # English words that lead to others
 MAX_PARTS = 3  # translations of each word of a phrase that are put together
 MIN_PINYIN = 4  # letters of a pinyin
 MAIN_MEANING = 3

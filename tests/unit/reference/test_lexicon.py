@@ -84,6 +84,32 @@ def test_entries_keep_what_may_name_goods() -> None:
     assert not {"王", "长沙", "画蛇添足", "个"} & set(entries)
 
 
+@pytest.mark.parametrize(
+    ("glosses", "word", "strength"),
+    [
+        ("shumai (shao mai) steamed dumpling", "shumai", 1),
+        ("shumai (shao mai) steamed dumpling", "dumpling", 0),
+        ("guzheng (large zither with 13 to 25 strings, developed long ago)", "zither", 0),
+        ("pipa, Chinese lute, with 4 strings", "lute", 0),
+        ("vermicelli made from mung bean starch etc", "vermicelli", 0),
+        ("soda pop/carbonated soft drink", "soft drink", 0),
+    ],
+)
+def test_an_explanation_says_what_a_thing_is(glosses: str, word: str, strength: int) -> None:
+    [entry] = cedict.read_entries([f"某物 某物 [mou3 wu4] /{glosses}/"])
+    assert dict(entry.english)[word] == strength
+
+
+@pytest.mark.parametrize("gloss", ["refrigerator (Hong Kong usage)", "(dialect) refrigerator"])
+def test_a_note_on_use_is_no_explanation(gloss: str) -> None:
+    words = {
+        word
+        for entry in cedict.read_entries([f"某物 某物 [mou3 wu4] /{gloss}/"])
+        for word, _strength in entry.english
+    }
+    assert words <= {"refrigerator"}
+
+
 def test_near_words_are_of_things_and_of_specific_ones() -> None:
     synsets, senses = wordnet.read_synsets(DATA.splitlines()), wordnet.read_senses(INDEX.splitlines())
     near = set(wordnet.near_words(synsets, senses))
