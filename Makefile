@@ -46,9 +46,10 @@ imports: $(READY) ## check who may import whom with import-linter
 templates: $(READY) ## check the templates with djlint
 	$(BIN)/djlint portal/templates --lint --quiet --profile=jinja --ignore=H015,H043,J018,T001,H006,H013,H021,H025,H030,H031
 
-# Hours for all of it: `make mutants MUTANTS='registry.kit.rules*'` tries one module; `.venv/bin/mutmut results` lists survivors.
+# A module takes a minute or a few: `make mutants MUTANTS="registry/kit/rules.py --boundaries"`; CONTRIBUTING.md says more.
+MUTANTS ?= registry/reference/identifiers registry/kit registry/registers registry/services/publication
 mutants: $(READY) ## change the code in small ways and see which changes no test notices
-	$(BIN)/mutmut run $(MUTANTS)
+	$(BIN)/python -m tests.mutation $(MUTANTS)
 
 bench: $(READY) ## measure pages, imports and exports
 	$(BIN)/python -m tests.bench

