@@ -11,13 +11,13 @@ MESSAGES: dict[str, Message | str] = {
         "The file is neither PDF, OFD, JPEG nor PNG. Only these are taken, told by what is in a file and not by its name: save or scan it as one of them."
     ),
     "file_heic": _(
-        "This is a HEIC photo, as iPhones take them, which few programs can open. Save or export it as JPEG and send that; in the settings of the camera, “Most Compatible” takes JPEG at once."
+        "This is a HEIC photo, as iPhones take them, which few programs can open. Save or export it as JPEG and send that; in the settings of the camera, “Most Compatible” takes photos as JPEG."
     ),
     "file_damaged": _(
-        "The %(kind)s file is damaged or was cut off: its parts do not fit together. Open it, save it anew and send that."
+        "The %(kind)s file is damaged or was cut off: its parts do not fit together. Open it, save it again and send that."
     ),
     "file_mixed": _(
-        "The %(kind)s file holds something else before, behind or inside it, so that it could be opened as another kind. A file must be one thing only: open it, save it anew and send that."
+        "The %(kind)s file holds something else before, behind or inside it, so that it could be opened as another kind. A file must be one thing only: open it, save it again and send that."
     ),
     "picture_size": _(
         "The picture has %(width)s × %(height)s dots; at most %(at_most)s million are taken. Save it smaller."
@@ -32,16 +32,16 @@ MESSAGES: dict[str, Message | str] = {
         "The picture takes too long to be searched for a code. Photograph the code alone and from nearer, or type the number."
     ),
     "ofd_paths": _(
-        "The OFD file holds names that lead out of it, such as ../name. Such files are not taken: export it anew from the program that made it."
+        "The OFD file holds names that lead out of it, such as ../name. Such files are not taken: export it again from the program that made it."
     ),
     "ofd_too_large": _(
-        "The OFD file would unpack to more than %(at_most)s MB or %(entries)s parts, or is packed beyond all measure. Export it anew, or divide it."
+        "The OFD file would unpack to more than %(at_most)s MB or %(entries)s parts, or is compressed far too much. Export it again, or divide it."
     ),
     "pdf_active": _(
         "The PDF holds something that acts by itself or carries other files: %(found)s. Only documents that are merely read are taken: print it to a new PDF and send that."
     ),
     "pdf_encrypted": _(
-        "The PDF is encrypted or protected by a password, so that nobody can check it. Save it without protection and send that."
+        "The PDF is encrypted or protected by a password, so that it cannot be checked. Save it without protection and send that."
     ),
     "pdf_unreadable": _(
         "The PDF does not keep to the rules of its format, so that it cannot be checked. Print it to a new PDF and send that."

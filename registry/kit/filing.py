@@ -211,16 +211,16 @@ class FilingWords:
     amended: str = _("The amendment is public")
     corrected: str = _("The correction is public")
     withdrawn: str = _("The record is withdrawn")
-    public_at_once: str = _("The record is public at once and stays on record.")
+    public_at_once: str = _("The record is public immediately and stays on record.")
     changed_meanwhile: str = _("The public record has changed since this draft was begun")
     all_records: str = _("All records of the organisation")
     records: str = _("Records")
     none_yet: str = _("Nothing is filed yet.")
     title_label: str = in_context("column", "Title")
     derived_answer: str = _("Taken from another record; it cannot be changed here.")
-    by_sheet: str = _("File many at once, by sheet")
+    by_sheet: str = _("File many in one sheet")
     sheet_rows: str = _("Fill it in, one record a row. Yellow columns are compulsory.")
-    sheet_number_hint: str = _("Only to amend or withdraw a record: its number. Leave it empty to file anew.")
+    sheet_number_hint: str = _("Only to amend or withdraw a record: its number. Leave it empty to file again.")
     sheet_status_hint: str = _(
         "Only to withdraw a record. Its number and the reason are needed, other columns are not."
     )
@@ -231,7 +231,7 @@ class FilingWords:
     events: Mapping[str, str] = field(default_factory=dict)  # action of the audit log → what it says
     before_publishing: tuple[str, ...] = (
         _(
-            "A record is public at once, without approval. It cannot be deleted, only amended or withdrawn; what it said before stays on record."
+            "A record is public immediately, without approval. It cannot be deleted, only amended or withdrawn; what it said before stays on record."
         ),
     )
 

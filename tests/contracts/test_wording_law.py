@@ -18,7 +18,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s|\{[^{}]*\}")
 # What stands there → why it is wrong. English source strings.
 ENGLISH = {
     r"\b(he|him|his|himself|she|hers?|herself)\b": "a person is “they”",
-    r"\b(in vain|whoever|whomsoever|once more|heretofore|thereof|hereby)\b": "bookish",
+    r"\b(in vain|whoever|whomsoever|once more|at once|anew|nobody|heretofore|thereof|hereby)\b": "bookish",
     r"\bnobody must\b|\bneeds? you\b|\bkeeps? you from\b|\bmay never\b": "says something else than is meant",
     r"\b(48|72|96|120|144|168) hours\b": "whole days are counted in days",
     r"\brest on\b|\blooked after\b|\bhand(ed|s)? (it )?in\b|\bstands on\b": "not what one says of records",

@@ -218,7 +218,7 @@ def test_a_passed_check_is_told(firm: Registry, tmp_path: Path) -> None:
     with clock.frozen_at(NOW):
         mei = sign_up_owner(firm)
         number = file_declaration(firm, mei, OWN_STANDARD)
-        assert "Nobody has checked" in shown(firm, number).plate.sentence
+        assert "Not checked" in shown(firm, number).plate.sentence
         decide(firm, tmp_path, number, "under_check")
         assert "Nothing has been concluded" in shown(firm, number).plate.sentence
     with clock.frozen_at(NOW + dt.timedelta(days=2)):

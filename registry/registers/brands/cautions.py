@@ -40,7 +40,7 @@ TRADEMARK_ENDED = CautionKind(
     en="Registered trademark no longer in force",
     sentence=_(
         "Of the registered trademarks stated for this brand none is in force any more (last: %(number)s, %(day)s): the "
-        "right to the name has to be shown anew."
+        "right to the name has to be shown again."
     ),
 )
 TRADEMARK_CANCELLED = CautionKind(
@@ -49,7 +49,7 @@ TRADEMARK_CANCELLED = CautionKind(
     en="Registered trademark cancelled",
     sentence=_(
         "The registered trademark %(number)s was cancelled or declared invalid, and no other one of this brand is in "
-        "force: the right to the name has to be shown anew."
+        "force: the right to the name has to be shown again."
     ),
 )
 

@@ -103,16 +103,16 @@ STANDARD_LOOKUP = AnswerLookup(
     heading=_("From the register of standards"),
     not_found=_("The number of your own standard is typed in full, for example Q/ABC 0001-2026."),
     ended=plural(
-        "%(count)s ended standard has it; nobody can declare to that any more.",
-        "%(count)s ended standards have it; nobody can declare to those any more.",
+        "%(count)s ended standard has it; declarations to it are no longer possible.",
+        "%(count)s ended standards have it; declarations to them are no longer possible.",
     ),
 )
 
 # Codes of the filing that say more exactly here what they say of any record.
 MESSAGES = {
-    "begins_later": _("A declaration in force cannot be made to begin later. Withdraw it and declare anew."),
+    "begins_later": _("A declaration in force cannot be made to begin later. Withdraw it and declare again."),
     "number_not_yours": _(
-        "“%(value)s” is no declaration of this organisation. Leave the number empty to file anew."
+        "“%(value)s” is no declaration of this organisation. Leave the number empty to file again."
     ),
     "filed_already": _(
         "Your organisation has declared this product with this standard already: %(number)s. Amend that one instead."
@@ -330,17 +330,17 @@ FILING = Filing(
         amended=_("The amended declaration is public"),
         corrected=_("The corrected declaration is public"),
         withdrawn=_("The declaration is withdrawn"),
-        public_at_once=_("The declaration is public at once and stays on record."),
+        public_at_once=_("The declaration is public immediately and stays on record."),
         changed_meanwhile=_("The public declaration has changed since this draft was begun"),
         all_records=_("All declarations of the organisation"),
         records=_("Declarations"),
         none_yet=_("Nothing is declared yet."),
         title_label=_("Product or service"),
         derived_answer=_("Taken from the register of standards; it cannot be changed here."),
-        by_sheet=_("Declare many at once, by sheet"),
+        by_sheet=_("Declare many in one sheet"),
         sheet_rows=_("Fill it in, one declaration a row. Yellow columns are compulsory."),
         sheet_number_hint=_(
-            "Only to amend or withdraw a declaration: its number. Leave it empty to declare anew."
+            "Only to amend or withdraw a declaration: its number. Leave it empty to declare again."
         ),
         sheet_status_hint=_(
             "Only to withdraw a declaration. Its number and the reason are needed, other columns are not."
@@ -361,7 +361,7 @@ FILING = Filing(
         ),
         before_publishing=(
             _(
-                "A declaration is public at once, without approval. It cannot be deleted, only amended or withdrawn; what it said before stays on record."
+                "A declaration is public immediately, without approval. It cannot be deleted, only amended or withdrawn; what it said before stays on record."
             ),
             _(
                 "The text of the standard need not be public. Put no formulas, processes or drawings among the indicators."

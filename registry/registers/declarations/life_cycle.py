@@ -29,7 +29,7 @@ PROVINCE_ROLES = ("reviewer_province", "reviewer_national", "registrar")
 ENDABLE = ("active", "scheduled", "standard_ended", "under_check", "correction_ordered", "publicised")
 AUTOMATIC_ROLES = ("system", "registrar")
 
-ENTRY_PUBLISHED = _("The entry at once, with time and hash.")
+ENTRY_PUBLISHED = _("The entry immediately, with time and hash.")
 ENTRY_SCHEDULED = _("The entry, and the day on which it comes into use.")
 IN_USE = _("The declaration is in force; the day stands in the history.")
 AMENDED = _("The current text, and what has changed in its indicators.")
@@ -39,7 +39,7 @@ STANDARD_ENDED = _("A banner: the standard has ended and the enterprise is asked
 CHECKING = _("A badge while nothing is concluded.")
 NO_PROBLEM = _("When it was checked, and that no problem was found.")
 CORRECTION_ORDERED = _("A badge from the day of the order.")
-CORRECTION_SUBMITTED = _("The corrected version at once, and that the authority has not confirmed it yet.")
+CORRECTION_SUBMITTED = _("The corrected version immediately, and that the authority has not confirmed it yet.")
 CORRECTED = _("The corrected version; the order stays in the history.")
 ON_PUBLIC_NOTICE = _("Listed on the public notice of what was not corrected.")
 ENDED_BY_ORDER = _("A red banner, and listed on the public notice.")
@@ -56,7 +56,7 @@ LIFE_CYCLE = LifeCycle(
             standing="in_force",
             badge="stated",
             meaning=_(
-                "The enterprise itself says that the product meets this standard; nobody has approved that. You may hold the enterprise to it."
+                "The enterprise itself says that the product meets this standard; this has not been approved by anyone. You may hold the enterprise to it."
             ),
             explanation=DECLARED_WITHOUT_DAY,
             explain=active_sentence,
@@ -144,7 +144,7 @@ LIFE_CYCLE = LifeCycle(
             standing="ended",
             badge="past",
             meaning=_(
-                "The enterprise no longer works to this standard. Products made before stay covered; the product can be declared anew."
+                "The enterprise no longer works to this standard. Products made before stay covered; the product can be declared again."
             ),
             explanation=WITHDRAWN_BY_ENTERPRISE,
             explain=withdrawn_sentence,
@@ -187,7 +187,7 @@ LIFE_CYCLE = LifeCycle(
             standing="ended",
             badge="past",
             meaning=_(
-                "The enterprise has been deregistered: nobody answers for the declaration any more. Products sold before were covered by it."
+                "The enterprise has been deregistered: no one is responsible for the declaration any longer. Products sold before were covered by it."
             ),
             explanation=_(
                 "The enterprise has been deregistered; its declaration has ended. Shown since %(since)s."

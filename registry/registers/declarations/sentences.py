@@ -15,21 +15,21 @@ from registry.reference.text import sparse_dates
 
 Values = Mapping[str, Any]
 
-DECLARED = _("Declared by the enterprise on %(declared)s. Not withdrawn. Nobody has checked or approved it.")
+DECLARED = _("Declared by the enterprise on %(declared)s. Not withdrawn. Not checked or approved by anyone.")
 DECLARED_WITHOUT_DAY = _(
-    "Declared by the enterprise; the source does not say when. Not withdrawn. Nobody has checked or approved it."
+    "Declared by the enterprise; the source does not say when. Not withdrawn. Not checked or approved by anyone."
 )
 CHECKED = _(
-    "Declared by the enterprise on %(declared)s. Not withdrawn. The authority has checked it and found no problem (%(checked)s); nobody has approved it."
+    "Declared by the enterprise on %(declared)s. Not withdrawn. The authority has checked it and found no problem (%(checked)s); it has not been approved by anyone."
 )
 CORRECTED = _(
-    "Declared by the enterprise on %(declared)s and corrected on the order of the authority. Not withdrawn. Nobody has approved it."
+    "Declared by the enterprise on %(declared)s and corrected on the order of the authority. Not withdrawn. Not approved by anyone."
 )
 SCHEDULED = _(
-    "Declared by the enterprise on %(declared)s, to be used from %(effective)s. Nobody has checked or approved it."
+    "Declared by the enterprise on %(declared)s, to be used from %(effective)s. Not checked or approved by anyone."
 )
 NOT_YET_IN_USE = _(
-    "Declared by the enterprise, but not in use yet today (%(today)s). Nobody has checked or approved it."
+    "Declared by the enterprise, but not in use yet today (%(today)s). Not checked or approved by anyone."
 )
 CORRECTION_ORDERED = _(
     "The authority has ordered the enterprise to correct this declaration by %(deadline)s. No correction has been submitted."

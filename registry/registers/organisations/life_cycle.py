@@ -45,7 +45,7 @@ LIFE_CYCLE = LifeCycle(
             standing="ended",
             badge="past",
             meaning=_(
-                "The organisation no longer exists: nobody answers for its certificates and declarations. It comes back only if its registration is restored."
+                "The organisation no longer exists: no one is responsible for its certificates and declarations. It comes back only if its registration is restored."
             ),
             explanation=_(
                 "This organisation was deregistered: it no longer exists as a holder of rights and duties."

@@ -6,11 +6,11 @@ from registry.i18n import _
 from registry.messages import declare
 
 MESSAGES = {
-    "begins_later": _("A record in force cannot be made to begin later. Withdraw it and file anew."),
+    "begins_later": _("A record in force cannot be made to begin later. Withdraw it and file again."),
     "reason_public": _("Give the reason: it is public."),
     "other_organisation": _("“%(value)s” is another organisation; this is filed for %(own)s."),
     "number_not_yours": _(
-        "“%(value)s” is no record of this organisation. Leave the number empty to file anew."
+        "“%(value)s” is no record of this organisation. Leave the number empty to file again."
     ),
     "not_acting": _(
         "The person who submitted this no longer files for the organisation. Nothing more was published."

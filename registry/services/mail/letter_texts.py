@@ -10,7 +10,7 @@ from registry.kit.letter_text import LetterText
 from registry.registers import catalogue
 
 NOT_YOU = _("If you did not ask for this, you can ignore this message.")
-TELL_US = _("If this was not you, set a new password at once: %(forgotten)s")
+TELL_US = _("If this was not you, set a new password now: %(forgotten)s")
 
 
 LETTER_TEXTS: dict[str, LetterText] = {
@@ -32,7 +32,7 @@ LETTER_TEXTS: dict[str, LetterText] = {
                 "Somebody, probably you, wants to use this address for an account. There is one already; sign in:"
             ),
             "%(sign_in)s",
-            _("A forgotten password can be set anew: %(forgotten)s"),
+            _("A forgotten password can be set again: %(forgotten)s"),
             NOT_YOU,
         ),
     ),

@@ -25,11 +25,11 @@ MESSAGES: dict[str, Message | str] = {
     "foreign_number_alike": _(
         "The register holds %(number)s, which reads alike. Write it the same way if you mean it."
     ),
-    "organisation_ended": _("This organisation has been deregistered; nobody can act for it here."),
+    "organisation_ended": _("This organisation has been deregistered; no one can act for it here."),
     "member_already": _("You act for this organisation already."),
     "member_already_there": _("This person acts for the organisation already."),
     "claim_waits": _("Your claim to this organisation waits for the registrar already."),
-    "too_many_claims": _("At most %(at_most)s claims can wait at once."),
+    "too_many_claims": _("At most %(at_most)s claims can wait at the same time."),
     "reason_wanted": _("Give the reason: the person reads it."),
     "last_owner": _("An organisation keeps an owner of its own. Make somebody else owner first."),
     "agent_no_owner": _("An agent from outside can be viewer or editor, not owner."),

@@ -34,7 +34,7 @@ def marks(status: str, values: dict[str, Any], day: dt.date, *linked: LinkedFact
         (
             "active",
             {"declared_on": "2024-03-21"},
-            "Declared by the enterprise on %(declared)s. Not withdrawn. Nobody",
+            "Declared by the enterprise on %(declared)s. Not withdrawn. Not checked",
         ),
         ("active", {}, "the source does not say when"),
         ("active", {"declared_on": "2024-03-21", "checked_on": "2026-06-01"}, "found no problem"),
