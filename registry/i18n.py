@@ -9,10 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import io
+from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Literal
 
 from babel.dates import format_date as babel_format_date
+from babel.lists import format_list as babel_format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -117,6 +119,11 @@ def format_moment(instant: dt.datetime, lang: str) -> str:
 
 def _month_name(day: dt.date) -> str:
     return babel_format_date(day, "MMMM", locale="en_GB")
+
+
+def format_list(texts: Sequence[str], lang: str) -> str:
+    """Join texts as a sentence lists them: `A, B and C`, `A、B和C`."""
+    return babel_format_list(texts, locale=BABEL_LOCALE[lang])
 
 
 @functools.lru_cache(maxsize=8192)

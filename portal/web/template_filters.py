@@ -7,7 +7,7 @@ not macros because a record's page has some eighty of them, and calling a macro 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
@@ -81,6 +81,7 @@ class TemplateFilters:
             "legal_basis": self.legal_basis,
             "quoted": quoted,
             "foreign_lang": self.foreign_lang,
+            "listed": self.listed,
             "name": self.name,
             "english_source_note": self.english_source_note,
             "other_name": self.other_name,
@@ -105,6 +106,14 @@ class TemplateFilters:
         if message_text is None:
             message_text = self._translated[message] = self._translate(message)
         return message_text
+
+    def listed(self, messages: Iterable[str], *, inside: bool = False) -> str:
+        """Return messages as a sentence lists them. `inside`: the first does not begin the sentence."""
+        texts = [self.translate(message) for message in messages]
+        kept = 0 if inside else 1
+        return i18n.format_list(
+            [*texts[:kept], *(text[:1].lower() + text[1:] for text in texts[kept:])], self._lang
+        )
 
     def source_note(self, code: str) -> Markup:
         """Return where the English before it comes from; nothing for an unknown source."""

@@ -220,7 +220,9 @@ class FilingWords:
     derived_answer: str = _("Taken from another record; it cannot be changed here.")
     by_sheet: str = _("File many in one sheet")
     sheet_rows: str = _("Fill it in, one record a row. Yellow columns are compulsory.")
-    sheet_number_hint: str = _("Only to amend or withdraw a record: its number. Leave it empty to file again.")
+    sheet_number_hint: str = _(
+        "Only to amend or withdraw a record: its number. Leave it empty to file again."
+    )
     sheet_status_hint: str = _(
         "Only to withdraw a record. Its number and the reason are needed, other columns are not."
     )

@@ -52,6 +52,14 @@ def test_pasted_numbers_are_answered_one_by_one(client: FlaskClient, between: st
     assert "Set-Cookie" not in response.headers
 
 
+def test_a_word_is_counted_apart_from_numbers_of_other_schemes(client: FlaskClient) -> None:
+    page = send(client, numbers=f"hello\n{FOOD_LICENCE}").text
+    assert '<li data-answer="not_covered"><b>1</b> Not kept here</li>' in page
+    assert '<li data-answer="number_shape"><b>1</b> Not a number we recognise</li>' in page
+    rows = list(csv.reader(io.StringIO(send(client, numbers="hello", format="csv").data.decode("utf-8-sig"))))
+    assert rows[1][:3] == ["hello", "Not a number we recognise", "not_covered"]  # the code is that of the API
+
+
 def test_one_number_that_names_a_record_leads_there(client: FlaskClient) -> None:
     assert send(client, numbers=f"  {TONGRENTANG} ").location == f"/en/brands/{TONGRENTANG}"
     assert client.get(f"/zh/verify?n={TONGRENTANG}").location == f"/zh/brands/{TONGRENTANG}"

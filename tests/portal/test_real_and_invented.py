@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 
 from portal.app import create_app
 from registry.accounts.policy import REGISTRAR
+from registry.i18n import Lang, gettext
+from registry.registers import catalogue
 from registry.services.bootstrap import open_registry
 from registry.services.exchange import importer
 from registry.services.operations import relay
@@ -65,9 +67,9 @@ def test_the_home_page_counts_real_records_and_the_others_beside_them(client: Fl
     text = words(client.get("/en/").text)
     assert (
         "Green-product certificates 1 in force 1 restricted 2 ended, still on record 4 in all"
-        " 1 issued by bodies abroad, not counted Demonstration data 3 invented records beside them" in text
+        " 1 issued by bodies abroad, counted apart Demonstration data 3 invented records beside them" in text
     )
-    assert "共 4 另有境外机构颁发 1，不计入 演示数据 另有虚构记录 3" in words(client.get("/zh/").text)
+    assert "共 4 另有 1 件由境外机构颁发，单独计数 演示数据 另有虚构记录 3" in words(client.get("/zh/").text)
 
 
 @pytest.mark.parametrize("address", ["/en/", "/en/green-products", "/zh/bodies"])
@@ -88,7 +90,7 @@ def test_every_figure_leads_to_the_list_with_the_same_number(client: FlaskClient
 def test_a_list_counts_real_records_and_the_others_beside_them(client: FlaskClient) -> None:
     text = words(client.get("/en/green-products").text)
     assert (
-        "Records 4 In force 1 Restricted 1 Ended, still on record 2 Issued by bodies abroad 1 Demonstration data 3"
+        "Issued or filed in China 4 In force 1 Restricted 1 Ended, still on record 2 Issued by bodies abroad 1"
         in text
     )
     assert "3 records + 3 demo" in text
@@ -144,3 +146,28 @@ def test_a_list_without_words_has_real_records_first(client: FlaskClient) -> Non
 def test_the_api_tells_how_many_records_of_a_register_are_invented(client: FlaskClient) -> None:
     shown = client.get("/api/v1/registers/green-products").get_json()
     assert (shown["total"], shown["demo"]) == (8, {"total": 3, "standings": {"in_force": 2, "restricted": 1}})
+    assert shown["abroad"] == {"total": 1, "standings": {"in_force": 1}}
+    assert shown["own"] == {"total": 4, "standings": {"in_force": 1, "restricted": 1, "ended": 2}}
+
+
+def test_open_data_and_the_foot_of_a_list_add_up_to_all_records(client: FlaskClient) -> None:
+    assert "Green-product certificates 5 3 Green-product certificates" in words(
+        client.get("/en/open-data").text
+    )
+    figures = words(client.get("/en/green-products").text).partition("The register in figures")[2]
+    assert figures.startswith(
+        " Issued or filed in China 4 In force 1 Restricted 1 Ended, still on record 2"
+        " Issued by bodies abroad 1 Demonstration data 3 All together 8 "
+    )
+
+
+@pytest.mark.parametrize(("lang", "joint"), [("en", " and "), ("zh", "和")])
+def test_home_and_an_empty_answer_name_every_register(client: FlaskClient, lang: Lang, joint: str) -> None:
+    labels = {each.kind: [] for each in catalogue().values()}
+    for each in catalogue().values():
+        labels[each.kind].append(gettext(each.label, lang).lower())
+    home = words(client.get(f"/{lang}/").text).lower()
+    nothing = words(client.get(f"/{lang}/search?q=zzz&from=1800-01-01&to=1800-01-02").text).lower()
+    assert joint.join(labels["core"][-2:]) in home
+    assert joint.join(labels["core"][-2:]) in nothing
+    assert joint.join(labels["reference"][-2:]) in nothing

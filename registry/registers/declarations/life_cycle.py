@@ -39,7 +39,9 @@ STANDARD_ENDED = _("A banner: the standard has ended and the enterprise is asked
 CHECKING = _("A badge while nothing is concluded.")
 NO_PROBLEM = _("When it was checked, and that no problem was found.")
 CORRECTION_ORDERED = _("A badge from the day of the order.")
-CORRECTION_SUBMITTED = _("The corrected version immediately, and that the authority has not confirmed it yet.")
+CORRECTION_SUBMITTED = _(
+    "The corrected version immediately, and that the authority has not confirmed it yet."
+)
 CORRECTED = _("The corrected version; the order stays in the history.")
 ON_PUBLIC_NOTICE = _("Listed on the public notice of what was not corrected.")
 ENDED_BY_ORDER = _("A red banner, and listed on the public notice.")

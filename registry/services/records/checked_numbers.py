@@ -33,6 +33,7 @@ ANSWER_WORDS = {
     "check_digit": _("One character is wrong"),
     "never_registered": _("Never registered"),
     "not_covered": _("Not kept here"),
+    "number_shape": _("Not a number we recognise"),
 }
 CSV_COLUMNS = (
     _("Number as typed"),
@@ -83,20 +84,24 @@ def list_checked_numbers(
         CheckedNumberView(
             typed=lookup.shown_number(found),
             answer=found.answer,
-            words=ANSWER_WORDS[found.answer],
+            words=ANSWER_WORDS[missing.answer if missing else found.answer],
             records=lookup.linked_views(found.records),
-            missing=lookup.not_found_view(found, None) if found.answer in NOT_FOUND_ANSWERS else None,
+            missing=missing,
         )
         for found in lookup.check_numbers(registry, actor, numbers)
+        for missing in (lookup.not_found_view(found, None) if found.answer in NOT_FOUND_ANSWERS else None,)
     )
 
 
 def count_answers(checked: Sequence[CheckedNumberView]) -> list[tuple[str, str, int]]:
-    """Count the answers: each as code, message id and number of times, best first; those that were given."""
-    counts = Counter(each.answer for each in checked)
+    """Count the answers: each as code, message id and number of times, best first; those that were given.
+
+    A text that has the form of no number is counted apart, as `number_shape`.
+    """
+    counts = Counter(each.missing.answer if each.missing else each.answer for each in checked)
     return [
         (answer, ANSWER_WORDS[answer], counts[answer])
-        for answer in (*STANDINGS, *NOT_FOUND_ANSWERS)
+        for answer in (*STANDINGS, *NOT_FOUND_ANSWERS, "number_shape")
         if counts[answer]
     ]
 

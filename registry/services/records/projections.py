@@ -237,7 +237,16 @@ def _register_json(view: RegisterView) -> Json:
         "about": {"zh": gettext(view.about, "zh"), "en": gettext(view.about, "en")},
         "total": view.total,
         "standings": dict(view.standings),
-        "demo": {"total": sum(view.demo_standings.values()), "standings": dict(view.demo_standings)},
+        "demo": _counts_json(view.demo_standings),
+        "abroad": _counts_json(view.foreign_standings),
+        "own": _counts_json(view.own_standings),
+    }
+
+
+def _counts_json(standings: Mapping[str, int]) -> Json:
+    return {
+        "total": sum(standings.values()),
+        "standings": {name: number for name, number in standings.items() if number},
     }
 
 
