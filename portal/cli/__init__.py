@@ -59,12 +59,17 @@ COMMANDS = {
 @click.pass_context
 def pinzheng(context: click.Context) -> None:
     """Pinzheng 品证: a bilingual public register of quality."""
+    prepare(context.invoked_subcommand or "pinzheng")
+
+
+def prepare(process: str) -> None:
+    """Choose the language of the terminal and configure the logs, for any command. `process`: its name in the log."""
     set_language(terminal_language())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without Chinese shows marks, not a traceback
             stream.reconfigure(errors="backslashreplace")
     try:
-        configure_logs(read_log_choice(), context.invoked_subcommand or "pinzheng")
+        configure_logs(read_log_choice(), process)
     except Misconfigured as problem:
         click.echo(str(problem), err=True)
         sys.exit(2)
@@ -75,4 +80,4 @@ def main() -> None:
     pinzheng(prog_name="pinzheng")
 
 
-__all__ = ["COMMANDS", "main", "pinzheng"]
+__all__ = ["COMMANDS", "main", "pinzheng", "prepare"]

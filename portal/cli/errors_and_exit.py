@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any, NoReturn
+from collections.abc import Sequence
 
 import click
 
+from portal.cli.plain_command import EXIT_DONE, EXIT_MISUSE, EXIT_REFUSED, PlainCommand, fail
 from registry.config import Settings
 from registry.errors import DatabaseUnavailable, Invalid, Misconfigured, NotFound, Refusal, RegistryError
 from registry.i18n import _, current_language, gettext
@@ -14,7 +14,6 @@ from registry.services import operations
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.issue_messages import issue_message, refusal_message
 
-EXIT_DONE, EXIT_REFUSED, EXIT_MISUSE = 0, 1, 2
 NOT_FOUND_MESSAGES = {
     "register_unknown": _("There is no register “%(key)s”."),
     "mapping_unknown": _("There is no mapping “%(key)s”."),
@@ -23,21 +22,11 @@ NOT_FOUND_MESSAGES = {
 COLON = {"zh": "：", "en": ": "}
 
 
-class Command(click.Command):
-    """A command that ends an expected error with one clear line on stderr, never with a traceback."""
+class Command(PlainCommand):
+    """A command that says every expected error in the words of its code."""
 
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except RegistryError as problem:
-            for line in error_lines(problem):
-                click.echo(line, err=True)
-            ctx.exit(EXIT_MISUSE if isinstance(problem, Misconfigured | NotFound) else EXIT_REFUSED)
-        except BrokenPipeError:
-            sys.stderr.close()  # the reader has gone, as in `| head`: there is no one left to tell
-            ctx.exit(EXIT_REFUSED)
-        except OSError as problem:
-            fail(str(problem))
+    def lines(self, problem: RegistryError) -> Sequence[str]:
+        return error_lines(problem)
 
 
 class CommandGroup(click.Group):
@@ -70,12 +59,6 @@ def error_lines(problem: RegistryError) -> list[str]:
     return [str(problem) or problem.code]
 
 
-def fail(line: str, code: int = EXIT_REFUSED) -> NoReturn:
-    """Exit with one line on stderr."""
-    click.echo(line, err=True)
-    sys.exit(code)
-
-
 def open_ready_registry(served_at: str = "") -> Registry:
     """Return the registry of the environment's settings, its tables up to date. `served_at` as in `Settings`.
 
@@ -92,3 +75,16 @@ def open_ready_registry(served_at: str = "") -> Registry:
     if not state.schema.is_usable:
         raise Misconfigured("The database", "is not ready: run `pinzheng init` first")
     return registry
+
+
+__all__ = [
+    "EXIT_DONE",
+    "EXIT_MISUSE",
+    "EXIT_REFUSED",
+    "Command",
+    "CommandGroup",
+    "error_lines",
+    "fail",
+    "join_with_colon",
+    "open_ready_registry",
+]

@@ -1,71 +1,150 @@
-"""`serve`: web workers, one relay and one process for sheets beside them, under one parent that ends them together."""
+"""`serve`: one parent that holds the listening socket, and below it a generation of processes that can be replaced."""
 
 from __future__ import annotations
 
+import logging
+import os
+import selectors
 import signal
 import socket
 import sys
+import time
 from types import FrameType
 
 import click
 
-from portal.cli.errors_and_exit import Command, fail, open_ready_registry
-from portal.cli.supervisor import Supervisor
-from portal.server.sizes import THREADS
-from registry.accounts.policy import ANONYMOUS
-from registry.config import LOOPBACK_HOSTS, write_served_address
-from registry.i18n import gettext
+from portal.cli.children import Child, start_program
+from portal.cli.plain_command import PlainCommand, fail
+from portal.server.listening import listening_socket, raise_descriptor_limit
+from portal.server.sizes import MAX_CONNECTIONS
+from registry.config import LOOPBACK_HOSTS, Settings
 from registry.observing.shared_files import own_directory, share_metrics
-from registry.operator_profile import load_operator
-from registry.services import records
-from registry.services.bootstrap import Registry
 
-GRACEFUL_TIMEOUT = 6  # of the ten between SIGTERM and silence
-MAX_REQUEST_LINE = 8190  # bytes, Gunicorn's most: 500 Chinese characters in an address take 4,500
-COMPANION_COMMANDS = ("relay", "sheets")  # commands that work beside the web processes
+POLL_SECONDS = 0.2
+RELOAD_TIMEOUT = 120.0  # seconds until a new generation has to be ready
+TERMINATE_TIMEOUT = 9.0  # of the ten that the contract gives from SIGTERM to silence
+INHERITED_STREAMS = (0, 1, 2)
+log = logging.getLogger(__name__)
 
 
-@click.command(cls=Command)
+@click.command(cls=PlainCommand)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
 @click.option("--no-relay", is_flag=True, help="Start neither relay nor sheets: they run elsewhere.")
 def serve(host: str, port: int, workers: int, no_relay: bool) -> None:
-    """Serve the portal, with relay and sheets beside it, until SIGTERM or SIGINT."""
-    registry = open_ready_registry()
-    with listening_socket(host, port) as listener, own_directory() as metrics_directory:
+    """Serve the portal, with relay and sheets beside it, until SIGTERM or SIGINT. SIGHUP loads everything anew."""
+    Settings.from_environment(local_address=server_url(host, port))  # what is wrong with it is said here
+    with open_listener(host, port) as listener, own_directory() as metrics_directory:
         share_metrics(metrics_directory)
-        write_served_address(registry.settings.data_dir, server_url(host, port))
-        print_summary(registry, host, port)
-        stopping: list[int] = []
+        arguments = [f"--served-at={server_url(host, port)}", f"--workers={workers}"]
+        Parent(listener, workers, [*arguments, *(["--no-relay"] if no_relay else [])]).run(
+            f"Pinzheng 品证: http://{host_in_url(host)}:{port}/"
+        )
 
-        def on_signal(number: int, frame: FrameType | None) -> None:
-            del frame
-            stopping.append(number)
 
+class Parent:
+    """The parent of all processes of a server. `arguments`: of each generation."""
+
+    def __init__(self, listener: socket.socket, workers: int, arguments: list[str]) -> None:
+        self._listener = listener
+        self._workers = workers
+        self._arguments = arguments
+        self._signals: list[int] = []
+        self._had_terminal = has_terminal()
+        self._generations: list[Child] = []  # the one that serves last; before it those that are ending
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, on_signal)
-        supervisor = Supervisor()
-        command = web_command(listener.fileno(), workers, server_url(host, port))
-        web = supervisor.start("web", command, pass_fds=[listener.fileno()])
-        if not no_relay:
-            for name in COMPANION_COMMANDS:
-                command_line = (
+            signal.signal(number, self._on_signal)
+
+    def run(self, address: str) -> None:
+        """Serve until SIGTERM or SIGINT; exits with the code of a generation that ends by itself."""
+        try:
+            ready = self._start("--announce")
+            if self._is_ready(ready):
+                click.echo(address)
+                sys.stdout.flush()
+            while not self._told_to_stop():
+                if (code := self._generations[-1].poll()) is not None:
+                    sys.exit(code or 1)
+                self._generations = [each for each in self._generations if each.poll() is None]
+                if signal.SIGHUP in self._signals:
+                    self._signals.remove(signal.SIGHUP)
+                    self._reload()
+                time.sleep(POLL_SECONDS)
+        finally:
+            self._terminate()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        self._signals.append(number)
+
+    def _told_to_stop(self) -> bool:
+        if signal.SIGHUP in self._signals and self._had_terminal and not has_terminal():
+            return True  # nobody sees it any more
+        return any(number != signal.SIGHUP for number in self._signals)
+
+    def _start(self, *more: str) -> int:
+        """Start a generation; return the descriptor on which it tells that it is ready."""
+        reads, writes = os.pipe()
+        self._generations.append(
+            start_program(
+                [
                     sys.executable,
                     "-m",
-                    "portal.cli",
-                    name,
-                    "--served-at",
-                    server_url(host, port),
-                )
-                supervisor.supervise(name, command_line)
-        try:
-            while not stopping and supervisor.exit_code(web) is None:
-                supervisor.poll()
-        finally:
-            supervisor.terminate()
-    if not stopping:
-        fail(f"The web server ended by itself with code {supervisor.exit_code(web)}.")
+                    "portal.generation",
+                    f"--listener={self._listener.fileno()}",
+                    f"--ready={writes}",
+                    *self._arguments,
+                    *more,
+                ],
+                (self._listener.fileno(), writes),
+            )
+        )
+        os.close(writes)
+        return reads
+
+    def _is_ready(self, descriptor: int) -> bool:
+        """Wait until all web processes of the newest generation accept connections; False when it ended before, or one told this to stop."""
+        end = time.monotonic() + RELOAD_TIMEOUT
+        heard = 0
+        with selectors.DefaultSelector() as selector, open(descriptor, "rb", buffering=0) as pipe:
+            selector.register(pipe, selectors.EVENT_READ)
+            while heard < self._workers and time.monotonic() < end and not self._told_to_stop():
+                if selector.select(POLL_SECONDS):
+                    data = pipe.read(self._workers)
+                    if not data:
+                        return False
+                    heard += len(data)
+        return heard >= self._workers
+
+    def _reload(self) -> None:
+        """Replace the generation by a new one without losing a connection; keep the old one if the new one does not start."""
+        old = self._generations[-1]
+        if self._is_ready(self._start()):
+            log.info("reloaded", extra={"child_pid": self._generations[-1].pid})
+            old.send_signal(signal.SIGTERM)
+            return
+        failed = self._generations.pop()
+        self._generations.insert(0, failed)
+        failed.send_signal(signal.SIGTERM)
+        if not self._told_to_stop():
+            log.error("the server was not reloaded: what runs goes on")
+
+    def _terminate(self) -> None:
+        for child in self._generations:
+            child.send_signal(signal.SIGTERM)
+        self._listener.close()
+        end = time.monotonic() + TERMINATE_TIMEOUT
+        while any(child.poll() is None for child in self._generations) and time.monotonic() < end:
+            time.sleep(POLL_SECONDS / 4)
+        for child in self._generations:
+            child.kill()
+            child.wait()
+
+
+def has_terminal() -> bool:
+    """Return True if this process reads from or writes to a terminal that is still there."""
+    return any(os.isatty(descriptor) for descriptor in INHERITED_STREAMS)
 
 
 def server_url(host: str, port: int) -> str:
@@ -78,50 +157,18 @@ def host_in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def web_command(descriptor: int, workers: int, served_at: str) -> list[str]:
-    """Return the command line of Gunicorn with the buffered worker, on a socket that is open already."""
-    return [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        f"--bind=fd://{descriptor}",
-        "--worker-class=portal.server.buffered_worker.BufferedWorker",
-        f"--workers={workers}",
-        f"--threads={THREADS}",
-        f"--graceful-timeout={GRACEFUL_TIMEOUT}",
-        "--timeout=60",
-        "--keep-alive=15",
-        "--no-control-socket",
-        "--logger-class=portal.server.server_log.ServerLog",
-        "--log-level=info",
-        f"--limit-request-line={MAX_REQUEST_LINE}",
-        f"portal.app:create_app(served_at={served_at!r})",
-    ]
-
-
-def listening_socket(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Exits with one line if the port is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def open_listener(host: str, port: int) -> socket.socket:
+    """Return a listening socket, with as many descriptors as the system permits. Exits with one line if the port is taken."""
+    allowed, connections = raise_descriptor_limit()
+    if connections < MAX_CONNECTIONS:
+        click.echo(
+            f"Only {allowed} open files are allowed (ulimit -n): each web process holds {connections} connections, "
+            f"not {MAX_CONNECTIONS}.",
+            err=True,
+        )
     try:
-        listener.bind((host, port))
-        listener.listen(512)
+        return listening_socket(host, port)
     except OSError as problem:
-        listener.close()
         fail(
             f"Port {port} on {host} cannot be used: {problem.strerror}. Another one: --port {port % 65535 + 1}"
         )
-    return listener
-
-
-def print_summary(registry: Registry, host: str, port: int) -> None:
-    """Print the registers with their sizes, in both languages, and the address."""
-    for view in records.list_registers(registry, ANONYMOUS):
-        click.echo(f"{view.total:>8,}  {gettext(view.label, 'zh')}  {gettext(view.label, 'en')}")
-    if not registry.settings.mail_url:
-        click.echo(f"No mail server (PINZHENG_MAIL_URL): mails are files in {registry.settings.mail_dir}/")
-    if load_operator(registry.settings.operator_file, production=registry.settings.production) is None:
-        click.echo("Nothing says who runs this register (PINZHENG_OPERATOR): its pages say so too.")
-    click.echo(f"Pinzheng 品证: http://{host_in_url(host)}:{port}/")
-    sys.stdout.flush()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 
+from portal.cli.children import Child
 from registry.observing.metrics import CHILD_STARTS
 
 POLL_SECONDS = 0.2
@@ -17,36 +16,32 @@ MIN_PAUSE, MAX_PAUSE = 1.0, 30.0  # seconds before a dead child is started again
 STABLE_SECONDS = 60.0  # a child that lived that long has earned a fresh start
 TERMINATE_TIMEOUT = 8.0  # of the ten that the contract gives from SIGTERM to silence
 log = logging.getLogger(__name__)
-PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+
+StartChild = Callable[[], Child]
 
 
 class Supervisor:
     """The child processes of one parent, by name. Linux and other POSIX systems only."""
 
     def __init__(self) -> None:
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._supervised: dict[str, Sequence[str]] = {}
+        self._running: dict[str, Child] = {}
+        self._supervised: dict[str, StartChild] = {}
         self._since: dict[str, float] = {}
         self._pause: dict[str, float] = {}
         self._restart_at: dict[str, float] = {}
 
-    def start(self, name: str, command: Sequence[str], pass_fds: Sequence[int] = ()) -> str:
+    def start(self, name: str, begin: StartChild) -> str:
         """Start a child, and do not restart it. Returns its name."""
-        self._running[name] = subprocess.Popen(  # noqa: S603 - our own program with our own arguments
-            list(command),
-            stdin=subprocess.DEVNULL,
-            pass_fds=tuple(pass_fds),
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 - the parent has no threads at this point
-        )
+        self._running[name] = begin()
         self._since[name] = time.monotonic()
         log.info("started", extra={"child": name, "child_pid": self._running[name].pid})
         return name
 
-    def supervise(self, name: str, command: Sequence[str]) -> str:
+    def supervise(self, name: str, begin: StartChild) -> str:
         """Start a child, and restart it after ever longer pauses whenever it dies. Returns its name."""
-        self._supervised[name] = command
+        self._supervised[name] = begin
         self._pause[name] = MIN_PAUSE
-        return self.start(name, command)
+        return self.start(name, begin)
 
     def exit_code(self, name: str) -> int | None:
         """Return the child's exit code, None while it runs."""
@@ -56,8 +51,8 @@ class Supervisor:
         """Wait a moment, then restart the children that have died."""
         time.sleep(POLL_SECONDS)
         now = time.monotonic()
-        for name, command in self._supervised.items():
-            if self._running[name].poll() is None:
+        for name, begin in self._supervised.items():
+            if (code := self._running[name].poll()) is None:
                 continue
             if name not in self._restart_at:
                 if now - self._since[name] > STABLE_SECONDS:
@@ -68,7 +63,7 @@ class Supervisor:
                     extra={
                         "child": name,
                         "child_pid": self._running[name].pid,
-                        "exit_code": self._running[name].returncode,
+                        "exit_code": code,
                         "lived_seconds": round(now - self._since[name], 1),
                         "pause_seconds": self._pause[name],
                     },
@@ -77,14 +72,13 @@ class Supervisor:
             elif now >= self._restart_at[name]:
                 del self._restart_at[name]
                 CHILD_STARTS.labels(name).inc()
-                self.start(name, command)
+                self.start(name, begin)
 
-    def terminate(self) -> None:
-        """Send SIGTERM to all, and SIGKILL to those that have not ended in `TERMINATE_TIMEOUT`."""
+    def terminate(self, timeout: float = TERMINATE_TIMEOUT) -> None:
+        """Send SIGTERM to all, and SIGKILL to those that have not ended in `timeout` seconds."""
         for child in self._running.values():
-            if child.poll() is None:
-                child.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + TERMINATE_TIMEOUT
+            child.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + timeout
         for child in self._running.values():
             try:
                 child.wait(max(0.0, deadline - time.monotonic()))
@@ -92,9 +86,3 @@ class Supervisor:
                 log.warning("a process did not end in time", extra={"child_pid": child.pid})
                 child.kill()
                 child.wait()
-
-
-def _end_with_parent() -> None:
-    """Ask Linux to end this child when its parent is killed: no worker is left on the port."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)

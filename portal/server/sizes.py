@@ -8,3 +8,6 @@ MAX_BODY = 1_000_000  # bytes: a thousand numbers to check need a tenth of this
 MAX_BUFFERED_BODY = 73_000_000
 # Of each web process. Half of them may wait to write (`registry.store.patience`), so that the others answer readers.
 THREADS = 8
+MAX_CONNECTIONS = 1_000  # of one web process
+DESCRIPTORS_EACH = 2  # of a connection: its socket and a temporary file
+DESCRIPTORS_KEPT = 200  # of a process for the database, the index and others

@@ -27,7 +27,7 @@ from urllib.parse import quote
 
 import psutil
 
-from portal.cli.serve import THREADS, web_command
+from portal.server.sizes import THREADS
 from registry.accounts.policy import REGISTRAR
 from registry.config import Settings
 from registry.demonstration.load import load_demonstration
@@ -154,7 +154,7 @@ def middle(results: list[load.Result], part: str) -> float:
 def served(settings: Settings, application: str, **more: str) -> Iterator[int]:
     """A server as `pinzheng serve` starts it, on a free port; gives the port."""
     door = socket.create_server(("127.0.0.1", 0))
-    command = [*web_command(door.fileno(), WORKERS, "")[:-1], application]
+    command = [sys.executable, "-m", "tests.bench.behind", str(door.fileno()), str(WORKERS), application]
     environment = {
         **os.environ,
         "PINZHENG_DATA_DIR": str(settings.data_dir),

@@ -22,7 +22,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.cli import COMMANDS, pinzheng
-from portal.cli.errors_and_exit import Command
+from portal.cli.plain_command import PlainCommand
 from registry import clock
 from registry.accounts.membership import Membership
 from registry.accounts.model import User
@@ -46,7 +46,7 @@ def test_every_command_has_a_help_text_and_ends_errors_in_one_line() -> None:
         parts = command.commands.values() if isinstance(command, click.Group) else [command]
         for part in parts:
             assert part.help, name
-            assert isinstance(part, Command), name
+            assert isinstance(part, PlainCommand), name
         assert command.get_short_help_str(200).rstrip(".") == COMMANDS[name].summary.rstrip(".")
 
 

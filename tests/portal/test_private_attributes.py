@@ -10,12 +10,14 @@ import inspect
 import markupsafe
 import pytest
 from gunicorn.config import Config
-from gunicorn.http.unreader import Unreader
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.http.parser import RequestParser
+from gunicorn.http.wsgi import Response, create
+from gunicorn.workers.base import Worker
 from jinja2 import Environment, Template
 from jinja2.compiler import CodeGenerator
 
 from portal.server.buffered_worker import BufferedWorker
+from portal.server.web_server import gunicorn_settings
 from portal.web.templating import FastEscapeTemplate, PlainAttributeCodeGenerator
 
 pytestmark = pytest.mark.once
@@ -48,35 +50,24 @@ def test_markupsafe_escapes_plain_text_without_its_wrapper() -> None:
     assert type(markupsafe._escape_inner("x")) is str
 
 
-@pytest.mark.parametrize(
-    ("name", "given"),
-    [("enqueue_req", ["self", "conn"]), ("handle", ["self", "conn"]), ("murder_pending", ["self"])],
-)
-def test_gunicorn_threaded_worker_has_the_methods_that_are_overridden(name: str, given: list[str]) -> None:
-    assert parameters(getattr(ThreadWorker, name)) == given == parameters(getattr(BufferedWorker, name))
-
-
-def test_gunicorn_worker_counts_connections_and_polls() -> None:
-    source = inspect.getsource(ThreadWorker)
-    for name in ("self.nr_conns", "self.poller", "self.alive"):
+def test_gunicorn_workers_have_what_the_web_process_uses() -> None:
+    source = inspect.getsource(Worker)
+    for name in ("self.alive", "self.PIPE", "self.sockets", "self.ppid", "self.cfg", "self.log", "self.wsgi"):
         assert name in source, name
+    for name in ("notify", "init_process", "run"):
+        assert parameters(getattr(Worker, name)) == ["self"]
+    assert set(vars(BufferedWorker)) & set(vars(Worker)) <= {
+        "__init__", "__module__", "__doc__", "init_process", "run"
+    }  # fmt: skip
 
 
-def test_gunicorn_reads_requests_through_the_unreader() -> None:
-    assert parameters(Unreader.take_buffered) == ["self"]
-    assert parameters(Unreader.unread) == ["self", "data"]
-    source = inspect.getsource(TConn)
-    for name in ("self.parser", "self.data_ready", "self.sock", "def init(self)", "def close("):
-        assert name in source, name
+def test_gunicorn_makes_responses_that_write_to_any_socket() -> None:
+    assert parameters(create)[:5] == ["req", "sock", "client", "server", "cfg"]
+    assert parameters(RequestParser)[:3] == ["cfg", "source", "source_addr"]
+    for name in ("force_close", "should_close", "write", "close", "start_response"):
+        assert hasattr(Response, name), name
+    assert "self.headers_sent" in inspect.getsource(Response)
 
 
-def test_gunicorn_has_the_settings_that_serve_passes() -> None:
-    assert {
-        "worker_class",
-        "threads",
-        "graceful_timeout",
-        "timeout",
-        "keepalive",
-        "limit_request_line",
-        "control_socket_disable",
-    } <= set(Config().settings)
+def test_gunicorn_has_the_settings_that_the_web_server_sets() -> None:
+    assert set(gunicorn_settings(1, 2)) <= set(Config().settings)

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import gzip
 import re
-import socket
-import struct
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from gunicorn.workers.gthread import ThreadWorker
 
 from portal.app import create_app
-from portal.server.buffered_worker import BufferedWorker
 from portal.web.responses import accepts_gzip
 from portal.web.security import hostname
 from portal.web.templating import highlight
@@ -269,19 +265,3 @@ def test_terms_are_marked_and_text_is_escaped() -> None:
 def test_settings_may_name_another_address(filled: Registry) -> None:
     moved = replace(filled, settings=replace(filled.settings, base_url="http://localhost:8001"))
     assert "http://localhost:8001/r/" in create_app(registry=moved).test_client().get(PAGE).text
-
-
-def test_a_client_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system ends a send without progress; the worker takes that for a client that has gone."""
-    here, there = socket.socketpair()
-    with here, there:
-        here.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 10_000))
-        with pytest.raises(BlockingIOError):
-            here.sendall(bytes(50_000_000))
-
-    def stalled(*_arguments: object) -> None:
-        raise BlockingIOError
-
-    monkeypatch.setattr(ThreadWorker, "handle_request", stalled)
-    with pytest.raises(BrokenPipeError):
-        BufferedWorker.handle_request(object.__new__(BufferedWorker), None, None)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from portal.cli.serve import THREADS
 from portal.server import request_buffer
+from portal.server.sizes import THREADS
 from tests.portal.test_commands import waited_for
 from tests.processes import Start
 

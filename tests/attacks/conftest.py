@@ -1,0 +1,100 @@
+"""A server started with the command over demonstration records, and a client that asks it while others attack."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.databases import SECRET
+from tests.demonstrated import demonstrated
+
+__all__ = ["demonstrated"]
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 120
+PATIENCE = 10.0  # seconds for one answer under attack, on a busy machine
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server. `record`: the path of a record page."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> http.client.HTTPResponse:
+        """The answer to one request on a connection of its own."""
+        with contextlib.closing(
+            http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        ) as connection:
+            connection.request(method, path, headers=headers)
+            answer = connection.getresponse()
+            answer.read()
+            return answer
+
+    def connect(self, receive_buffer: int | None = None) -> socket.socket:
+        """A connection; with a small receive buffer the server soon has to wait for its reader."""
+        client = socket.socket()
+        client.settimeout(30)
+        if receive_buffer is not None:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        client.connect(("127.0.0.1", self.port))
+        return client
+
+    def children(self) -> list[psutil.Process]:
+        """All processes below the parent."""
+        found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
+        return found
+
+    def memory(self) -> int:
+        """Bytes that the processes of the server have for themselves."""
+        return sum(child.memory_full_info().uss for child in self.children())
+
+
+@pytest.fixture(scope="session")
+def server(demonstrated: Path) -> Iterator[Server]:
+    """A server with two web processes."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {
+        **os.environ,
+        "PINZHENG_DATA_DIR": str(demonstrated),
+        "PINZHENG_SECRET_KEY": SECRET,
+        "PINZHENG_SEARCH_MEANING": "off",
+    }
+    environment.pop("PINZHENG_DATABASE_URL", None)
+    command = [sys.executable, "-m", "portal.cli", "serve", "--port", str(port), "--no-relay"]
+    log = demonstrated / "server.log"
+    with log.open("wb") as stderr:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=stderr
+        )
+    started = Server(process, port)
+    try:
+        wait_until_ready(started)
+        yield started
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def wait_until_ready(server: Server) -> None:
+    """Wait until the server answers."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError):
+            if server.ask("/healthz").status == 200:
+                return
+        time.sleep(0.2)
+    raise AssertionError("the server does not answer")
