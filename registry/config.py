@@ -43,6 +43,8 @@ class Settings:
     metrics_token: str = field(default="", repr=False)  # "": /metrics is not served
     write_seconds: float = 3.0  # that a page or program waits to write
     read_seconds: float = 5.0  # that one reading of the database may take for it
+    backup_path: Path | None = None  # None: `backups` in the data directory
+    backup_recipients: tuple[str, ...] = ()  # public keys of age; (): backups are not encrypted
     operator_path: Path | None = None  # None: `operator.toml` in the data directory
 
     @property
@@ -75,6 +77,10 @@ class Settings:
     def sheets_dir(self) -> Path:
         """Sheets that enterprises have handed in."""
         return self.data_dir / "sheets"
+
+    @property
+    def backup_dir(self) -> Path:
+        return self.backup_path or self.data_dir / "backups"
 
     @property
     def operator_file(self) -> Path:
@@ -118,6 +124,10 @@ class Settings:
             metrics_token=_parse_metrics_token(environ.get("PINZHENG_METRICS_TOKEN") or ""),
             write_seconds=_seconds(environ, "PINZHENG_WRITE_SECONDS", 3.0),
             read_seconds=_seconds(environ, "PINZHENG_READ_SECONDS", 5.0),
+            backup_path=Path(folder).absolute() if (folder := environ.get("PINZHENG_BACKUP_DIR")) else None,
+            backup_recipients=tuple(
+                (environ.get("PINZHENG_BACKUP_RECIPIENTS") or "").replace(",", " ").split()
+            ),
             operator_path=_parse_operator(environ.get("PINZHENG_OPERATOR") or ""),
         )
         if settings.secret_key:

@@ -57,6 +57,20 @@ class Template:
             engine_for(made.database_url).dispose()
             self._admin(f"DROP DATABASE {name} WITH (FORCE)")
 
+    @contextmanager
+    def empty(self, folder: Path) -> Iterator[Settings]:
+        """A database without any table, gone afterwards; with SQLite the name of a file that does not exist."""
+        name = f"test_{uuid.uuid4().hex[:16]}"
+        if POSTGRESQL:
+            self._admin(f"CREATE DATABASE {name}")
+        made = settings(folder, _postgresql(name) if POSTGRESQL else "")
+        try:
+            yield made
+        finally:
+            engine_for(made.database_url).dispose()
+            if POSTGRESQL:
+                self._admin(f"DROP DATABASE {name} WITH (FORCE)")
+
     def drop(self) -> None:
         if POSTGRESQL:
             self._admin(f"DROP DATABASE {self._name} WITH (FORCE)")

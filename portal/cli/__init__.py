@@ -50,6 +50,12 @@ COMMANDS = {
         "check",
         "Check every record against its schema, hash and entries; with FILE or NUMBER: look the numbers up.",
     ),
+    "backup": LazyCommand(
+        "portal.cli.backup", "backup", "Write a backup of the running register, list or verify backups."
+    ),
+    "restore": LazyCommand(
+        "portal.cli.backup", "restore", "Bring a backup into an empty store, index it and check it."
+    ),
     "user": LazyCommand("portal.cli.users", "user", "Accounts of staff and others."),
 }
 

@@ -18,6 +18,7 @@ class Action(enum.Enum):
     IMPORT = "import"  # publish from a sheet, as the registrar
     EXPORT = "export"  # download published records
     RELAY = "relay"  # background work: seal, deliver, apply dates
+    BACK_UP = "back_up"  # copy the whole store, or bring a copy back
     SIGN_IN = "sign_in"  # sign up, sign in, set a forgotten password
     OWN_ACCOUNT = "own_account"  # change one's own password, address, second factor, sessions
     ACT_FOR = "act_for"  # claim organisations, and use one's memberships

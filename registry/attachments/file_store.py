@@ -49,7 +49,7 @@ class IncomingFile:
         target = _path(self._root, self._hash.hexdigest())
         _create_folder(target.parent)
         self.path.replace(target)  # may replace the same bytes
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
         return target
 
     def close(self) -> None:
@@ -128,10 +128,11 @@ def _create_folder(folder: Path) -> None:
     if not folder.parent.is_dir():
         _create_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
-    _sync_folder(folder.parent)
+    sync_folder(folder.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Write the names in a folder to disk."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

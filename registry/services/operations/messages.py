@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.messages import declare
+from registry.messages import Message, declare
 
-MESSAGES = {
+MESSAGES: dict[str, Message | str] = {
+    "store_not_empty": _(
+        "A backup is restored into an empty store, and this one is not. Name a new data directory and, with PostgreSQL, "
+        "an empty database; do not run “pinzheng init” first."
+    ),
+    "backup_other_database": _(
+        "This is a backup of %(database)s, and PINZHENG_DATABASE_URL names another kind of database."
+    ),
+    "backup_schema_unknown": _(
+        "The tables of this backup (schema %(schema)s) are newer than this program. Install the newer program first."
+    ),
+    "backup_encrypted": _("%(file)s is encrypted. Name the file with the secret key: “--identity FILE”."),
+    "backup_key_wrong": _("The secret key does not open %(file)s."),
+    "backup_cut_off": _("%(file)s is cut off or damaged. Take another backup."),
+    "backup_member_damaged": Message(
+        _("%(name)s in the backup does not have the bytes that were written. Take another backup."),
+        unspoken=("file",),
+    ),
+    "backup_member_unknown": _("“%(name)s” does not belong into a backup. Nothing was restored."),
+    "backup_format_newer": _("This backup has format %(format)s, which a newer program has written."),
     "day_before_last_work": _(
         "The clock says %(today)s, but the register was last worked on on %(last)s. Nothing was changed. "
         "Set the clock, or confirm the day with “pinzheng expire --confirm”."
