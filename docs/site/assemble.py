@@ -24,7 +24,7 @@ CODE = re.compile(r"(```.*?```|`[^`\n]*`|^(?: {4}|\t)[^\n]*$)", re.DOTALL | re.M
 MENU = {
     "Using a register": ["searching", "importing", "import-mappings", "reading-api"],
     "Filing": ["filing-sheets", "filing-api"],
-    "Running": ["deployment", "settings", "operations/monitoring", "benchmarks"],
+    "Running": ["deployment", "settings", "operations/monitoring", "operations/backup", "benchmarks"],
     "Developing": ["/CONTRIBUTING", "architecture", "glossary", "decisions/index", "/reference/index"],
     "The project": ["/CHANGELOG", "/SECURITY", "/CODE_OF_CONDUCT", "/LICENSE", "/NOTICE", "/sources"],
     "More": [],

@@ -10,7 +10,8 @@ from sqlalchemy import Row, select
 
 from registry.ledger.model import Entry, Item
 from registry.services.bootstrap import Registry, open_registry
-from registry.services.operations import backups, maintenance
+from registry.services.operations import maintenance
+from registry.services.operations.backup import making
 from registry.store.unit_of_work import read_transaction
 from tests.databases import Template
 from tests.processes import Run, Start, environment_of, organisations
@@ -46,7 +47,7 @@ def test_a_register_that_is_killed_comes_back_from_its_backup(
     for process in working:
         process.kill()
         process.wait()
-    [backup] = backups.list_backups(tmp_path / "backups")
+    [backup] = making.list_backups(tmp_path / "backups")
     assert backup.facts is not None
     with template.empty(tmp_path / "elsewhere") as settings:
         restored = run_apart("restore", backup.path, more=environment_of(settings))
@@ -54,7 +55,7 @@ def test_a_register_that_is_killed_comes_back_from_its_backup(
         assert restored.stdout.endswith(f"indexed {backup.facts.records}, problems 0\n")
         elsewhere = open_registry(settings)
         with read_transaction(elsewhere.engine) as connection:
-            assert backups.read_facts(connection) == backup.facts
+            assert making.read_facts(connection) == backup.facts
         brought_back = entries(elsewhere, 2 * ROWS)
         assert len(brought_back) == backup.facts.entries >= 200
         source = {row.id: row for row in entries(registry, 2 * ROWS)}
@@ -83,10 +84,10 @@ def test_a_backup_that_is_killed_leaves_nothing_that_looks_whole(
         time.sleep(chance.uniform(0.0, 0.1))
         process.kill()
         process.wait()
-        for backup in backups.list_backups(folder):
-            assert backups.verify_backup(backup.path).entries == ROWS
+        for backup in making.list_backups(folder):
+            assert making.verify_backup(backup.path).entries == ROWS
     assert run_apart("backup", "--to", folder, "--keep", "1").returncode == 0
-    [backup] = backups.list_backups(folder)
-    assert backups.verify_backup(backup.path).entries == ROWS
+    [backup] = making.list_backups(folder)
+    assert making.verify_backup(backup.path).entries == ROWS
     assert {path.suffix for path in folder.iterdir()} == {".gz", ".json"}
     assert list(registry.settings.data_dir.glob(".snapshot-*")) == []

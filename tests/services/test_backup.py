@@ -19,8 +19,10 @@ from registry.attachments.model import Attachment
 from registry.errors import Conflict, Misconfigured
 from registry.ledger.model import Item
 from registry.services.bootstrap import Registry, open_registry
-from registry.services.operations import backup_archive, backups, maintenance, restoring
-from registry.services.operations.backup_archive import BackupDamaged
+from registry.services.operations import readiness, schema_state
+from registry.services.operations.backup import archive as backup_archive
+from registry.services.operations.backup import making, restoring
+from registry.services.operations.backup.archive import BackupDamaged
 from registry.services.operations.backup_state import BackupState, read_backup_state
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services.conftest import EmptyStore
@@ -56,7 +58,7 @@ def test_everything_comes_back(filled: Registry, empty_store: EmptyStore, tmp_pa
     settings.sheets_dir.mkdir()
     (settings.sheets_dir / "0123abcd").write_bytes(b"a sheet")
     settings.operator_file.write_text('email = "register@example.org"\n', "utf-8")
-    made = backups.make_backup(filled, tmp_path / "backups")
+    made = making.make_backup(filled, tmp_path / "backups")
     with empty_store() as target:
         restored = restoring.restore_backup(target, made.path)
         assert restored.problems == ()
@@ -72,7 +74,7 @@ def test_everything_comes_back(filled: Registry, empty_store: EmptyStore, tmp_pa
 
 
 def test_no_secret_is_in_a_backup(filled: Registry, tmp_path: Path) -> None:
-    made = backups.make_backup(filled, tmp_path / "backups")
+    made = making.make_backup(filled, tmp_path / "backups")
     with tarfile.open(made.path) as archive:
         assert "secret-key" not in archive.getnames()
         manifest = archive.extractfile("manifest.json")
@@ -86,30 +88,30 @@ def test_no_secret_is_in_a_backup(filled: Registry, tmp_path: Path) -> None:
 
 def test_backups_are_listed_newest_first_and_older_ones_go(registry: Registry, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
-    made = [backups.make_backup(registry, folder) for _time in range(3)]  # within one second
-    assert [each.path for each in backups.list_backups(folder)] == [each.path for each in reversed(made)]
-    assert backups.list_backups(folder) == list(reversed(made))
-    newest = backups.make_backup(registry, folder, keep=2)
-    assert backups.list_backups(folder) == [newest, made[2]]
+    made = [making.make_backup(registry, folder) for _time in range(3)]  # within one second
+    assert [each.path for each in making.list_backups(folder)] == [each.path for each in reversed(made)]
+    assert making.list_backups(folder) == list(reversed(made))
+    newest = making.make_backup(registry, folder, keep=2)
+    assert making.list_backups(folder) == [newest, made[2]]
     assert sorted(path.suffix for path in folder.iterdir()) == [".gz", ".gz", ".json", ".json"]
-    assert backups.list_backups(tmp_path / "nothing") == []
+    assert making.list_backups(tmp_path / "nothing") == []
 
 
 def test_the_file_beside_a_backup_has_its_checksum_and_may_be_missing(
     registry: Registry, tmp_path: Path
 ) -> None:
-    made = backups.make_backup(registry, tmp_path)
+    made = making.make_backup(registry, tmp_path)
     assert hashlib.sha256(made.path.read_bytes()).hexdigest() == made.sha256
     made.path.with_name(made.path.name + ".json").unlink()
-    assert backups.list_backups(tmp_path) == [backups.Backup(made.path, made.size)]
-    assert backups.verify_backup(made.path) == made.facts
+    assert making.list_backups(tmp_path) == [making.Backup(made.path, made.size)]
+    assert making.verify_backup(made.path) == made.facts
 
 
 def test_when_the_last_backup_and_drill_were_is_noted(
     registry: Registry, empty_store: EmptyStore, tmp_path: Path
 ) -> None:
     assert noted(registry) == (None, None)
-    made = backups.make_backup(registry, tmp_path)
+    made = making.make_backup(registry, tmp_path)
     backup_at, drill_at = noted(registry)
     assert backup_at is not None
     assert drill_at is None
@@ -122,21 +124,21 @@ def test_when_the_last_backup_and_drill_were_is_noted(
 
 def test_an_encrypted_backup_is_opened_by_its_key_alone(registry: Registry, tmp_path: Path) -> None:
     key, other = (pyrage.x25519.Identity.generate() for _each in range(2))
-    made = backups.make_backup(registry, tmp_path, recipients=[str(key.to_public())])
+    made = making.make_backup(registry, tmp_path, recipients=[str(key.to_public())])
     assert made.is_encrypted
     assert backup_archive.is_encrypted(made.path)
-    assert backups.verify_backup(made.path, [str(key)]) == made.facts
+    assert making.verify_backup(made.path, [str(key)]) == made.facts
     for keys, reason in (
         ([], "backup_encrypted"),
         ([str(other)], "backup_key_wrong"),
         (["no key"], "backup_key_wrong"),
     ):
         with pytest.raises(Conflict) as refused:
-            backups.verify_backup(made.path, keys)
+            making.verify_backup(made.path, keys)
         assert refused.value.reason == reason
     with pytest.raises(Misconfigured):
-        backups.make_backup(registry, tmp_path, recipients=["age1nothing"])
-    assert backups.list_backups(tmp_path) == [made]
+        making.make_backup(registry, tmp_path, recipients=["age1nothing"])
+    assert making.list_backups(tmp_path) == [made]
 
 
 def cut(data: bytes) -> bytes:
@@ -154,10 +156,10 @@ def test_a_damaged_backup_is_refused(
     registry: Registry, tmp_path: Path, damage: Callable[[bytes], bytes], encrypted: bool
 ) -> None:
     key = pyrage.x25519.Identity.generate()
-    made = backups.make_backup(registry, tmp_path, recipients=[str(key.to_public())] if encrypted else [])
+    made = making.make_backup(registry, tmp_path, recipients=[str(key.to_public())] if encrypted else [])
     made.path.write_bytes(damage(made.path.read_bytes()))
     with pytest.raises(BackupDamaged):
-        backups.verify_backup(made.path, [str(key)])
+        making.verify_backup(made.path, [str(key)])
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,7 @@ def test_a_member_that_does_not_belong_into_a_backup_is_refused(tmp_path: Path, 
     with tarfile.open(path, "w:gz") as archive:
         archive.addfile(tarfile.TarInfo(name))
     with pytest.raises(BackupDamaged) as refused:
-        backups.verify_backup(path)
+        making.verify_backup(path)
     assert refused.value.reason == "backup_member_unknown"
 
 
@@ -193,7 +195,7 @@ def rewrite(path: Path, change: Callable[[dict[str, object]], None]) -> None:
 def test_tables_of_a_newer_program_and_another_kind_of_database_are_refused(
     registry: Registry, empty_store: EmptyStore, tmp_path: Path
 ) -> None:
-    made = backups.make_backup(registry, tmp_path)
+    made = making.make_backup(registry, tmp_path)
     other = "sqlite" if registry.engine.dialect.name == "postgresql" else "postgresql"
     for change, reason in (
         (lambda manifest: manifest["facts"].update(schema="9999"), "backup_schema_unknown"),
@@ -210,14 +212,14 @@ def test_tables_of_a_newer_program_and_another_kind_of_database_are_refused(
 
 
 def test_a_store_that_holds_something_is_not_overwritten(registry: Registry, tmp_path: Path) -> None:
-    made = backups.make_backup(registry, tmp_path)
+    made = making.make_backup(registry, tmp_path)
     with pytest.raises(Conflict) as refused:
         restoring.restore_backup(registry.settings, made.path)
     assert refused.value.reason == "store_not_empty"
 
 
 def test_attachments_alone_are_something(registry: Registry, empty_store: EmptyStore, tmp_path: Path) -> None:
-    made = backups.make_backup(registry, tmp_path)
+    made = making.make_backup(registry, tmp_path)
     with empty_store() as target:
         (target.attachments_dir / "ab").mkdir(parents=True)
         with pytest.raises(Conflict) as refused:
@@ -232,7 +234,7 @@ def test_damaged_and_missing_attachments_are_told(
     root = registry.settings.attachments_dir
     file_store.path_of(root, damaged).write_bytes(b"another")
     file_store.path_of(root, missing).unlink()
-    made = backups.make_backup(registry, tmp_path)
+    made = making.make_backup(registry, tmp_path)
     assert made.damaged_attachments == (damaged,)
     with empty_store() as target:
         restored = restoring.restore_backup(target, made.path)
@@ -243,7 +245,7 @@ def test_damaged_and_missing_attachments_are_told(
 def test_what_a_killed_backup_left_behind_is_deleted(registry: Registry, tmp_path: Path) -> None:
     (tmp_path / "pinzheng-20260101T000000Z.tar.gz.unfinished").touch()
     (registry.settings.data_dir / ".snapshot-left").mkdir(parents=True)
-    backups.make_backup(registry, tmp_path)
+    making.make_backup(registry, tmp_path)
     assert list(tmp_path.glob("*.unfinished")) == []
     assert list(registry.settings.data_dir.glob(".snapshot-*")) == []
 
@@ -252,11 +254,11 @@ def test_an_older_schema_is_brought_up_to_date(
     registry: Registry, empty_store: EmptyStore, tmp_path: Path
 ) -> None:
     """The newest migration is undone before the backup is made."""
-    config = maintenance.migrations_config()
+    config = schema_state.migrations_config()
     with unit_of_work(registry.engine) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "-1")
-    made = backups.make_backup(registry, tmp_path)
+    made = making.make_backup(registry, tmp_path)
     with empty_store() as target:
         assert restoring.restore_backup(target, made.path).is_sound
-        assert maintenance.check_readiness(open_registry(target)).database
+        assert readiness.check_readiness(open_registry(target)).schema.word == "equal"

@@ -6,9 +6,10 @@ The names below are the face of the room: what doors may call.
 from __future__ import annotations
 
 import registry.services.operations.messages  # noqa: F401 - declares the words of the codes raised here
-from registry.services.operations.backup_archive import parse_identities
+from registry.services.operations.backup.archive import parse_identities
+from registry.services.operations.backup.making import Backup, list_backups, make_backup, verify_backup
+from registry.services.operations.backup.restoring import restore_backup, try_restoring
 from registry.services.operations.backup_state import BackupState
-from registry.services.operations.backups import Backup, list_backups, make_backup, verify_backup
 from registry.services.operations.daily_work import permit_daily_work
 from registry.services.operations.due_changes import apply_due_changes
 from registry.services.operations.gauges import read_gauges
@@ -33,7 +34,6 @@ from registry.services.operations.relay import (
     run_relay,
     run_relay_once,
 )
-from registry.services.operations.restoring import restore_backup, try_restoring
 from registry.services.operations.undone_changes import undo_wrong_changes
 
 __all__ = [

@@ -57,6 +57,11 @@ def _revisions() -> _Revisions:
     return _Revisions(frozenset(each.revision for each in known), known[0].revision, serves_from)
 
 
+def is_known(revision: str) -> bool:
+    """Return True if this program can bring tables of this revision up to date."""
+    return revision in _revisions().known
+
+
 def read_schema_state(connection: Connection) -> SchemaState:
     """Compare the schema of a store with that of this program."""
     revisions = _revisions()

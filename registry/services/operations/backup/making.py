@@ -30,8 +30,9 @@ from registry.kit.record import Record
 from registry.ledger.model import Entry
 from registry.search.postgresql.tables import SCHEMA
 from registry.services.bootstrap import Registry
-from registry.services.operations import backup_archive, backup_state
-from registry.services.operations.backup_archive import (
+from registry.services.operations import backup_state
+from registry.services.operations.backup import archive as backup_archive
+from registry.services.operations.backup.archive import (
     ATTACHMENTS,
     DATABASES,
     OPERATOR,
@@ -41,7 +42,6 @@ from registry.services.operations.backup_archive import (
 from registry.store import locks
 from registry.store.locks import Lock
 from registry.store.snapshot import database_kind, take_snapshot
-from registry.store.unit_of_work import read_transaction, unit_of_work
 
 BACKUP_LOCK = Lock("backup", 7_226_320)
 SNAPSHOT_PREFIX = ".snapshot-"

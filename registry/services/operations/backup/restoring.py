@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import select
 
 from registry.accounts.policy import SYSTEM, Action, require
@@ -19,16 +17,10 @@ from registry.attachments.model import Attachment
 from registry.config import Settings
 from registry.errors import Conflict
 from registry.services.bootstrap import Registry, open_registry
-from registry.services.operations import (
-    backup_archive,
-    backup_state,
-    backups,
-    indexing,
-    integrity_check,
-    maintenance,
-)
-from registry.services.operations.backup_archive import ATTACHMENTS, DATABASES, OPERATOR, SHEETS
-from registry.services.operations.backups import StoreFacts
+from registry.services.operations import backup_state, indexing, integrity_check, maintenance, schema_state
+from registry.services.operations.backup import archive, making
+from registry.services.operations.backup.archive import ATTACHMENTS, DATABASES, OPERATOR, SHEETS
+from registry.services.operations.backup.making import StoreFacts
 from registry.store.engine import engine_for
 from registry.store.snapshot import database_kind, is_empty, load_snapshot
 from registry.store.unit_of_work import read_transaction
@@ -83,8 +75,8 @@ def restore_backup(
             files += 1
             advance(1)
 
-        manifest = backup_archive.read_archive(path, identities, keep)
-        facts = backups.parse_facts(manifest)
+        manifest = archive.read_archive(path, identities, keep)
+        facts = making.parse_facts(manifest)
         _require_fitting(settings, manifest["database"], facts)
         _move_files(staged, settings)
         load_snapshot(settings.database_url, staged / DATABASES[manifest["database"]])
@@ -133,10 +125,8 @@ def _require_empty(settings: Settings) -> None:
 def _require_fitting(settings: Settings, database: str, facts: StoreFacts) -> None:
     if database != database_kind(settings.database_url):
         raise Conflict("backup_other_database", database=database)
-    try:
-        ScriptDirectory.from_config(maintenance.migrations_config()).get_revision(facts.schema)
-    except CommandError as problem:
-        raise Conflict("backup_schema_unknown", schema=facts.schema) from problem
+    if not schema_state.is_known(facts.schema):
+        raise Conflict("backup_schema_unknown", schema=facts.schema)
 
 
 def _move_files(staged: Path, settings: Settings) -> None:
@@ -153,7 +143,7 @@ def _check(registry: Registry, expected: StoreFacts, files: int) -> Restored:
     documents = indexing.rebuild_index(registry)
     problems = list(integrity_check.check_store(registry))
     with read_transaction(registry.engine) as connection:
-        facts = backups.read_facts(connection)
+        facts = making.read_facts(connection)
         hashes = set(connection.execute(select(Attachment.sha256)).scalars())
     if replace(facts, schema=expected.schema) != expected:
         problems.append(f"the backup says {expected}, the restored store {facts}")
