@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run free-port test check lint format types imports templates docs mutants bench bench-search relevance assets messages lock wheel clean
+.PHONY: help run free-port test check lint format types imports templates docs mutants bench bench-pages bench-search relevance assets messages lock wheel clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,8 +51,12 @@ MUTANTS ?= registry/reference/identifiers registry/kit registry/registers regist
 mutants: $(READY) ## change the code in small ways and see which changes no test notices
 	$(BIN)/python -m tests.mutation $(MUTANTS)
 
-bench: $(READY) ## measure pages, imports and exports
+bench: $(READY) ## measure pages, imports, exports and statistics
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.many
+
+bench-pages: $(READY) ## measure the weight and length of pages, and the first page over a slow line (needs Chromium)
+	$(BIN)/python -m tests.bench.pages
 
 bench-search: $(READY) ## measure the search engines with SIZE records
 	$(BIN)/python -m tests.bench.search --size $(SIZE)

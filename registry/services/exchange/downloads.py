@@ -39,7 +39,7 @@ from registry.tabular.xlsx_stream import xlsx_stream_chunks
 
 BATCH_SIZE = 500
 FIRST_BATCH_SIZE = 20  # so that the first bytes leave soon
-MAX_RESULTS = 10_000  # of a list in one file; a whole register has no such limit
+MAX_RESULTS = 100_000  # of a list in one file; a whole register has no such limit
 GZIP_WINDOW = 31  # of zlib: a window of 32 kB in the frame of gzip
 # A list of several registers has what their records have in common.
 COMMON_COLUMNS = (
@@ -142,7 +142,7 @@ def iterate_register(registry: Registry, slug: str, log_size: int) -> Iterator[S
 
 
 def _iterate_ids(registry: Registry, ids: Sequence[int], log_size: int) -> Iterator[SealedRecord]:
-    for part in batches(ids, BATCH_SIZE):
+    for part in (ids[:FIRST_BATCH_SIZE], *batches(ids[FIRST_BATCH_SIZE:], BATCH_SIZE)):
         with read_transaction(registry.engine) as connection:
             rows = {row.id: row for row in connection.execute(ROWS.where(Record.id.in_(part)))}
             ordered = [rows[record_id] for record_id in part if record_id in rows]
