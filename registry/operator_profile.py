@@ -19,6 +19,7 @@ SETTING = "PINZHENG_OPERATOR"
 OPERATOR_FILE = "operator.toml"  # its name in the data directory
 MAX_LENGTH = 500  # characters of one value
 REQUIRED_WORDS, REQUIRED_CONTACTS = ("name",), ("email",)
+ADDRESSES = ("data_licence_url", "security_key_url")
 OFFICIAL, LEGAL_BASIS = "official", "legal_basis"  # who says that it is official says by which rule
 
 
@@ -42,6 +43,7 @@ class Operator:
     email: str
     telephone: str = ""
     security_email: str = ""  # for reports of weaknesses; "": `email`
+    security_key_url: str = ""  # of the key with which such reports are encrypted
     data_licence_url: str = ""
     icp_filing: str = ""  # 备案号 of the site (Measures for the Administration of Internet Information Services, Article 12)
     is_example: bool = False
@@ -90,8 +92,9 @@ def load_operator(path: Path, *, production: bool) -> Operator | None:
         texts = _texts(table, lang, _WORDS)
         _require(texts, lang, (*REQUIRED_WORDS, *((LEGAL_BASIS,) if official else ())))
         words[lang] = OperatorWords(**texts)
-    if not contacts.get("data_licence_url", "https://").startswith("https://"):
-        raise Misconfigured(SETTING, "data_licence_url must begin with https://")
+    for key in ADDRESSES:
+        if not contacts.get(key, "https://").startswith("https://"):
+            raise Misconfigured(SETTING, f"{key} must begin with https://")
     return Operator(words=words, is_official=official, **contacts)
 
 

@@ -11,6 +11,7 @@ from flask import Blueprint
 from portal.public import (
     checking,
     comparison,
+    csp_reports,
     display,
     downloads,
     home,
@@ -20,9 +21,11 @@ from portal.public import (
     registers,
     robots_sitemap_health,
     search,
+    service_status,
     statistics,
     watching,
 )
+from portal.web.security import CSP_REPORT_PATH
 from portal.web.site import Site
 
 View = Callable[..., Any]
@@ -36,6 +39,7 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("/<lang:lang>/registers", "registers", registers.registers),
     ("/<lang:lang>/quality", "quality", information_pages.quality),
     ("/<lang:lang>/glossary", "glossary", information_pages.glossary),
+    ("/<lang:lang>/status", "status", service_status.service_status),
     ("/<lang:lang>/about", "about", information_pages.about),
     ("/<lang:lang>/open-data", "open_data", downloads.open_data),
     ("/<lang:lang>/statistics", "statistics", statistics.over_all),
@@ -76,6 +80,8 @@ def blueprint(site: Site) -> Blueprint:
     pages.add_url_rule("/<lang:lang>/verify", "verify", check, methods=["GET", "POST"])
     choose = partial(display.display_page, site)
     pages.add_url_rule("/<lang:lang>/display", "display", choose, methods=["GET", "POST"])
+    report = partial(csp_reports.take_csp_report, site)
+    pages.add_url_rule(CSP_REPORT_PATH, "csp_reports", report, methods=["POST"])
     for name in information_pages.OPERATOR_PAGES:
         view = partial(information_pages.operator_page, site, name)
         pages.add_url_rule(f"/<lang:lang>/{name}", name, view, methods=["GET"])

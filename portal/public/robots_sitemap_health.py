@@ -35,6 +35,7 @@ FIXED_PATHS = (
     "/glossary",
     "/searches",
     "/about",
+    "/status",
     *(f"/{name}" for name in OPERATOR_PAGES),
 )
 XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -78,9 +79,11 @@ def security_contact(site: Site) -> Response:
     operator = site.operator
     contact = operator.security_email or operator.email if operator and not operator.is_example else ""
     expires = dt.datetime.combine(clock.today() + SECURITY_CONTACT_HOLDS, dt.time(), dt.UTC)
+    key_url = operator.security_key_url if operator else ""
     lines = (
         f"Contact: mailto:{contact or parseaddr(site.registry.settings.mail_from)[1]}",
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        *([f"Encryption: {key_url}"] if key_url else []),
         "Preferred-Languages: zh, en",
         f"Canonical: {base}/.well-known/security.txt",
         f"Policy: {base}/en/security",

@@ -41,7 +41,7 @@ MAX_UPLOAD_MEGABYTES = {
 }  # megabytes that a file may have
 # Forms that only ask, or choose how pages look: they change no record and read no session, so that no other site can misuse them. Endpoint → the
 # megabytes that a request may have.
-FORMS_THAT_ASK = {"public.verify": 13, "public.display": 1}
+FORMS_THAT_ASK = {"public.verify": 13, "public.display": 1, "public.csp_reports": 1}
 TOO_LARGE_PARAMETER = "too_large"  # in an address: the request before it was too large
 SIGN_IN_PATH = "/account/sign-in"
 SET_UP_FACTOR_PATH = "/account/set-up-factor"

@@ -11,7 +11,7 @@ from registry.reference.identifiers import personal
 
 MASK = "***"
 SIGNS = re.compile(r"[@]|[A-Za-z0-9_-]{32}")  # a text without any of them holds nothing that is masked below
-PASSWORD_IN_URL = re.compile(r"(://[^/@\s:]*):[^@\s/]+@")
+PASSWORD_IN_URL = re.compile(r"(://[^/@\s:]*):[^@/\n]{1,200}@")
 EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 # Keys of sessions, tokens of programs, links in letters: random letters of both cases with digits.
 RANDOM_KEY = re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[A-Za-z0-9_-]{32,}")

@@ -6,7 +6,9 @@ Labels take few values: patterns of addresses, never addresses; classes of statu
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+import math
+from collections import Counter as Counted
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, Metric, generate_latest
@@ -17,6 +19,7 @@ from registry.observing.shared_files import shared_directory
 from registry.observing.work import Work
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+SECONDS_NAME = "pinzheng_http_request_seconds"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 COUNTED = CollectorRegistry()  # of this process alone
 
@@ -27,7 +30,7 @@ REQUESTS = Counter(
     registry=COUNTED,
 )
 REQUEST_SECONDS = Histogram(
-    "pinzheng_http_request_seconds",
+    SECONDS_NAME,
     "Time until an answer was made, without sending it.",
     ("path",),
     buckets=SECONDS,
@@ -132,6 +135,32 @@ def collect_counted() -> list[Metric]:
         else COUNTED
     )
     return list(source.collect())
+
+
+class Durations(NamedTuple):
+    """How long answers took: `p95`, in seconds, is the bound that 95 of 100 kept, None where that is over the last one."""
+
+    number: int
+    p95: float | None
+
+
+def read_durations(kind_of: Callable[[str], str]) -> dict[str, Durations]:
+    """Return how long answers took since the start, by what `kind_of` says of a pattern; "" leaves it out."""
+    buckets: dict[str, Counted[float]] = {}
+    for metric in collect_counted():
+        if metric.name != SECONDS_NAME:
+            continue
+        for sample in metric.samples:
+            kind = kind_of(sample.labels["path"])
+            if kind and sample.name.endswith("_bucket"):
+                buckets.setdefault(kind, Counted())[float(sample.labels["le"])] += round(sample.value)
+    return {kind: _durations(within) for kind, within in buckets.items() if within[math.inf]}
+
+
+def _durations(within: Mapping[float, int]) -> Durations:
+    number = within[math.inf]
+    bound = next(each for each in (*SECONDS, math.inf) if within[each] >= 0.95 * number)
+    return Durations(number, None if bound == math.inf else bound)
 
 
 class _Given(Collector):

@@ -38,7 +38,7 @@ from tests.services import samples
 from tests.unit.attachments.files import pdf
 
 PAGES = re.compile(
-    r"|/|/(?:search|verify|compare|statistics|open-data|quality|glossary|searches|about|registers)"
+    r"|/|/(?:search|verify|compare|statistics|open-data|quality|glossary|searches|about|status|registers)"
     r"|/statistics/(?:<register:slug>|(?:<register:slug>|all)/<chart>\.<any\(csv, svg, png\):ending>)"
     r"|/compare\.csv|/products(?:/<gtin>)?"
     r"|/(?:contact|privacy|accessibility|terms|licence|security|display)"
@@ -54,7 +54,7 @@ OUTSIDE = re.compile(
     r"|/r/<number:number>"  # printed in QR codes
     r"|/texts/<digest>"  # of standards whose full text is public
     r"|/static/.+|/favicon\.ico|/robots\.txt|/sitemap(?:-<int:part>)?\.xml"
-    r"|/healthz|/readyz|/metrics"
+    r"|/healthz|/readyz|/metrics|/csp-reports"
     r"|/\.well-known/(?:security\.txt|change-password)"  # RFC 9116; W3C, a well-known URL for changing passwords
     r"|/exports/.+|/log/.+"
 )
@@ -70,6 +70,7 @@ REQUIRED_HEADERS = {
 READ_METHODS = {"GET", "HEAD", "OPTIONS"}
 POST_ONLY = {"POST", "OPTIONS"}
 METHODS_BY_RULE = {
+    "/csp-reports": POST_ONLY,  # from browsers, changes nothing
     "/api/v1/check": POST_ONLY,  # a query with a body, changes nothing
     "/api/v1/registers/<slug>/records": READ_METHODS | {"POST"},  # with a token
     "/api/v1/registers/<slug>/records/<path:number>": READ_METHODS | {"PUT"},

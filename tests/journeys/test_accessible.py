@@ -20,7 +20,7 @@ PATHS = (
     "/search?q=%E8%A5%BF%E8%97%8F+%E7%99%BE%E5%B9%B4+%E8%80%81%E5%AD%97%E5%8F%B7", "/search?from=2024-02-30&to=soon",
     "/brands/TB-2006-00001-B", "/brands/nothing-like-it", "/organisations/914403001922038217", "/nothing/at/all",
     "/registers", "/verify", "/verify?n=TB-2006-00001-B&n=%E4%B9%B1", "/products", "/grades/schemes", "/contact", "/privacy",
-    "/accessibility", "/terms", "/licence", "/security", "/display", "/account/save-search?q=%E8%8C%B6",
+    "/accessibility", "/terms", "/licence", "/security", "/status", "/display", "/account/save-search?q=%E8%8C%B6",
 )  # fmt: skip
 
 # A bar that floats over a list covers another control at each position of the page: axe would name the one under it now.
