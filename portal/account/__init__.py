@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint
 
 from portal.account import own_account, saved_searches, second_factor, sign_in
-from portal.web.access import login_required
+from portal.web.access import login_required, start_page
 from portal.web.site import Site
 
 View = Callable[..., Any]
@@ -46,6 +46,8 @@ ROUTES: tuple[tuple[str, View, tuple[str, ...]], ...] = (
 def blueprint(site: Site) -> Blueprint:
     """Return the blueprint of the pages of accounts; every view takes the site first."""
     account = Blueprint("account", __name__)
+    start = partial(start_page(sign_in.OVERVIEW_PATH), site)
+    account.add_url_rule("/<lang:lang>/account", "start", start, methods=["GET"])
     for rule, view, methods in ROUTES:
         endpoint = rule.partition("/<")[0].replace("-", "_") + (
             "_change" if rule.endswith("<int:search>") else ""

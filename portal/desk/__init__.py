@@ -26,6 +26,9 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
 def blueprint(site: Site) -> Blueprint:
     """Return the blueprint of the desk; every view takes the site, the language and the signed-in user."""
     desk = Blueprint("desk", __name__)
+    desk.add_url_rule(
+        "/<lang:lang>/desk", "start", partial(login_required(claims.start), site), methods=["GET"]
+    )
     for rule, endpoint, view, methods in ROUTES:
         desk.add_url_rule(
             f"/<lang:lang>/desk/{rule}", endpoint, partial(login_required(view), site), methods=list(methods)

@@ -22,6 +22,11 @@ DECISION = Form(
 )
 
 
+def start(site: Site, lang: Lang, user: UserSession) -> Response:  # noqa: ARG001
+    """Lead to the first page of the desk, those who decide nothing to their own first page."""
+    return redirect_see_other(f"/{lang}{LIST_PATH if user.may_decide else '/workspace/home'}")
+
+
 def list_claims(site: Site, lang: Lang, user: UserSession) -> Response:
     """Show the claims that wait for a decision."""
     cases = people.list_claims(site.registry, user.actor)
@@ -32,6 +37,7 @@ def list_claims(site: Site, lang: Lang, user: UserSession) -> Response:
         LIST_PATH,
         "desk/claims.html",
         cases=cases,
+        mails_are_sent=bool(site.registry.settings.mail_url),
         done=next(
             (case for case in cases if str(case.id) == decided and case.status in ("confirmed", "refused")),
             None,
@@ -40,8 +46,22 @@ def list_claims(site: Site, lang: Lang, user: UserSession) -> Response:
 
 
 def decide(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
+    """Show a claim; ask whether the decision that was sent is meant, with what it will do; decide when that is answered."""
     case = people.get_claim(site.registry, user.actor, claim)
     confirmed = request.form.get("decision") == "confirm"
+    reason = request.form.get("reason", "").strip()
+    asks = forms.is_submitted() and "sure" not in request.form and (confirmed or reason)
+    if asks and case.status == "waiting" and not case.own:
+        return forms.private_page(
+            site,
+            lang,
+            f"{LIST_PATH}/{claim}",
+            "desk/claim_decision.html",
+            case=case,
+            confirmed=confirmed,
+            reason="" if confirmed else reason,
+            mails_are_sent=bool(site.registry.settings.mail_url),
+        )
     return forms.handle_form(
         FormPage(
             site, lang, f"{LIST_PATH}/{claim}", DECISION, template="desk/claim.html", context={"case": case}

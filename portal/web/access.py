@@ -160,6 +160,15 @@ def next_url(lang: Lang, default: str) -> str:
     return requested if LOCAL_PATH.fullmatch(requested) and "//" not in requested else f"/{lang}{default}"
 
 
+def start_page(path: str) -> Callable[..., Response]:
+    """Return the view of an address above pages of a user, which leads to their first one, or to where they sign in."""
+
+    def lead_there(site: Site, lang: Lang, user: UserSession) -> Response:  # noqa: ARG001
+        return redirect_see_other(f"/{lang}{path}")
+
+    return login_required(lead_there)
+
+
 def redirect_see_other(location: str) -> Response:
     """Return the redirect that follows a form (RFC 9110, 15.4.4); no cache keeps it."""
     return redirect(location, 303, [("Cache-Control", NO_STORE)])

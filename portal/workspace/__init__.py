@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.web.access import login_required
+from portal.web.access import login_required, start_page
 from portal.web.site import Site
 from portal.workspace import claims, draft_pages, draft_step, filed_records, organisations, sheets, tokens
 
@@ -75,6 +75,8 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
 def blueprint(site: Site) -> Blueprint:
     """Return the blueprint of the workspace; every view takes the site, the language and the signed-in user."""
     workspace = Blueprint("workspace", __name__)
+    start = partial(start_page("/workspace/home"), site)
+    workspace.add_url_rule("/<lang:lang>/workspace", "start", start, methods=["GET"])
     for rule, endpoint, view, methods in ROUTES:
         address = f"/<lang:lang>/workspace/{rule}"
         workspace.add_url_rule(address, endpoint, partial(login_required(view), site), methods=list(methods))

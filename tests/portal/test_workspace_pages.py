@@ -182,6 +182,47 @@ def test_the_desk_names_regions_and_a_void_invitation_has_its_own_page(app: Flas
     assert "ask the person who invited you" in mei.text("account/invitation/1.x")
 
 
+def test_a_decision_is_asked_about_before_it_is_made_and_says_what_becomes_of_the_letter(
+    app: Flask, opened: Registry
+) -> None:
+    mei, wang = Person(app), Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    mei.send("workspace/claim", number=FIRM_NUMBER, post="质量经理", file=proof())
+    wang.appointed(opened, "wang@example.com", "registrar")
+    asked = wang.send("desk/claims/1", decision="confirm").text
+    assert "Confirm this claim?" in asked
+    assert "can publish in the name of the organisation immediately" in asked
+    assert "Confirm the claim" in wang.text("desk/claims/1")  # nothing has happened yet
+    assert (
+        wang.send("desk/claims/1", decision="refuse", reason="").status_code == 400
+    )  # a reason is asked for first
+    refused = wang.send("desk/claims/1", decision="refuse", reason="The licence is another firm's").text
+    assert "Refuse this claim?" in refused
+    assert "another firm&#39;s" in refused
+    done = wang.send("desk/claims/1", decision="refuse", reason="The licence is another firm's", sure="1")
+    page = wang.text(str(done.location))
+    assert "the letter to" in page  # no mail server is set in tests
+    assert "on its way" not in page
+
+
+@pytest.mark.parametrize(
+    ("address", "signed_out", "enterprise", "registrar"),
+    [
+        ("account", "/en/account/sign-in?next=/en/account", "/en/account/overview", "/en/account/overview"),
+        ("workspace", "/en/account/sign-in?next=/en/workspace", "/en/workspace/home", "/en/workspace/home"),
+        ("desk", "/en/account/sign-in?next=/en/desk", "/en/workspace/home", "/en/desk/claims"),
+    ],
+)
+def test_the_addresses_above_lead_each_person_to_where_they_belong(
+    app: Flask, opened: Registry, address: str, signed_out: str, enterprise: str, registrar: str
+) -> None:
+    mei, wang = Person(app), Person(app)
+    assert mei.open(address).location == signed_out
+    mei.sign_up(opened, "mei@example.com")
+    wang.appointed(opened, "wang@example.com", "registrar")
+    assert [mei.open(address).location, wang.open(address).location] == [enterprise, registrar]
+
+
 def test_a_stored_file_need_not_be_uploaded_again(app: Flask, opened: Registry) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
