@@ -42,7 +42,7 @@ PAGES = re.compile(
     r"|/statistics/(?:<register:slug>|(?:<register:slug>|all)/<chart>\.<any\(csv, svg, png\):ending>)"
     r"|/compare\.csv|/products(?:/<gtin>)?"
     r"|/(?:contact|privacy|accessibility|terms|licence|security|display)"
-    r"|/(?:account|workspace|desk|feeds)/.+"
+    r"|/(?:account|workspace|desk)(?:/.+)?|/feeds/.+"
     r"|/<register:slug>(?:/<number:number>)?"
 )
 API = re.compile(
