@@ -35,7 +35,6 @@ CLASSES = {
     "1": "1239", "2": "19", "3": "123459", "4": "19", "5": "12349", "6": "129", "7": "129", "8": "19", "9": "1239",
     "A": "19", "N": "1239", "Y": "19",
 }  # fmt: skip
-NATIONAL_REGION = "100000"  # registered at national level; not in GB/T 2260
 SEPARATORS = re.compile("[\\s\\-\u2010-\u2015\u2212]+")
 
 
@@ -95,7 +94,9 @@ def refusal_code(code: str) -> str | None:
         return _other_number(code)
     if found:
         return found
-    if code[2:8] != NATIONAL_REGION and regions.region(f"{code[2:4]}0000") is None:
+    province = f"{code[2:4]}0000"
+    # A county need not be in today's list. Registration at national level knows no counties.
+    if regions.region(province) is None or (province == regions.NATIONAL and code[2:8] != province):
         return "credit_code_region"
     return None if code[0] in CLASSES else "credit_code_department"
 

@@ -120,6 +120,9 @@ def test_codes_of_the_example_sheets_are_valid() -> None:
     [
         (credit_codes.make_credit_code("91330100MA0000001"), None),
         (credit_codes.make_credit_code("91100000MA0000001"), None),  # registered at national level
+        (credit_codes.make_credit_code("91100001MA0000001"), "credit_code_region"),  # which has no counties
+        (credit_codes.make_credit_code("91109900MA0000001"), "credit_code_region"),
+        (credit_codes.make_credit_code("91339900MA0000001"), None),  # a county of another time, perhaps
         (credit_codes.make_credit_code("91990100MA0000001"), "credit_code_region"),
         (credit_codes.make_credit_code("91000000MA0000001"), "credit_code_region"),
         (credit_codes.make_credit_code("D1330100MA0000001"), "credit_code_department"),
