@@ -323,8 +323,8 @@ def may_grade(values: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
 
 def covers_grading(values: Mapping[str, Any], scope: str) -> bool:
     """Whether a scope in words names grading or the scheme; a scope that is not stated rules nothing out."""
-    scheme = str(values.get("scheme") or "")
-    return not scope or any(word in scope for word in ("分级", "分等", "等级", "grading", scheme) if word)
+    scheme, written = str(values.get("scheme") or "").casefold(), scope.casefold()
+    return not scope or any(word in written for word in ("分级", "分等", "等级", "grading", scheme) if word)
 
 
 @rule("grader_is_another", fields=("grader_name_zh", "org_name_zh"), source=DRAFT)

@@ -115,7 +115,8 @@ def covers(values: Mapping[str, Any], scope: str) -> bool:
     code = SCHEMES.get(str(values.get("scheme") or ""))
     if not scope or code is None or code.code in ("other", *FOREIGN_SCHEMES):
         return True
-    return any(word and word in scope for word in (code.zh, code.en, *code.aliases))
+    written = scope.casefold()
+    return any(word and word.casefold() in written for word in (code.zh, code.en, *code.aliases))
 
 
 def may_certify(values: Mapping[str, Any], body: Mapping[str, Any]) -> bool:

@@ -9,7 +9,15 @@ from registry.i18n import _
 from registry.kit import approvals, indicators
 from registry.kit.approvals import approval_on
 from registry.kit.issues import Issue
-from registry.kit.rules import RuleContext, add_months, all_given, not_after_today, order_of_dates, rule
+from registry.kit.rules import (
+    RecordLookup,
+    RuleContext,
+    add_months,
+    all_given,
+    not_after_today,
+    order_of_dates,
+    rule,
+)
 from registry.messages import Message
 from registry.reference.identifiers import certificate_numbers as numbers
 from registry.reference.identifiers import standard_numbers
@@ -126,13 +134,17 @@ def edition_in_force(values: Mapping[str, Any], context: RuleContext) -> Iterabl
         return
     begins = str(known.get("in_force_on") or "")
     ends = end_of_edition(known, str(issued))
-    if not (known.get("transition_until") or known.get("withdrawn_on")) and known.get(
-        "replaced_by"
-    ):  # the edition that has taken its place says from when
-        newer = context.records.find_record("standards", str(known["replaced_by"])) or {}
-        ends = end_of_edition({"withdrawn_on": newer.get("in_force_on")}, str(issued))
+    if not (known.get("transition_until") or known.get("withdrawn_on")):
+        ends = end_of_edition({"withdrawn_on": _taken_over_on(known, context.records)}, str(issued))
     if ends or (begins and str(issued) < begins[: len(str(issued))]):
         yield Issue("edition_not_in_force", "standard_edition", {"value": edition, "day": issued})
+
+
+def _taken_over_on(standard: Mapping[str, Any], records: RecordLookup) -> str:
+    """The day since which the editions that take the place of a standard are all in force, sparse ISO; "" where unknown."""
+    newer = [records.find_record("standards", str(number)) for number in standard.get("replaced_by") or ()]
+    days = [str(each.get("in_force_on") or "") if each else "" for each in newer]
+    return max(days, key=sparse_dates.last_day) if days and all(days) else ""
 
 
 @rule(
