@@ -104,7 +104,7 @@ def asked(connection: http.client.HTTPConnection, path: str) -> float:
 
 
 def measure_files(settings: Settings) -> None:
-    """Files of all that a list finds, and of a whole register; each twice, the second time counts."""
+    """Files of all that a list finds, and of a whole register; the last of some rounds counts, when all workers have sent one."""
     print(f"\nfiles{'first byte ms':>40}{'seconds':>10}{'MB':>8}{'memory after a tenth, in all':>32}")
     with served(settings, APPLICATION) as port:
         for path in (
@@ -113,7 +113,7 @@ def measure_files(settings: Settings) -> None:
             f"/exports/{REGISTER}" + ".{}",
         ):
             for file_format in FORMATS:
-                taken = [take(port, path.format(file_format)) for _round in range(2)][-1]
+                taken = [take(port, path.format(file_format)) for _round in range(ROUNDS)][-1]
                 print(
                     f"{path.format(file_format):35}{taken.first_byte:10.0f}{taken.seconds:10.1f}{taken.size / 1e6:8.1f}"
                     f"{taken.growth:18.0f} MB{taken.growth_in_all:8.0f} MB"

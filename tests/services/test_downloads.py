@@ -29,7 +29,9 @@ def whole(download: downloads.Download) -> bytes:
 
 
 @pytest.mark.once
-def test_what_everybody_can_download(filled: Registry, tmp_path: Path) -> None:
+def test_what_everybody_can_download(
+    filled: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One store for all: files equal the registrar's export, a list's file has its records in its order, drafts of the log stay out."""
     size = downloads.current_log_size(filled, ANONYMOUS)
     for slug in catalogue():
@@ -57,6 +59,15 @@ def test_what_everybody_can_download(filled: Registry, tmp_path: Path) -> None:
         in_file = [json.loads(line)["number"] for line in whole(made).splitlines()]
         assert (made.records, made.total) == (shown.total, shown.total)
         assert in_file[: len(shown.rows)] == [row.number for row in shown.rows]
+        # The first results are put in order before the file begins, the others on the way: the file is the same.
+        for first, most in ((1, 100_000), (len(in_file) - 1, 100_000), (len(in_file), 100_000), (2, 3)):
+            monkeypatch.setattr(downloads, "FIRST_RESULTS", first)
+            monkeypatch.setattr(downloads, "MAX_RESULTS", most)
+            again = downloads.download_results(filled, ANONYMOUS, request, "zh", file_format="jsonl")
+            numbers_again = [json.loads(line)["number"] for line in whole(again).splitlines()]
+            assert numbers_again == in_file[:most]
+            assert again.records == len(numbers_again)
+        monkeypatch.undo()
     common = whole(downloads.download_results(filled, ANONYMOUS, SearchRequest(), "zh", file_format="csv"))
     assert common.decode("utf-8-sig").startswith("register,number,status,title_zh")
 

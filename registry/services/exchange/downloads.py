@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import NotFound
@@ -39,6 +39,7 @@ from registry.tabular.xlsx_stream import xlsx_stream_chunks
 
 BATCH_SIZE = 500
 FIRST_BATCH_SIZE = 20  # so that the first bytes leave soon
+FIRST_RESULTS = 1_000  # of a list, put in order before its file begins; the others while it is on its way
 MAX_RESULTS = 100_000  # of a list in one file; a whole register has no such limit
 GZIP_WINDOW = 31  # of zlib: a window of 32 kB in the frame of gzip
 # A list of several registers has what their records have in common.
@@ -108,16 +109,24 @@ def download_results(
     (dates), `Unavailable` (index away).
     """
     require(actor, Action.EXPORT)
-    found = list_result_ids(registry, actor, request, lang, limit=MAX_RESULTS)
+    found = list_result_ids(registry, actor, request, lang, limit=FIRST_RESULTS)
+
+    def further() -> Sequence[int]:
+        if found.total <= FIRST_RESULTS:
+            return ()
+        sent = set(found.ids)
+        ids = list_result_ids(registry, actor, request, lang, limit=MAX_RESULTS).ids
+        return [record_id for record_id in ids if record_id not in sent]
+
     size = current_log_size(registry, actor)
-    records = _iterate_ids(registry, found.ids, size)
+    records = _iterate_ids(registry, found.ids, further, size)
     if request.scope.register or file_format == "jsonl":
         chunks = _register_chunks(request.scope.register, records, file_format, log_size=size)
     else:
         base_url = registry.settings.base_url
         rows = (_common_cells(record, base_url) for record in records)
         chunks = _sheet_chunks(COMMON_COLUMNS, rows, file_format, log_size=size)
-    return Download(chunks, size, len(found.ids), found.total)
+    return Download(chunks, size, min(found.total, MAX_RESULTS), found.total)
 
 
 def current_log_size(registry: Registry, actor: Actor) -> int:
@@ -129,7 +138,8 @@ def current_log_size(registry: Registry, actor: Actor) -> int:
 
 def iterate_register(registry: Registry, slug: str, log_size: int) -> Iterator[SealedRecord]:
     """Yield the records of a register as the first `log_size` entries have them."""
-    statement = ROWS.where(Record.register == slug).order_by(Record.id)
+    # Read along the primary key: by an index of the register each batch would sort all that is left of it.
+    statement = ROWS.where(func.coalesce(Record.register, "") == slug).order_by(Record.id)
     last_id, size = 0, FIRST_BATCH_SIZE
     while True:
         with read_transaction(registry.engine) as connection:
@@ -141,8 +151,17 @@ def iterate_register(registry: Registry, slug: str, log_size: int) -> Iterator[S
         last_id, size = rows[-1].id, BATCH_SIZE
 
 
-def _iterate_ids(registry: Registry, ids: Sequence[int], log_size: int) -> Iterator[SealedRecord]:
-    for part in (ids[:FIRST_BATCH_SIZE], *batches(ids[FIRST_BATCH_SIZE:], BATCH_SIZE)):
+def _iterate_ids(
+    registry: Registry, ids: Sequence[int], further: Callable[[], Sequence[int]], log_size: int
+) -> Iterator[SealedRecord]:
+    """Yield the sealed records of these ids, then of the `further` ones, which are asked for when those have gone out."""
+
+    def parts() -> Iterator[Sequence[int]]:
+        yield ids[:FIRST_BATCH_SIZE]
+        yield from batches(ids[FIRST_BATCH_SIZE:], BATCH_SIZE)
+        yield from batches(further(), BATCH_SIZE)
+
+    for part in parts():
         with read_transaction(registry.engine) as connection:
             rows = {row.id: row for row in connection.execute(ROWS.where(Record.id.in_(part)))}
             ordered = [rows[record_id] for record_id in part if record_id in rows]
