@@ -161,7 +161,9 @@ def served(settings: Settings, application: str, **more: str) -> Iterator[int]:
         "PINZHENG_SECRET_KEY": SECRET,
         **more,
     }
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[door.fileno()])
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, pass_fds=[door.fileno()], stderr=subprocess.DEVNULL
+    )
     port = int(door.getsockname()[1])
     door.close()
     try:
