@@ -16,6 +16,7 @@ import registry.ledger.model
 import registry.outbox.model
 import registry.search.words.model
 import registry.store.counters
+import registry.store.leases
 import registry.store.state  # the models above fill the metadata
 from registry.store.base import Base
 

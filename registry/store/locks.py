@@ -1,71 +1,63 @@
-"""Locks between processes: one holder for a data directory and, on PostgreSQL, for a database."""
+"""Locks between processes: one holder for a data directory and for a database."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import math
 import threading
-import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from registry.errors import Conflict
-from registry.store.error_translation import translate_errors
+from registry.store.leases import Lease, hold_lease
 
 WAIT_SECONDS = 0.5
-# A killed process keeps its lock in the database until the server has seen its connection end.
-KILL_DETECTION_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A named lock. `advisory_key`: a number that no other program uses for advisory locks of this database."""
+    """A named lock."""
 
     name: str
-    advisory_key: int
 
 
 @contextlib.contextmanager
 def hold_lock(
     lock: Lock, data_dir: Path, engine: Engine, stop: threading.Event | None = None
-) -> Iterator[None]:
-    """Hold a lock that only one process of a data directory and database can have.
+) -> Iterator[Lease]:
+    """Hold a lock that only one process of a data directory and database can have; gives the lease in the database.
+
+    Data directories on several machines may share a database: the lease says which of them has the lock, and whoever works
+    under it checks the lease in each transaction, because it can be lost. The file tells processes of one directory
+    apart: the lease of one that was killed goes to the next one immediately.
 
     Waits until `stop` is set; without `stop`, only as long as a killed holder may still seem to live. Raises `Conflict`
     (`lock_held`) when another process still has it then, and `DatabaseUnavailable`.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / f"{lock.name}.lock").open("a") as file:
+    with (data_dir / f"{lock.name}.lock").open("a+") as file:
         while not _try_lock(file):
             if stop is None or stop.wait(WAIT_SECONDS):
                 raise Conflict("lock_held", name=lock.name)
-        with _advisory_lock(lock, engine, stop):
-            yield
+        with hold_lease(engine, lock.name, _id_in(file), stop) as lease:
+            yield lease
 
 
-@contextlib.contextmanager
-def _advisory_lock(lock: Lock, engine: Engine, stop: threading.Event | None) -> Iterator[None]:
-    """Lock the database too, because data directories on several machines may share one (PostgreSQL only)."""
-    if engine.dialect.name != "postgresql":
-        yield
-        return
-    key = {"key": lock.advisory_key}
-    # Outside any transaction: one that stayed open for so long would keep dead rows from being vacuumed.
-    with translate_errors(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
-        deadline = time.monotonic() + KILL_DETECTION_SECONDS if stop is None else math.inf
-        pause = stop or threading.Event()
-        while not guard.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):
-            if pause.wait(WAIT_SECONDS) or time.monotonic() > deadline:
-                raise Conflict("lock_held", name=lock.name)
-        try:
-            yield
-        finally:
-            guard.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+def _id_in(file: IO[str]) -> str:
+    """The id of the data directory, written into its lock file by the first process that has locked it."""
+    file.seek(0)
+    known = file.read(80).strip()
+    if known:
+        return known
+    made = uuid.uuid4().hex
+    file.write(made + "\n")
+    file.flush()
+    return made
 
 
 def _try_lock(file: IO[str]) -> bool:

@@ -12,6 +12,7 @@ MESSAGES = {
     "database_unavailable": _("The database cannot be used at the moment."),
     "database_busy": _("Much is being written at this moment. Please try again in a few seconds."),
     "text_unusable": _("A text has characters that cannot be seen and cannot be stored. Remove them."),
+    "lease_lost": _("Another %(name)s has taken over."),
     "lock_held": _("Another %(name)s is at work."),
 }
 

@@ -14,21 +14,25 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select, update
 
 from registry import clock, services
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
-from registry.errors import Conflict
+from registry.errors import Conflict, DatabaseUnavailable
 from registry.search.embedded.engine import open_engine
 from registry.search.port import Query
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
+from registry.services.mail import delivery, letters
 from registry.services.operations import daily_jobs, due_changes, indexing, maintenance, readiness, relay
 from registry.services.records import reading
-from registry.store import locks
+from registry.store import leases, locks
+from registry.store.leases import LeaseLost
+from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import samples
+from tests.services.people import mails_in_folder
 
 
 def total(registry: Registry) -> int:
@@ -234,16 +238,158 @@ def test_only_one_relay_runs(registry: Registry) -> None:
         relay.run_relay_once(registry)
 
 
-def test_the_lock_of_a_killed_process_is_awaited(registry: Registry) -> None:
-    """SQLite has no such lock; PostgreSQL frees it only when it has seen the connection end."""
-    dead = registry.engine.connect()
-    if registry.engine.dialect.name == "postgresql":
-        dead.scalar(text("SELECT pg_advisory_lock(:key)"), {"key": relay.RELAY_LOCK.advisory_key})
-        dead.detach()
-    seen = threading.Timer(1, dead.close)
-    seen.start()
+def test_the_lease_of_a_killed_process_elsewhere_is_awaited(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "EXPIRY_SECONDS", 0.6)
+    killed_elsewhere(registry)
     assert relay.run_relay_once(registry) == 0
-    seen.join()
+
+
+def test_the_lease_of_a_killed_process_here_is_not_awaited(registry: Registry) -> None:
+    with (
+        locks.hold_lock(relay.RELAY_LOCK, registry.settings.data_dir, registry.engine) as lease,
+        unit_of_work(registry.engine) as connection,
+    ):
+        [holder] = connection.execute(select(leases.LeaseRow.holder)).scalars()
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(update(leases.LeaseRow).values(holder=holder))  # as if it had not been released
+    with locks.hold_lock(relay.RELAY_LOCK, registry.settings.data_dir, registry.engine) as next_lease:
+        assert next_lease.token == lease.token + 1
+
+
+def test_a_relay_elsewhere_that_lives_is_told_from_one_that_is_dead(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "BEAT_SECONDS", 0.2)
+    with (
+        locks.hold_lock(relay.RELAY_LOCK, tmp_path / "elsewhere", registry.engine),
+        pytest.raises(Conflict, match="lock_held"),
+    ):
+        relay.run_relay_once(registry)
+
+
+def test_who_has_lost_the_lease_does_nothing_more(registry: Registry, tmp_path: Path) -> None:
+    with locks.hold_lock(relay.RELAY_LOCK, tmp_path / "elsewhere", registry.engine) as lease:
+        with unit_of_work(registry.engine) as connection:
+            letters.enqueue_letter(connection, "factor_set", "zh", "mei@example.com")
+            lease.check(connection)
+        taken_over(registry)
+        with pytest.raises(LeaseLost):
+            relay.seal_pending(registry, lease)
+        assert lease.is_lost
+        for work in (relay.drain, delivery.deliver_letters):
+            with pytest.raises(LeaseLost):
+                work(registry, lease)
+    assert relay.run_relay_once(registry) == 1  # the letter
+
+
+def test_a_relay_that_was_taken_over_waits_and_takes_its_turn_again(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "BEAT_SECONDS", 0.1)
+    monkeypatch.setattr(leases, "EXPIRY_SECONDS", 1.0)
+    stop = threading.Event()
+    running = threading.Thread(target=relay.run_relay, args=(registry, stop))
+    running.start()
+    assert eventually(lambda: lease_token(registry) == 1)
+    taken_over(registry)  # by one that dies
+    assert eventually(lambda: lease_token(registry) == 3)
+    stop.set()
+    running.join()
+    assert lease_token(registry) == 3
+
+
+def test_two_relays_that_overlap_send_no_letter_twice(registry: Registry, tmp_path: Path) -> None:
+    """One of them believes that it still has the lease: it has not looked since the other one took over."""
+    with unit_of_work(registry.engine) as connection:
+        for number in range(120):
+            letters.enqueue_letter(connection, "factor_set", "zh", f"user{number}@example.com")
+    with locks.hold_lock(relay.RELAY_LOCK, registry.settings.data_dir, registry.engine) as lease:
+        senders = [delivery.Delivery(registry, given) for given in (lease, None, None)]
+        failed: list[BaseException] = []
+
+        def send_all(sender: delivery.Delivery) -> None:
+            try:
+                while sender.send_batch():
+                    pass
+            except BaseException as problem:  # noqa: BLE001 - shown below
+                failed.append(problem)
+
+        threads = [threading.Thread(target=send_all, args=(sender,)) for sender in senders]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failed == []
+    sent = [str(mail["To"]) for mail in mails_in_folder(registry.settings.mail_dir)]
+    assert sorted(sent) == sorted(f"user{number}@example.com" for number in range(120))
+
+
+def test_a_letter_whose_sender_died_is_sent_again_under_the_same_id(registry: Registry) -> None:
+    now = dt.datetime(2026, 5, 4, 9, tzinfo=clock.SHANGHAI)
+    with clock.frozen_at(now), unit_of_work(registry.engine) as connection:
+        letters.enqueue_letter(connection, "factor_set", "zh", "mei@example.com")
+
+    def die(_sender: object, _due: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch, clock.frozen_at(now):
+        patch.setattr(delivery.Delivery, "_delete", die)
+        with pytest.raises(KeyboardInterrupt):
+            delivery.deliver_letters(registry)
+    with clock.frozen_at(now + dt.timedelta(seconds=delivery.CLAIM_SECONDS - 1)):
+        assert delivery.deliver_letters(registry) == 0
+    with clock.frozen_at(now + dt.timedelta(seconds=delivery.CLAIM_SECONDS)):
+        assert delivery.deliver_letters(registry) == 1
+        assert delivery.deliver_letters(registry) == 0
+    first, again = mails_in_folder(registry.settings.mail_dir)
+    assert first["Message-ID"] == again["Message-ID"]
+
+
+def test_a_letter_that_the_server_has_taken_is_not_sent_again_when_the_database_was_away(
+    registry: Registry,
+) -> None:
+    now = dt.datetime(2026, 5, 4, 9, tzinfo=clock.SHANGHAI)
+    with clock.frozen_at(now), unit_of_work(registry.engine) as connection:
+        letters.enqueue_letter(connection, "factor_set", "zh", "mei@example.com")
+    sender = delivery.Delivery(registry)
+
+    def fail(_sender: object, _due: object) -> None:
+        raise DatabaseUnavailable("away")
+
+    with pytest.MonkeyPatch.context() as patch, clock.frozen_at(now):
+        patch.setattr(delivery.Delivery, "_delete", fail)
+        with pytest.raises(DatabaseUnavailable):
+            sender.send_batch()
+    with clock.frozen_at(now + dt.timedelta(days=1)):
+        assert sender.send_batch() == 0
+    assert len(mails_in_folder(registry.settings.mail_dir)) == 1
+
+
+def taken_over(registry: Registry) -> None:
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(update(leases.LeaseRow).values(token=leases.LeaseRow.token + 1, holder="another"))
+
+
+def killed_elsewhere(registry: Registry) -> None:
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(
+            insert(leases.LeaseRow).values(name=relay.RELAY_LOCK.name, token=7, beats=3, holder="another")
+        )
+
+
+def lease_token(registry: Registry) -> int:
+    with read_transaction(registry.engine) as connection:
+        return connection.execute(select(leases.LeaseRow.token)).scalar() or 0
+
+
+def eventually(true: Callable[[], bool]) -> bool:
+    for _turn in range(300):
+        if true():
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def test_a_loaded_store_is_sound_and_ready(registry: Registry, tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ from registry.services.publication import publishing
 from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.store.base import FetchedRow
 from registry.store.heartbeat import Heartbeat
+from registry.store.leases import Lease
 from registry.store.locks import Lock, hold_lock
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from registry.tabular.rows import Row
@@ -46,7 +47,7 @@ CHUNK_SIZE = 250  # rows a transaction: other filers wait that long at most
 IDLE_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 MAX_OPEN_READERS = 8  # sheets kept open between their turns
-SHEETS_LOCK = Lock("sheets", 7_226_319)
+SHEETS_LOCK = Lock("sheets")
 # After these the store may take the chunk later.
 STORE_ERRORS = (DBAPIError, ConcurrentWrite, DatabaseUnavailable, OSError)
 log = logging.getLogger(__name__)
@@ -85,27 +86,32 @@ def run_sheet_jobs_once(registry: Registry, stop: threading.Event | None = None)
 
 
 def run_sheet_jobs_forever(registry: Registry, stop: threading.Event) -> None:
-    """Work until `stop` is set."""
-    try:
-        with hold_lock(SHEETS_LOCK, registry.settings.data_dir, registry.engine, stop):
-            readers = dict[int, _SheetReader]()
-            heartbeat = Heartbeat(registry.engine, "sheets")
-            while not stop.is_set():
-                pause = IDLE_SECONDS
-                try:
-                    heartbeat.beat()
-                    for job in _next_jobs(registry):
-                        pause = 0.0
-                        if not stop.is_set():
-                            _advance(registry, job, readers)
-                except STORE_ERRORS as problem:
-                    log.warning("store not writable, will try again: %s", problem)
-                    readers.clear()
-                    pause = RETRY_SECONDS
-                stop.wait(pause)
-    except Conflict:
-        if not stop.is_set():
-            raise
+    """Work until `stop` is set; waits for its turn while another process is at work."""
+    while not stop.is_set():
+        try:
+            with hold_lock(SHEETS_LOCK, registry.settings.data_dir, registry.engine, stop) as lease:
+                _work_until_stopped(registry, lease, stop)
+        except Conflict:
+            if not stop.is_set():
+                raise
+
+
+def _work_until_stopped(registry: Registry, lease: Lease, stop: threading.Event) -> None:
+    readers = dict[int, _SheetReader]()
+    heartbeat = Heartbeat(registry.engine, "sheets")
+    while not stop.is_set() and not lease.is_lost:
+        pause = IDLE_SECONDS
+        try:
+            heartbeat.beat()
+            for job in _next_jobs(registry):
+                pause = 0.0
+                if not stop.is_set() and not lease.is_lost:
+                    _advance(registry, job, readers)
+        except STORE_ERRORS as problem:
+            log.warning("store not writable, will try again: %s", problem)
+            readers.clear()
+            pause = RETRY_SECONDS
+        stop.wait(pause)
 
 
 def _next_jobs(registry: Registry) -> list[FetchedRow]:

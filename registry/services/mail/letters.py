@@ -8,18 +8,20 @@ from __future__ import annotations
 import datetime as dt
 import json
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, insert, select
 
 from registry import clock
+from registry.accounts import tokens_and_hashes
 from registry.accounts.model import Letter
 from registry.i18n import _, gettext, ngettext
 from registry.outbox.model import MAIL_TOPIC, enqueue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links
 from registry.services.mail.letter_texts import letter_text
+from registry.store.base import FetchedRow
 
 HOURS_IN_WORDS = 24  # a longer time is told in days
 
@@ -57,11 +59,7 @@ def compose_letter(registry: Registry, connection: Connection, letter_id: int) -
 
     Raises KeyError or ValueError for a kind without text, or a text whose placeholders were not given.
     """
-    letter = connection.execute(
-        select(Letter.kind, Letter.lang, Letter.recipient, Letter.ticket_id, Letter.details).where(
-            Letter.id == letter_id
-        )
-    ).one_or_none()
+    letter = connection.execute(select(*Letter.__table__.columns).where(Letter.id == letter_id)).one_or_none()
     if letter is None:
         return None
     base = registry.settings.base_url
@@ -93,7 +91,7 @@ def compose_letter(registry: Registry, connection: Connection, letter_id: int) -
     mail["From"] = registry.settings.mail_from
     mail["To"] = letter.recipient
     mail["Date"] = format_datetime(clock.now())
-    mail["Message-ID"] = make_msgid(domain=urlsplit(base).hostname)
+    mail["Message-ID"] = f"<{_message_id(registry, letter)}@{urlsplit(base).hostname}>"
     if link is not None and link.purpose == email_links.FOLLOW_LINK:
         mail["List-Unsubscribe"] = f"<{params['link']}>"  # RFC 2369
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no automatic replies
@@ -101,6 +99,16 @@ def compose_letter(registry: Registry, connection: Connection, letter_id: int) -
     mail.set_content("\n\n".join([*paragraphs, f"-- \n{signature}"]) + "\n")
     mail["Content-Language"] = letter.lang
     return mail
+
+
+def _message_id(registry: Registry, letter: FetchedRow) -> str:
+    """What stands before the @ of a `Message-ID`: the same whenever this letter is sent, and of no other letter.
+
+    Numbers of letters come again once they are deleted; their second and their reader do not.
+    """
+    identity = (str(letter.id), letter.created_at.isoformat(), letter.recipient, letter.kind)
+    secret = tokens_and_hashes.derive_secret(registry.settings.secret_key, "letter", *identity)
+    return tokens_and_hashes.base64url(secret[:18])
 
 
 def _lifetime(hours: int, lang: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from registry import clock
 from registry.accounts.policy import SYSTEM, Action, require
-from registry.errors import Conflict, Unavailable
+from registry.errors import Conflict, DatabaseUnavailable, Unavailable
 from registry.kit.record import Record
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry
 from registry.ledger.sealing import seal
@@ -28,6 +28,7 @@ from registry.services.statistics import extend_history
 from registry.store import counters
 from registry.store.batching import batches
 from registry.store.heartbeat import Heartbeat
+from registry.store.leases import Lease, LeaseLost
 from registry.store.locks import Lock, hold_lock
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
@@ -37,16 +38,19 @@ CHUNK_SIZE = 500  # ids in one statement
 IDLE_SECONDS = 0.5
 REFUSED_SECONDS = 60.0  # until a day whose work was refused is tried again
 HELPER_STOP_SECONDS = 3.0  # for the letter and the text at hand, when the relay is told to stop
-RELAY_LOCK = Lock("relay", 7_226_318)
+RELAY_LOCK = Lock("relay")
 log = logging.getLogger(__name__)
 
 
-def drain(registry: Registry) -> int:
-    """Seal entries and deliver messages until none is left; returns how many were delivered. The lock must be held."""
+def drain(registry: Registry, lease: Lease | None = None) -> int:
+    """Seal entries and deliver messages until none is left; returns how many were delivered. The lock must be held.
+
+    Raises `LeaseLost` before a batch that is no longer this process's to do.
+    """
     require(SYSTEM, Action.RELAY)
     delivered = 0
     while True:
-        sealed, taken = seal_pending(registry), deliver_to_index(registry)
+        sealed, taken = seal_pending(registry, lease), deliver_to_index(registry, lease)
         delivered += taken
         if not sealed and not taken:
             return delivered
@@ -60,17 +64,17 @@ def run_relay_once(
     A day that `daily_work` refuses has no daily jobs; the log says so. `confirmed`: the clock has been checked.
     Raises `Conflict` when another relay runs (with `stop`: waits for it).
     """
-    with hold_lock(RELAY_LOCK, registry.settings.data_dir, registry.engine, stop):
+    with hold_lock(RELAY_LOCK, registry.settings.data_dir, registry.engine, stop) as lease:
         ensure_index(registry)
         permitted = _is_permitted(registry, confirmed=confirmed)
         if permitted:
             run_daily_jobs(registry)
-        delivered = drain(registry)
+        delivered = drain(registry, lease)
         while text_reading.read_next_text(registry, stop):
-            delivered += drain(registry)
+            delivered += drain(registry, lease)
         if permitted:
             run_daily_jobs(registry, after_indexing=True)
-        while sent := delivery.deliver_letters(registry):
+        while sent := delivery.deliver_letters(registry, lease):
             delivered += sent
         while not (stop and stop.is_set()) and extend_history(registry):
             pass
@@ -79,32 +83,48 @@ def run_relay_once(
 
 
 def run_relay(registry: Registry, stop: threading.Event) -> None:
-    """Seal and deliver until `stop` is set, and run the daily jobs after each midnight in Shanghai."""
+    """Seal and deliver until `stop` is set, and run the daily jobs after each midnight in Shanghai.
+
+    Waits for its turn while another relay is at work, also after one has taken over from this one.
+    """
+    while not stop.is_set():
+        try:
+            with hold_lock(RELAY_LOCK, registry.settings.data_dir, registry.engine, stop) as lease:
+                _lead(registry, lease, stop)
+        except LeaseLost as lost:
+            log.warning("another relay has taken over, this one waits: %s", lost)
+        except Conflict:
+            if not stop.is_set():
+                raise
+
+
+def _lead(registry: Registry, lease: Lease, stop: threading.Event) -> None:
+    """Do the work of the relay until `stop` is set or the lease is lost, letters and full texts in threads of their own."""
+    ended = threading.Event()
+    helpers = [
+        threading.Thread(
+            target=delivery.run_delivery, args=(registry, lease, ended), name="letters", daemon=True
+        ),
+        threading.Thread(
+            target=text_reading.run_text_reading, args=(registry, ended), name="full texts", daemon=True
+        ),
+    ]
+    for helper in helpers:
+        helper.start()
     try:
-        with hold_lock(RELAY_LOCK, registry.settings.data_dir, registry.engine, stop):
-            helpers = [
-                threading.Thread(target=run, args=(registry, stop), name=name, daemon=True)
-                for name, run in (
-                    ("letters", delivery.run_delivery),
-                    ("full texts", text_reading.run_text_reading),
-                )
-            ]
-            for helper in helpers:
-                helper.start()
-            _work_until_stopped(registry, stop)
-            for helper in helpers:
-                helper.join(HELPER_STOP_SECONDS)
-    except Conflict:
-        if not stop.is_set():
-            raise
+        _work_until_stopped(registry, lease, stop)
+    finally:
+        ended.set()
+        for helper in helpers:
+            helper.join(HELPER_STOP_SECONDS)
 
 
-def _work_until_stopped(registry: Registry, stop: threading.Event) -> None:
+def _work_until_stopped(registry: Registry, lease: Lease, stop: threading.Event) -> None:
     begun_on = ended_on = None  # days on which the daily jobs before and after indexing were run
     next_try = 0.0  # monotonic seconds
     meanings = MeaningWork()
     heartbeat = Heartbeat(registry.engine, "relay")
-    while not stop.is_set():
+    while not stop.is_set() and not lease.is_lost:
         try:
             heartbeat.beat()
             ensure_index(registry)  # each time: it may be lost or damaged under our hands
@@ -114,13 +134,16 @@ def _work_until_stopped(registry: Registry, stop: threading.Event) -> None:
                     begun_on = clock.today()
                 else:
                     next_try = time.monotonic() + REFUSED_SECONDS
-            busy = drain(registry)
+            busy = drain(registry, lease)
             if ended_on != begun_on == clock.today():  # all that was sealed is in the index now
                 run_daily_jobs(registry, after_indexing=True)
                 ended_on = clock.today()
             # what follows from the log waits until all is sealed and in the index
             busy = busy or extend_history(registry)
             busy = busy or meanings.run_step(registry, lambda: not stop.is_set())
+        except DatabaseUnavailable as problem:
+            log.warning("the database cannot be used, will try again: %s", problem)
+            busy = 0
         except Unavailable as problem:
             log.warning("index not writable, will try again: %s", problem)
             busy = 0
@@ -150,9 +173,11 @@ def ensure_index(registry: Registry) -> None:
         connection.execute(delete(Message).where(Message.topic == RECORD_TOPIC, Message.id <= (last or 0)))
 
 
-def seal_pending(registry: Registry) -> int:
+def seal_pending(registry: Registry, lease: Lease | None = None) -> int:
     """Seal one batch of entries, and bump the versions of their records' pages; returns the number of records."""
     with unit_of_work(registry.engine) as connection:
+        if lease:
+            lease.check(connection)
         counters.lock(connection, ENTRY_ID_COUNTER)
         record_ids = sorted(set(seal(connection, SEAL_BATCH)))
         for chunk in batches(record_ids, CHUNK_SIZE):
@@ -162,9 +187,11 @@ def seal_pending(registry: Registry) -> int:
     return len(record_ids)
 
 
-def deliver_to_index(registry: Registry) -> int:
+def deliver_to_index(registry: Registry, lease: Lease | None = None) -> int:
     """Deliver one batch of messages to the index; returns how many. The records are read anew and the messages deleted last."""
     with read_transaction(registry.engine) as connection:
+        if lease:
+            lease.check(connection)
         waiting = connection.execute(
             select(Message.id, Message.subject)
             .where(Message.topic == RECORD_TOPIC, Message.next_try_at <= clock.now())
