@@ -7,7 +7,7 @@ from flask import Flask
 from portal import account, desk, feeds, public, workspace
 from portal.api import blueprint as api_blueprint
 from portal.server.sizes import MAX_BODY, THREADS
-from portal.web import access, control_characters, errors
+from portal.web import access, control_characters, errors, reading_limits
 from portal.web.assets import Assets
 from portal.web.caching import PageCache
 from portal.web.converters import CONVERTERS
@@ -52,6 +52,7 @@ def create_app(
         app.register_blueprint(door.blueprint(site))
     app.register_blueprint(api_blueprint(registry), url_prefix=API_PREFIX)
     control_characters.install(app)
+    reading_limits.install(app, site)
     access.install(app, registry.settings, API_PREFIX)
     errors.install(app, site)
     secured = secure_application(app.wsgi_app, registry.settings)

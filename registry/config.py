@@ -15,6 +15,18 @@ from registry.observing.log_lines import FORMATS, LEVELS, LogChoice
 from registry.operator_profile import OPERATOR_FILE
 
 LOOPBACK_NETWORKS = ("127.0.0.0/8", "::1/128")
+DEFAULT_NETWORKS = ",".join(LOOPBACK_NETWORKS)
+# How many reads that cost one network may ask a minute, by kind (`portal.web.reading_limits`).
+READING_LIMITS = {
+    "search": 600,  # searches, lists, comparisons
+    "suggest": 1800,  # one for each key that is pressed
+    "check": 300,  # up to a thousand numbers each, or a photograph
+    "feeds": 240,
+    "exports": 60,
+    "documents": 240,  # typeset records
+    "statistics": 120,  # of past days
+}
+MAX_LIMIT_DIGITS = 7
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls")
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
@@ -45,6 +57,8 @@ class Settings:
     read_seconds: float = 5.0  # that one reading of the database may take for it
     backup_path: Path | None = None  # None: `backups` in the data directory
     backup_recipients: tuple[str, ...] = ()  # public keys of age; (): backups are not encrypted
+    reading_limits: Mapping[str, int] = field(default_factory=READING_LIMITS.copy)  # a minute, 0: none
+    favoured_networks: tuple[IPv4Network | IPv6Network, ...] = tuple(map(ip_network, LOOPBACK_NETWORKS))
     operator_path: Path | None = None  # None: `operator.toml` in the data directory
 
     @property
@@ -117,7 +131,7 @@ class Settings:
             search_url=_parse_search_url(environ.get("PINZHENG_SEARCH_URL") or ""),
             mail_url=_parse_mail_url(environ.get("PINZHENG_MAIL_URL") or ""),
             trusted_proxies=_parse_networks(
-                environ.get("PINZHENG_TRUSTED_PROXIES") or ",".join(LOOPBACK_NETWORKS)
+                "PINZHENG_TRUSTED_PROXIES", environ.get("PINZHENG_TRUSTED_PROXIES") or DEFAULT_NETWORKS
             ),
             clamav=_parse_clamav(environ.get("PINZHENG_CLAMAV") or ""),
             log=read_log_choice(environ),
@@ -127,6 +141,10 @@ class Settings:
             backup_path=Path(folder).absolute() if (folder := environ.get("PINZHENG_BACKUP_DIR")) else None,
             backup_recipients=tuple(
                 (environ.get("PINZHENG_BACKUP_RECIPIENTS") or "").replace(",", " ").split()
+            ),
+            reading_limits=_parse_limits(environ.get("PINZHENG_READING_LIMITS") or "on"),
+            favoured_networks=_parse_networks(
+                "PINZHENG_FAVOURED_NETWORKS", environ.get("PINZHENG_FAVOURED_NETWORKS") or DEFAULT_NETWORKS
             ),
             operator_path=_parse_operator(environ.get("PINZHENG_OPERATOR") or ""),
         )
@@ -207,13 +225,34 @@ def _parse_mail_url(given: str) -> str:
     return url
 
 
-def _parse_networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
+def _parse_networks(name: str, given: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    if given.strip() == "none":
+        return ()
     try:
         return tuple(ip_network(each.strip()) for each in given.split(",") if each.strip())
     except ValueError as problem:
-        raise Misconfigured(
-            "PINZHENG_TRUSTED_PROXIES", f"must be networks such as 10.0.0.0/8, fd00::/8: {problem}"
-        ) from problem
+        raise Misconfigured(name, f"must be networks such as 10.0.0.0/8, fd00::/8: {problem}") from problem
+
+
+def _parse_limits(given: str) -> dict[str, int]:
+    """The limits of reading: `on`, `off`, or those that differ, as in `search=1200, feeds=0`."""
+    if given in ("on", "off"):
+        return READING_LIMITS.copy() if given == "on" else {}
+    limits = READING_LIMITS.copy()
+    for each in given.split(","):
+        kind, _sign, number = (part.strip() for part in each.partition("="))
+        if (
+            kind not in READING_LIMITS
+            or not (number.isascii() and number.isdecimal())
+            or len(number) > MAX_LIMIT_DIGITS
+        ):
+            known = ", ".join(READING_LIMITS)
+            raise Misconfigured(
+                "PINZHENG_READING_LIMITS",
+                f"must be on, off or requests a minute such as search=1200; known: {known}",
+            )
+        limits[kind] = int(number)
+    return limits
 
 
 def _parse_clamav(given: str) -> str:

@@ -20,6 +20,14 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
+def is_in(address: str, known: Iterable[Network]) -> bool:
+    """Return True if an address is in one of these networks; False for what is no address."""
+    parsed = _parse_address(address)
+    return parsed is not None and any(
+        parsed in network for network in known if network.version == parsed.version
+    )
+
+
 def client_address(peer: str, forwarded: str, trusted_proxies: Iterable[Network]) -> str:
     """Return the address of the client. `peer`: of the connection; `forwarded`: the header `X-Forwarded-For`.
 

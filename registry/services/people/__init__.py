@@ -66,6 +66,7 @@ from registry.services.people.registration import (
 from registry.services.people.sessions import (
     SessionStage,
     UserSession,
+    find_reader,
     resolve_session,
     sign_in,
     sign_out,
@@ -79,6 +80,7 @@ from registry.services.people.tokens import (
     TokenRequest,
     authenticate_token,
     create_token,
+    find_token,
     list_tokens,
     revoke_token,
 )
@@ -120,6 +122,8 @@ __all__ = [
     "end_session",
     "export_personal_data",
     "find_claim_candidate",
+    "find_reader",
+    "find_token",
     "get_account",
     "get_claim",
     "get_workspace_home",

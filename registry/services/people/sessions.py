@@ -161,6 +161,14 @@ def resolve_session(registry: Registry, actor: Actor, key: str) -> UserSession |
     return UserSession(acting_as, row.user_id, row.id, row.name, row.email, row.lang, stage, ends_at)
 
 
+def find_reader(registry: Registry, actor: Actor, key: str) -> int | None:
+    """Return the id of the user whose session this is, None if it is no session. Nothing is written: it is not used."""
+    require(actor, Action.SIGN_IN)
+    with read_transaction(registry.engine) as connection:
+        row = _load_session(connection, key)
+    return row.user_id if row else None
+
+
 def verify_second_factor(registry: Registry, actor: Actor, key: str, code: str) -> str:
     """Complete a session with a code of the authenticator app or a recovery code. Returns the session's new key.
 

@@ -198,6 +198,14 @@ def authenticate_token(registry: Registry, actor: Actor, key: str) -> TokenBeare
     return TokenBearer(Actor(row.role, row.user_id), row.id, row.slug or "", scope)
 
 
+def find_token(registry: Registry, actor: Actor, key: str) -> int | None:
+    """Return the id of a valid token, or None. Nothing is written or counted: it is not used."""
+    require(actor, Action.SIGN_IN)
+    with read_transaction(registry.engine) as connection:
+        known = select(ApiToken.id).where(ApiToken.key_hash == tokens_and_hashes.hash_key(key), _is_active())
+        return connection.execute(known).scalar()
+
+
 def _is_active() -> ColumnElement[bool]:
     return ApiToken.revoked_at.is_(None) & (ApiToken.expires_at > clock.now())
 
