@@ -43,7 +43,7 @@ from registry.store import locks
 from registry.store.locks import Lock
 from registry.store.snapshot import database_kind, take_snapshot
 
-BACKUP_LOCK = Lock("backup", 7_226_320)
+BACKUP_LOCK = Lock("backup")
 SNAPSHOT_PREFIX = ".snapshot-"
 NAME = re.compile(r"pinzheng-\d{8}T\d{6}Z\.tar\.gz(?:\.age)?")
 ENCRYPTED_SUFFIX, UNFINISHED_SUFFIX, FACTS_SUFFIX = ".age", ".unfinished", ".json"
