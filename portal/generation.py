@@ -6,6 +6,7 @@ processes of a generation share the memory of what was loaded before they were f
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -101,7 +102,8 @@ def run_command(*arguments: str) -> None:
 
 
 def _tell_ready(descriptor: int) -> None:
-    os.write(descriptor, READY)
+    with contextlib.suppress(OSError):  # nothing waits for a process that is started again later
+        os.write(descriptor, READY)
     os.close(descriptor)
 
 

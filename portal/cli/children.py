@@ -13,6 +13,8 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from registry.observing.log_lines import log_repeats
+
 PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 POLL_SECONDS = 0.05
 HANDLED_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
@@ -101,6 +103,7 @@ def _exit_code_of(work: Callable[[], None]) -> int:
     except BaseException:  # noqa: BLE001 - the end of a process
         traceback.print_exc()
         code = 1
+    log_repeats(everything=True)  # the end of a fork calls nothing that waits for the end of a program
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()

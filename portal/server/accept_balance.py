@@ -11,6 +11,7 @@ import mmap
 
 MAX_PROCESSES = 256
 FREE = -1  # the count of a place that no process has
+LEAVING = 2**31 - 1  # of a process that takes no connections any more
 SLACK = 1  # connections by which a process may have more than another
 LEAVE_SECONDS = 0.01  # how long a connection is left to others; then it is taken in any case
 
@@ -32,7 +33,7 @@ class AcceptBalance:
         return None
 
     def release(self, place: int | None) -> None:
-        """Give the place of a process back that has ended, or that takes no connections any more."""
+        """Give the place of a process back that has ended."""
         if place is not None:
             self._counts[place] = FREE
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import heapq
 import os
 import selectors
 import time
@@ -17,7 +18,7 @@ from typing import Any
 
 from gunicorn.workers.base import Worker
 
-from portal.server.accept_balance import LEAVE_SECONDS, AcceptBalance
+from portal.server.accept_balance import LEAVE_SECONDS, LEAVING, AcceptBalance
 from portal.server.connection import LINGER_SECONDS, Connection, State
 from portal.server.exchange import Exchange, refusal
 from portal.server.response_buffer import SpaceTaken
@@ -26,9 +27,9 @@ from portal.server.threads import Job, Threads, kind_of
 CHECK_INTERVAL = 0.5  # seconds
 MAX_PENDING_BYTES = 500_000_000  # of incomplete requests of one process
 MAX_UNSENT_BYTES = 500_000_000  # of the answers of one process that clients have not taken yet
-MAX_WAIT = 30.0  # seconds that a request may wait for a thread
+MAX_WAIT = 15.0  # seconds that a request may wait for a thread
 STOP_IDLE_SECONDS = 2.0  # how long a process that stops waits for a request on a kept connection
-ACCEPT_PAUSE = 0.5  # seconds without new connections when the system has no more descriptors
+ACCEPT_PAUSE = 0.1  # seconds without new connections when the system has no more descriptors
 OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 BALANCE = AcceptBalance()
 
@@ -94,7 +95,7 @@ class BufferedWorker(Worker):  # type: ignore[misc] # Gunicorn has no types
             if problem.errno not in OUT_OF_DESCRIPTORS:
                 raise
             self.log.warning("No new connections for a moment: %s", problem.strerror)
-            self._make_room()
+            self._make_room(len(self._connections) // 8)
             self._pause_accepting(now + ACCEPT_PAUSE)
             return
         if len(self._connections) >= self.cfg.worker_connections:
@@ -109,11 +110,11 @@ class BufferedWorker(Worker):  # type: ignore[misc] # Gunicorn has no types
         self._accepts(False)
         self._accept_again = until
 
-    def _make_room(self) -> None:
-        """Drop the connection whose client has been waited for longest: what serves everybody takes milliseconds."""
+    def _make_room(self, count: int = 1) -> None:
+        """Drop the connections whose clients have been waited for longest: an honest one is waited for some milliseconds."""
         waiting = [conn for conn in self._connections if conn.state is not State.ANSWERING]
-        if waiting:
-            self._drop(min(waiting, key=Connection.waiting_since))
+        for conn in heapq.nsmallest(max(1, count), waiting, key=Connection.waiting_since):
+            self._drop(conn)
 
     # Requests
 
@@ -178,7 +179,6 @@ class BufferedWorker(Worker):  # type: ignore[misc] # Gunicorn has no types
     def _finish(self, conn: Connection) -> None:
         """Go on with a connection that comes back from a thread."""
         now = time.monotonic()
-        conn.served += 1
         conn.since = now
         conn.response.begin(now)
         conn.state = State.SENDING
@@ -323,9 +323,9 @@ class BufferedWorker(Worker):  # type: ignore[misc] # Gunicorn has no types
         now = time.monotonic()
         if not self._stop_at:
             self._stop_began = now
-            self._stop_at = now + self.cfg.graceful_timeout
+            self._stop_at = now + self.cfg.graceful_timeout - CHECK_INTERVAL  # before it is killed
             self._last_accepts()
-            BALANCE.release(self.place)
+            BALANCE.tell(self.place, LEAVING)
         return bool(self._connections) and now < self._stop_at
 
     def _last_accepts(self) -> None:

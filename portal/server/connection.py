@@ -12,7 +12,7 @@ from portal.server.response_buffer import ResponseBuffer, SpaceTaken
 
 RECEIVE_SIZE = 65_536
 MAX_READS_PER_TURN = 16  # before other connections have their turn
-MAX_REQUESTS = 1_000  # on one connection, one after the other
+MAX_PIPELINED = 100  # requests in a row that were there before the answer to the one before them had left
 CONTINUE_RESPONSE = b"HTTP/1.1 100 Continue\r\n\r\n"
 LINGER_SECONDS = (
     2.0  # for what a client still sends when it gets its last answer: else the system cuts the answer off
@@ -40,8 +40,9 @@ class Connection:
         self.request = RequestBuffer(now)
         self.response = ResponseBuffer(sock, space)
         self.ahead = b""  # received bytes of the requests after this one
-        self.served = 0
+        self.pipelined = 0  # requests in a row
         self.keeps = True
+        self.discarded = 0  # bytes, while lingering
         self.since = now  # of the state
 
     def receive(self, now: float) -> bool:
@@ -69,12 +70,13 @@ class Connection:
         self.request = RequestBuffer(now, kept=True)
         self.state = State.RECEIVING
         self.since = now
+        self.pipelined = self.pipelined + 1 if self.ahead else 0
         if self.ahead:
             self.ahead = self.request.feed(self.ahead, now)
 
     def is_last_request(self) -> bool:
-        """Return True if the connection has to close after this request: its end is unknown, or there were many."""
-        return self.request.cut_off or self.served + 1 >= MAX_REQUESTS
+        """Return True if the connection has to close after this request: its end is unknown, or too many were pipelined."""
+        return self.request.cut_off or self.pipelined >= MAX_PIPELINED
 
     def waiting_since(self) -> float:
         """Return since when the client has been waited for."""
@@ -86,7 +88,7 @@ class Connection:
         self.response.close()
         self.state = State.LINGERING
         self.since = now
-        self.served = 0  # from here on the bytes thrown away
+        self.discarded = 0
         self.sock.shutdown(socket.SHUT_WR)
 
     def discard(self) -> bool:
@@ -94,8 +96,8 @@ class Connection:
         with contextlib.suppress(BlockingIOError):
             for _turn in range(MAX_READS_PER_TURN):
                 data = self.sock.recv(RECEIVE_SIZE)
-                self.served += len(data)
-                if not data or self.served > MAX_LINGER_BYTES:
+                self.discarded += len(data)
+                if not data or self.discarded > MAX_LINGER_BYTES:
                     return False
         return True
 

@@ -48,14 +48,22 @@ def kind_of(request_line: bytes) -> bytes:
 
 
 class Threads:
-    """A fixed number of threads, half of them at most for costly jobs, half for jobs that write, one always for others."""
+    """A fixed number of threads.
+
+    Half of them at most are for costly jobs, a quarter for those of one costly kind, half for jobs that write; one is always
+    left for others.
+    """
 
     def __init__(self, count: int) -> None:
         half = max(1, count // 2)
         self._most = {Cost.COSTLY: half, Cost.WRITES: half}
         self._most_together = max(1, count - 1)
+        self._most_of_kind = max(1, count // 4)
         self._busy: Counter[Cost] = Counter()
-        self._queues: dict[Cost, deque[Job]] = {cost: deque() for cost in Cost}
+        self._busy_kinds: Counter[bytes] = Counter()  # costly ones
+        self._reads: deque[Job] = deque()
+        self._writes: deque[Job] = deque()
+        self._costly: dict[bytes, deque[Job]] = {}  # by kind
         self._seconds: OrderedDict[bytes, float] = OrderedDict()  # mean by kind, the one used last at the end
         self._changed = threading.Condition()
         for number in range(count):
@@ -64,13 +72,19 @@ class Threads:
     def submit(self, job: Job) -> None:
         """Have a job done."""
         with self._changed:
-            self._queues[self._cost(job)].append(job)
+            self._enqueue(job)
             self._changed.notify()
 
-    def _cost(self, job: Job) -> Cost:
+    def _enqueue(self, job: Job) -> None:
         if job.writes:
-            return Cost.WRITES
-        return Cost.READS if self._seconds.get(job.kind, math.inf) <= COSTLY_SECONDS else Cost.COSTLY
+            self._writes.append(job)
+        elif self._is_costly(job):
+            self._costly.setdefault(job.kind, deque()).append(job)
+        else:
+            self._reads.append(job)
+
+    def _is_costly(self, job: Job) -> bool:
+        return self._seconds.get(job.kind, math.inf) > COSTLY_SECONDS
 
     def _work(self) -> None:
         while True:
@@ -82,38 +96,51 @@ class Threads:
             job.run()
             with self._changed:
                 self._busy[cost] -= 1
+                if cost is Cost.COSTLY:
+                    self._busy_kinds[job.kind] -= 1
+                    self._busy_kinds += Counter()  # forgets those without any
                 self._learn(job.kind, time.monotonic() - begun)
                 if cost is not Cost.READS:
                     self._changed.notify()
 
     def _take(self) -> tuple[Job, Cost] | None:
-        reads = self._queues[Cost.READS]
-        while reads:
-            job = reads.popleft()
-            if self._cost(job) is Cost.READS:
+        while self._reads:
+            job = self._reads.popleft()
+            if not self._is_costly(job):
                 self._busy[Cost.READS] += 1
                 return job, Cost.READS
-            self._queues[Cost.COSTLY].append(job)  # learned since it was submitted
-        together = sum(self._busy[cost] for cost in self._most)
+            self._enqueue(job)  # learned since it was submitted
+        if sum(self._busy[cost] for cost in self._most) >= self._most_together:
+            return None
         for cost in sorted(self._most, key=lambda cost: self._busy[cost]):
-            if self._queues[cost] and self._busy[cost] < self._most[cost] and together < self._most_together:
-                self._busy[cost] += 1
-                return self._queues[cost].popleft(), cost
+            if self._busy[cost] < self._most[cost]:
+                found = self._take_costly() if cost is Cost.COSTLY else self._take_writing()
+                if found is not None:
+                    self._busy[cost] += 1
+                    return found, cost
         return None
+
+    def _take_writing(self) -> Job | None:
+        return self._writes.popleft() if self._writes else None
+
+    def _take_costly(self) -> Job | None:
+        """Take a job of the kind that has fewest threads, among those of the kind that is done soonest."""
+        kinds = [kind for kind in self._costly if self._busy_kinds[kind] < self._most_of_kind]
+        if not kinds:
+            return None
+        kind = min(kinds, key=lambda kind: (self._busy_kinds[kind], self._seconds.get(kind, 0.0)))
+        job = self._costly[kind].popleft()
+        if not self._costly[kind]:
+            del self._costly[kind]
+        self._busy_kinds[kind] += 1
+        return job
 
     def _learn(self, kind: bytes, seconds: float) -> None:
         before = self._seconds.pop(kind, math.inf)
         mean = seconds if before is math.inf else before + NEWEST_WEIGHT * (seconds - before)
         self._seconds[kind] = mean
-        if mean <= COSTLY_SECONDS < before:
-            self._release_from_costly()
+        if mean <= COSTLY_SECONDS < before and kind in self._costly:
+            self._reads.extend(self._costly.pop(kind))
+            self._changed.notify_all()
         while len(self._seconds) > MAX_KINDS:
             self._seconds.popitem(last=False)
-
-    def _release_from_costly(self) -> None:
-        """Let jobs go first that have turned out not to be costly."""
-        waiting = list(self._queues[Cost.COSTLY])
-        self._queues[Cost.COSTLY].clear()
-        for job in waiting:
-            self._queues[self._cost(job)].append(job)
-        self._changed.notify_all()

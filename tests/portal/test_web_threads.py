@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from portal.server import threads
-from portal.server.accept_balance import FREE, AcceptBalance
+from portal.server.accept_balance import FREE, LEAVING, AcceptBalance
 from portal.server.threads import Job, Threads, kind_of
 
 pytestmark = pytest.mark.once
@@ -41,24 +41,41 @@ def done(pool: Threads, kind: bytes) -> bool:
     return event.wait(SECONDS)
 
 
-@pytest.mark.parametrize("writes", [True, False])
-def test_jobs_that_write_and_costly_ones_leave_threads_for_others(
-    writes: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(threads, "COSTLY_SECONDS", 0.0)
+def test_jobs_that_write_leave_half_of_the_threads() -> None:
     pool = Threads(4)
-    costly = b"GET/slow"
-    if not writes:
-        assert done(pool, costly)  # learned
-    monkeypatch.setattr(threads, "COSTLY_SECONDS", 5.0)
     assert done(pool, b"GET/quick")
-    monkeypatch.setattr(threads, "COSTLY_SECONDS", 0.0 if not writes else 5.0)
-    with held(pool, costly, 6, writes=writes) as begun:
+    with held(pool, b"POST/x", 6, writes=True) as begun:
         assert begun[0].wait(SECONDS)
         assert begun[1].wait(SECONDS)
-        monkeypatch.setattr(threads, "COSTLY_SECONDS", 5.0)
         assert done(pool, b"GET/quick")
         assert [event.is_set() for event in begun] == [True, True, False, False, False, False]
+
+
+def test_a_costly_kind_leaves_threads_to_other_costly_kinds_and_these_to_all_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(threads, "COSTLY_SECONDS", 5.0)
+    pool = Threads(8)
+    assert done(pool, b"GET/quick")
+    with (
+        held(pool, b"GET/sitemap", 6, writes=False) as one,
+        held(pool, b"GET/export", 6, writes=False) as two,
+    ):
+        for event in (*one[:2], *two[:2]):
+            assert event.wait(SECONDS)
+        assert done(pool, b"GET/quick")
+        assert (
+            [event.is_set() for event in one] == [event.is_set() for event in two] == [True] * 2 + [False] * 4
+        )
+
+
+def test_a_kind_that_turns_out_to_be_quick_waits_no_longer() -> None:
+    pool = Threads(4)
+    begun = [threading.Event() for _ in range(20)]
+    for event in begun:
+        pool.submit(Job(event.set, b"GET/new", False))
+    for event in begun:
+        assert event.wait(SECONDS)
 
 
 def test_one_thread_is_left_whatever_the_others_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,3 +126,11 @@ def test_a_process_without_a_place_takes_what_comes() -> None:
     balance.release(None)
     assert not balance.has_more_than_others(None)
     assert FREE < 0
+
+
+def test_a_process_that_ends_is_left_no_connection() -> None:
+    balance = AcceptBalance()
+    one, two = balance.claim(), balance.claim()
+    balance.tell(one, 9)
+    balance.tell(two, LEAVING)
+    assert not balance.has_more_than_others(one)
