@@ -34,11 +34,6 @@ class Change:
     after: str
     codes: tuple[tuple[CodeType, CodeType], ...]  # of functions: as it is, as changed; outer ones first
 
-    @property
-    def runs_at_import(self) -> bool:
-        """True if what differs runs while the module is imported: no running function can be given the change."""
-        return not self.codes
-
 
 def changes_of(path: Path, name: str, *, boundaries: bool = False) -> Iterator[Change]:
     """All changes of a module. `name`: its path as its code objects have it.

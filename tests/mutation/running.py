@@ -127,8 +127,8 @@ class Trial:
         print(f"{module}: {told} ({time.monotonic() - start:.0f} s)", flush=True)
 
     def _try_change(self, change: Change, by_code: dict[Key, list[FunctionType]]) -> str:
-        if change.runs_at_import:
-            return AT_IMPORT
+        if not any(by_code.get(key_of(before)) for before, _after in change.codes):
+            return AT_IMPORT  # no function is left to be given the change
         tests = set().union(*(self.reached.get(key_of(before), ()) for before, _ in change.codes))
         if not tests:
             return UNREACHED

@@ -189,3 +189,11 @@ def test_lengths_of_other_numbers(number: str, cma: bool, trademark: bool, hs: b
 )
 def test_numbers_of_rules(written: str, number: str) -> None:
     assert numbers.rule_number(written) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("见 商标 注册证", "见 商标 注册证"), ("no. 5", "no. 5"), ("12 34", "1234"), ("第 12 号", "12")],
+)
+def test_what_is_no_number_of_a_trademark_stays_as_written(written: str, kept: str) -> None:
+    assert numbers.trademark_number(written) == kept

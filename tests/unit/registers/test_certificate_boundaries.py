@@ -9,18 +9,14 @@ import pytest
 from registry.kit.rules import Rule, RuleContext
 from registry.registers.green_products import cautions, conflicts, life_cycle, rules
 from tests.unit.registers.test_grade_boundaries import TODAY
+from tests.unit.registers.trial import Others
 
 Values = dict[str, Any]
 
 
-class Standards:
+def standards(**records: Values) -> Others:
     """A register of standards with those that are given."""
-
-    def __init__(self, **standards: Values) -> None:
-        self.standards = standards
-
-    def find_record(self, register: str, key: str) -> Values | None:
-        return self.standards.get(key) if register == "standards" else None
+    return Others({("standards", number): record for number, record in records.items()})
 
 
 def codes(rule: Rule, values: Values, records: Any = None) -> list[str]:
@@ -109,11 +105,11 @@ OLD, NEW, PART = "GB/T 35607-2017", "GB/T 35607-2024", "GB/T 35608-2024"
 def test_an_edition_is_in_force_on_the_day_of_issue(
     old: Values, new: Values, issued: str, expected: list[str]
 ) -> None:
-    records = Standards(**{OLD: old, NEW: new, PART: {"in_force_on": "2025-07-01"}})
+    records = standards(**{OLD: old, NEW: new, PART: {"in_force_on": "2025-07-01"}})
     values = {"standard_edition": OLD, "issued_on": issued}
     assert codes(rules.edition_in_force, values, records) == expected
     assert codes(rules.edition_in_force, values) == []
-    assert codes(rules.edition_in_force, values, Standards()) == ["standard_not_known"]
+    assert codes(rules.edition_in_force, values, standards()) == ["standard_not_known"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from registry.kit.life_cycle import Sentence
 from registry.kit.rules import Rule, RuleContext
 from registry.registers.declarations import rules, sentences
-from tests.unit.registers.test_certificate_boundaries import Standards
+from tests.unit.registers.test_certificate_boundaries import standards
 from tests.unit.registers.test_grade_boundaries import TODAY
 
 Values = dict[str, Any]
@@ -161,7 +161,7 @@ def test_the_year_of_an_own_number_is_that_of_its_issue(issued: str, expected: l
 def test_a_standard_is_in_use_from_its_issue(
     begins: str, issued: str, catalogue: str, expected: list[str]
 ) -> None:
-    records = Standards(**{"GB/T 1-2020": {"issued_on": catalogue}})
+    records = standards(**{"GB/T 1-2020": {"issued_on": catalogue}})
     values = {"std_no": "GB/T 1-2020", "effective_from": begins, "issued_on": issued}
     assert codes(rules.not_before_standard, values, records=records) == expected
     assert codes(rules.not_before_standard, {**values, "std_no": ""}, records=records) == []
@@ -182,7 +182,7 @@ def test_a_standard_is_in_use_from_its_issue(
 def test_a_state_standard_was_in_force_when_it_was_declared(
     standard: Values | None, declared: str, expected: list[str]
 ) -> None:
-    records = Standards(**({"GB/T 1-2020": standard} if standard else {}))
+    records = standards(**({"GB/T 1-2020": standard} if standard else {}))
     values = {"std_kind": "enterprise", "std_no": "GB/T 1-2020", "declared_on": declared}
     # The number knows better than the kind that is stated.
     assert codes(rules.standard_in_catalogue, values, records=records) == expected

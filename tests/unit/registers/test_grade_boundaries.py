@@ -9,6 +9,7 @@ import pytest
 
 from registry.kit.rules import Rule, RuleContext
 from registry.registers.grades import rules
+from tests.unit.registers.trial import Others
 
 Values = dict[str, Any]
 FURNITURE = "家具质量分级"
@@ -199,14 +200,9 @@ def test_the_worst_indicator_decides_where_the_rule_says_so(values: Values, expe
     assert codes(rules.worst_indicator_decides, values) == expected
 
 
-class Bodies:
+def bodies(**values: Any) -> Others:
     """A register of bodies with one of them."""
-
-    def __init__(self, **values: Any) -> None:
-        self.body = {"status": "valid", **values}
-
-    def find_record(self, register: str, key: str) -> Values | None:
-        return self.body if (register, key) == ("bodies", "B") else None
+    return Others({("bodies", "B"): {"status": "valid", **values}})
 
 
 GRADED = {"scheme": FURNITURE, "graded_on": "2026-03-15", "grader_approval_no": "B", "org_uscc": "F"}
@@ -235,16 +231,16 @@ GRADED = {"scheme": FURNITURE, "graded_on": "2026-03-15", "grader_approval_no": 
     ],
 )
 def test_who_may_grade(body: Values, expected: list[str]) -> None:
-    assert codes(rules.grader_known, GRADED, records=Bodies(**body)) == expected
+    assert codes(rules.grader_known, GRADED, records=bodies(**body)) == expected
 
 
 def test_a_grader_that_is_not_known_or_not_looked_up() -> None:
     other = {**GRADED, "grader_approval_no": "C"}
-    assert codes(rules.grader_known, other, records=Bodies()) == ["body_not_known"]
+    assert codes(rules.grader_known, other, records=bodies()) == ["body_not_known"]
     assert codes(rules.grader_known, other) == []
-    assert codes(rules.grader_known, {**GRADED, "grader_approval_no": ""}, records=Bodies()) == []
+    assert codes(rules.grader_known, {**GRADED, "grader_approval_no": ""}, records=bodies()) == []
     undated = {**GRADED, "graded_on": ""}
-    assert codes(rules.grader_known, undated, records=Bodies(valid_to="2020")) == []
+    assert codes(rules.grader_known, undated, records=bodies(valid_to="2020")) == []
 
 
 @pytest.mark.parametrize(

@@ -7,18 +7,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry.kit import limits, rules
+from registry.kit import kinds, limits, rules
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
+from registry.registers import catalogue
 
 TODAY = dt.date(2026, 11, 24)
 
 
 @dataclass
 class Others:
-    """Records of other registers by (register, key)."""
+    """Records of other registers by (register, key), with values that these registers can have."""
 
     records: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for (register, _key), record in self.records.items():
+            fields = catalogue()[register].schema.register_fields()
+            for name, value in record.items():
+                if name not in ("status", "number"):
+                    listed = isinstance(fields[name], kinds.Many | kinds.Rows)
+                    assert isinstance(value, list) is listed, f"{register}.{name} cannot be {value!r}"
 
     def find_record(self, register: str, key: str) -> Mapping[str, Any] | None:
         return self.records.get((register, key))
