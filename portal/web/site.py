@@ -44,17 +44,21 @@ class Site:
     ) -> Page:
         """Render a page. `path`: its address without the language, unquoted; `kept_query`: the query that the language switch keeps.
 
-        The canonical address leaves the query out.
+        The canonical address leaves the query out. `addresses` in the context: language → address of the page, where that
+        is not the path behind the language.
         """
         i18n.set_language(lang)
         base = self.registry.settings.base_url
         quoted_path = quote(path, safe="/:@!$&'()*+,;=~")
+        addresses = context.pop("addresses", None) or {
+            locale: f"/{locale}{quoted_path}" for locale in LOCALES
+        }
         context |= {
-            "switch_url": f"/{OTHER_LANG[lang]}{quoted_path}" + (f"?{kept_query}" if kept_query else ""),
-            "canonical": f"{base}/{lang}{quoted_path}",
+            "switch_url": addresses[OTHER_LANG[lang]] + (f"?{kept_query}" if kept_query else ""),
+            "canonical": base + addresses[lang],
             "alternates": {
-                **{HTML_LANG[locale]: f"{base}/{locale}{quoted_path}" for locale in LOCALES},
-                "x-default": f"{base}/zh{quoted_path}",
+                **{HTML_LANG[locale]: base + address for locale, address in addresses.items()},
+                "x-default": base + addresses["zh"],
             },
             "demo_banner": self.has_demo(),
         }
