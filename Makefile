@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run free-port test check lint format types imports templates docs mutants bench bench-pages bench-search relevance assets messages lock wheel clean
+.PHONY: help run free-port test check lint format types imports templates docs mutants bench bench-pages bench-search relevance assets messages lock sbom audit wheel clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,6 +91,20 @@ lock: $(READY) ## renew both locks of the requirements: production and developme
 	$(BIN)/python -m pip install --quiet pip-tools
 	$(PIP_COMPILE) $(LOCK) --extra test --output-file requirements-test.lock setup.cfg
 	$(PIP_COMPILE) $(LOCK) --constraint requirements-test.lock --output-file requirements.lock setup.cfg
+
+# In an environment of its own: the tool wants other versions than the product. It is made from the lock alone.
+sbom: $(READY) ## list what a register runs on, with versions, hashes and licences: build/sbom.cdx.json
+	@mkdir -p build
+	@test -x build/sbom-tool/bin/cyclonedx-py || { $(PYTHON) -m venv build/sbom-tool && \
+		build/sbom-tool/bin/python -m pip install --quiet --disable-pip-version-check "cyclonedx-bom >=7.5, <8"; }
+	build/sbom-tool/bin/cyclonedx-py requirements --output-reproducible requirements.lock -o build/sbom.cdx.json
+	$(BIN)/python -m tests.packaging.licences build/sbom.cdx.json > build/licences.txt
+
+# Asks an advisory service for every package of the lock: needs the network, so that the tests and CI do not run it.
+audit: $(READY) ## look for known weaknesses in what a register runs on (needs the network)
+	@test -x build/audit-tool/bin/pip-audit || { $(PYTHON) -m venv build/audit-tool && \
+		build/audit-tool/bin/python -m pip install --quiet --disable-pip-version-check "pip-audit >=2.10, <3"; }
+	build/audit-tool/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
 
 $(READY): requirements-test.lock setup.cfg setup.py pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

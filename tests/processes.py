@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from portal.cli import pinzheng
 from registry.config import Settings
 from registry.reference.identifiers import credit_codes
+from tests.logging_state import kept_logging
 
 Start = Callable[..., subprocess.Popen[str]]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -69,13 +70,14 @@ def run(settings: Settings) -> Run:
 
     def done(*command: str | Path, more: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         arguments = list(map(str, command))
-        result = contextvars.copy_context().run(  # the language that a command sets ends with it
-            CliRunner().invoke,
-            pinzheng,
-            arguments,
-            env=environment_of(settings) | dict(more or {}),
-            prog_name="pinzheng",
-        )
+        with kept_logging():
+            result = contextvars.copy_context().run(  # the language that a command sets ends with it
+                CliRunner().invoke,
+                pinzheng,
+                arguments,
+                env=environment_of(settings) | dict(more or {}),
+                prog_name="pinzheng",
+            )
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return subprocess.CompletedProcess(arguments, result.exit_code, result.stdout, result.stderr)

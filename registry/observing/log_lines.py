@@ -9,7 +9,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import orjson
 
@@ -109,13 +109,24 @@ def _printable(text: str) -> str:
 FORMATTERS: dict[LogFormat, type[LineFormatter]] = {"keyvalue": KeyValueFormatter, "json": JsonFormatter}
 
 
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is at the moment: a command may have put another in its place."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
+
+
 def configure_logs(choice: LogChoice, process: str) -> None:
     """Write all logs of this process to its standard error in the chosen form, and let nothing else handle them.
 
     `process`: its name in every line. What ends the process or a thread of it unexpectedly is logged too.
     """
     mask_logs()
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     handler.setFormatter(FORMATTERS[choice.format](process))
     handler.addFilter(RepeatFilter())
     root = logging.getLogger()

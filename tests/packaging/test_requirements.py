@@ -22,6 +22,7 @@ BOUNDED = {
     "gunicorn",
     "jinja2",
     "markupsafe",
+    "prometheus-client",
     "resvg-py",
     "sqlalchemy",
     "typst",

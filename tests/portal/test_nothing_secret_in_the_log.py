@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import io
-import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from portal.app import create_app
-from registry.observing.log_lines import LogChoice, configure_logs, log_repeats
-from registry.observing.repeats import REPEATS
+from registry.observing import log_lines
+from registry.observing.log_lines import LogChoice, configure_logs
 from registry.services.bootstrap import open_registry
 from registry.services.mail import delivery
 from tests.databases import Template
+from tests.logging_state import kept_logging
 from tests.portal.people import Person
 from tests.services.people import PASSWORD, read_mails, token_of
 
@@ -27,19 +26,11 @@ EVERYTHING = LogChoice(level="debug", access=True, slow_ms=1)
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    REPEATS.take_ended(everything=True)
     stream = io.StringIO()
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level, logging.getLogRecordFactory())
-    for name in ("sys.excepthook", "threading.excepthook"):
-        monkeypatch.setattr(name, None)
-    monkeypatch.setattr("sys.stderr", stream)
-    configure_logs(EVERYTHING, "web")
-    atexit.unregister(log_repeats)
-    yield stream
-    root.handlers[:] = before[0]
-    root.setLevel(before[1])
-    logging.setLogRecordFactory(before[2])
+    monkeypatch.setattr(log_lines._StandardError, "stream", stream)
+    with kept_logging():
+        configure_logs(EVERYTHING, "web")
+        yield stream
 
 
 def test_a_whole_session_leaves_no_secret(template: Template, tmp_path: Path, lines: io.StringIO) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import io
-import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,9 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.app import create_app
-from registry.observing.log_lines import LogChoice, configure_logs, log_repeats
-from registry.observing.repeats import REPEATS
+from registry.observing import log_lines
+from registry.observing.log_lines import LogChoice, configure_logs
 from registry.services.bootstrap import Registry
+from tests.logging_state import kept_logging
 
 TOKEN = "0123456789abcdef"
 ACCESS = LogChoice(access=True)
@@ -42,19 +41,11 @@ def client(watched: Flask) -> FlaskClient:
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    REPEATS.take_ended(everything=True)
     stream = io.StringIO()
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level, logging.getLogRecordFactory())
-    monkeypatch.setattr("sys.excepthook", None)
-    monkeypatch.setattr("threading.excepthook", None)
-    monkeypatch.setattr("sys.stderr", stream)
-    configure_logs(ACCESS, "web")
-    atexit.unregister(log_repeats)
-    yield stream
-    root.handlers[:] = before[0]
-    root.setLevel(before[1])
-    logging.setLogRecordFactory(before[2])
+    monkeypatch.setattr(log_lines._StandardError, "stream", stream)
+    with kept_logging():
+        configure_logs(ACCESS, "web")
+        yield stream
 
 
 def test_a_line_names_the_pattern_and_never_the_address(client: FlaskClient, lines: io.StringIO) -> None:
