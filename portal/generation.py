@@ -62,7 +62,7 @@ def generation(
         web = supervisor.start("web", lambda: Fork(server.run))
     if not no_relay:
         for name in COMPANION_COMMANDS:
-            supervisor.supervise(name, partial(Fork, partial(run_command, name, "--served-at", served_at)))
+            supervisor.supervise(name, partial(start_companion, name, served_at))
     try:
         while not stopping and supervisor.exit_code(web) is None:
             supervisor.poll()
@@ -94,6 +94,11 @@ def print_summary(registry: Registry) -> None:
     if load_operator(registry.settings.operator_file, production=registry.settings.production) is None:
         click.echo("Nothing says who runs this register (PINZHENG_OPERATOR): its pages say so too.")
     sys.stdout.flush()
+
+
+def start_companion(name: str, served_at: str, alive: int) -> Fork:
+    """Start a command beside the web processes; it writes signs of life to the descriptor `alive`."""
+    return Fork(partial(run_command, name, "--served-at", served_at, "--alive", str(alive)))
 
 
 def run_command(*arguments: str) -> None:

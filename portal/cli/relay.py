@@ -16,6 +16,7 @@ from portal.cli.errors_and_exit import Command, open_ready_registry
 from registry.accounts.policy import REGISTRAR
 from registry.errors import Conflict, Unavailable
 from registry.observing.repeats import report_error
+from registry.observing.signs_of_life import LifeLine, WatchedStop
 from registry.services import operations
 from registry.services.bootstrap import Registry
 
@@ -29,18 +30,25 @@ log = logging.getLogger(__name__)
 @click.option(
     "--served-at", default="", hidden=True, help="Where links in mails lead, for want of a base URL."
 )
-def relay(once: bool, served_at: str) -> None:
+@click.option("--alive", default=-1, hidden=True, help="Descriptor of a pipe for signs of life.")
+def relay(once: bool, served_at: str, alive: int) -> None:
     """Seal entries, keep the search index up to date, send mails, let dates take effect. A second relay waits."""
     registry = open_ready_registry(served_at)
     if once:
         settle_relay(registry)
         return
-    run_until_signal(registry, operations.run_relay)
+    run_until_signal(registry, operations.run_relay, alive)
 
 
-def run_until_signal(registry: Registry, run: Callable[[Registry, threading.Event], None]) -> None:
-    """Run until SIGTERM or SIGINT. The work has a thread of its own, so that a signal is always handled."""
-    stop = threading.Event()
+def run_until_signal(
+    registry: Registry, run: Callable[[Registry, threading.Event], None], alive: int = -1
+) -> None:
+    """Run until SIGTERM or SIGINT. The work has a thread of its own, so that a signal is always handled.
+
+    `alive`: descriptor of a pipe to the parent, into which signs are written as long as the work goes on.
+    """
+    stop = WatchedStop()
+    line = LifeLine(alive)
     received: list[int] = []
     failed: list[BaseException] = []
 
@@ -62,6 +70,7 @@ def run_until_signal(registry: Registry, run: Callable[[Registry, threading.Even
     log.info("started")
     while worker.is_alive():
         worker.join(POLL_SECONDS)
+        line.tell()
         if received:
             stop.set()
     log.info("ended")

@@ -18,11 +18,12 @@ NICENESS = 10  # readers come first
 @click.option(
     "--served-at", default="", hidden=True, help="Where links in mails lead, for want of a base URL."
 )
-def sheets(once: bool, served_at: str) -> None:
+@click.option("--alive", default=-1, hidden=True, help="Descriptor of a pipe for signs of life.")
+def sheets(once: bool, served_at: str, alive: int) -> None:
     """File the sheets that enterprises have handed in. A second one waits."""
     os.nice(NICENESS)
     registry = open_ready_registry(served_at)
     if once:
         click.echo(f"chunks {filing.run_sheet_jobs_once(registry)}")
         return
-    run_until_signal(registry, filing.run_sheet_jobs_forever)
+    run_until_signal(registry, filing.run_sheet_jobs_forever, alive)

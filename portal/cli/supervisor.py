@@ -1,8 +1,10 @@
-"""A supervisor of child processes in the caller's process group: restarts them when they die, ends them in time."""
+"""A supervisor of child processes in the caller's process group: restarts them when they die or hang, ends them in time."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import signal
 import subprocess
 import time
@@ -15,9 +17,12 @@ POLL_SECONDS = 0.2
 MIN_PAUSE, MAX_PAUSE = 1.0, 30.0  # seconds before a dead child is started again
 STABLE_SECONDS = 60.0  # a child that lived that long has earned a fresh start
 TERMINATE_TIMEOUT = 8.0  # of the ten that the contract gives from SIGTERM to silence
+SILENT_SECONDS = 60.0  # a supervised child without a sign for so long hangs
+ASLEEP_SECONDS = 10.0  # between two looks: this process was stopped itself, and its children perhaps with it
 log = logging.getLogger(__name__)
 
 StartChild = Callable[[], Child]
+StartSupervised = Callable[[int], Child]  # given the descriptor of the pipe for its signs of life
 
 
 class Supervisor:
@@ -25,7 +30,10 @@ class Supervisor:
 
     def __init__(self) -> None:
         self._running: dict[str, Child] = {}
-        self._supervised: dict[str, StartChild] = {}
+        self._supervised: dict[str, StartSupervised] = {}
+        self._pipes: dict[str, int] = {}  # by which supervised children give signs
+        self._heard: dict[str, float] = {}
+        self._looked_at = time.monotonic()
         self._since: dict[str, float] = {}
         self._pause: dict[str, float] = {}
         self._restart_at: dict[str, float] = {}
@@ -37,11 +45,47 @@ class Supervisor:
         log.info("started", extra={"child": name, "child_pid": self._running[name].pid})
         return name
 
-    def supervise(self, name: str, begin: StartChild) -> str:
-        """Start a child, and restart it after ever longer pauses whenever it dies. Returns its name."""
+    def supervise(self, name: str, begin: StartSupervised) -> str:
+        """Start a child, and restart it after ever longer pauses whenever it dies. Returns its name.
+
+        One that gives no sign for `SILENT_SECONDS` is killed, which is a way to die.
+        """
         self._supervised[name] = begin
         self._pause[name] = MIN_PAUSE
-        return self.start(name, begin)
+        return self._start_supervised(name)
+
+    def _start_supervised(self, name: str) -> str:
+        reads, writes = os.pipe()
+        os.set_blocking(reads, False)
+        if name in self._pipes:
+            os.close(self._pipes[name])
+        self._pipes[name], self._heard[name] = reads, time.monotonic()
+        try:
+            return self.start(name, lambda: self._supervised[name](writes))
+        finally:
+            os.close(writes)
+
+    def _kill_silent(self, now: float) -> None:
+        """Kill supervised children that hang, and say which and why."""
+        awake = now - self._looked_at < ASLEEP_SECONDS
+        self._looked_at = now
+        for name, pipe in self._pipes.items():
+            with contextlib.suppress(BlockingIOError):
+                if os.read(pipe, 4096):
+                    self._heard[name] = now
+            if not awake:
+                self._heard[name] = now
+            silent = now - self._heard[name]
+            if silent > SILENT_SECONDS and self._running[name].poll() is None:
+                log.error(
+                    "a process gives no sign of life and is killed",
+                    extra={
+                        "child": name,
+                        "child_pid": self._running[name].pid,
+                        "silent_seconds": round(silent, 1),
+                    },
+                )
+                self._running[name].kill()
 
     def exit_code(self, name: str) -> int | None:
         """Return the child's exit code, None while it runs."""
@@ -51,7 +95,8 @@ class Supervisor:
         """Wait a moment, then restart the children that have died."""
         time.sleep(POLL_SECONDS)
         now = time.monotonic()
-        for name, begin in self._supervised.items():
+        self._kill_silent(now)
+        for name in self._supervised:
             if (code := self._running[name].poll()) is None:
                 continue
             if name not in self._restart_at:
@@ -72,7 +117,7 @@ class Supervisor:
             elif now >= self._restart_at[name]:
                 del self._restart_at[name]
                 CHILD_STARTS.labels(name).inc()
-                self.start(name, begin)
+                self._start_supervised(name)
 
     def terminate(self, timeout: float = TERMINATE_TIMEOUT) -> None:
         """Send SIGTERM to all, and SIGKILL to those that have not ended in `timeout` seconds."""

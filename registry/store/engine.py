@@ -75,6 +75,18 @@ def _postgresql(url: str, patience: Patience) -> Engine:
     )
 
 
+def limit_lock_wait(connection: Connection, seconds: float | None) -> None:
+    """Let this transaction of PostgreSQL wait less than others of the process, where less time is left.
+
+    SQLite waits once, where the transaction begins.
+    """
+    if seconds is None or connection.dialect.name != "postgresql":
+        return
+    patience: Patience = connection.get_execution_options().get("patience", LONG)
+    if seconds < patience.write / 2:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, round(seconds * 1000))}")
+
+
 class _Deadline:
     """When the statement at hand must have ended, in monotonic seconds; one for each connection."""
 

@@ -47,7 +47,9 @@ class WriterGate:
 
     `seats`: how many may have a transaction. Half of the `threads` may wait for a seat as long as `seconds` say. A writer
     beyond them waits only while others end: once nothing has moved for `STALLED_SECONDS` it is refused immediately, and the
-    other half of the threads is there for readers.
+    other half of the threads is there for readers. Once one has waited for the database without success, those after
+    it wait `STALLED_SECONDS` only, until one succeeds: a server that keeps requests waiting for a thread would else
+    give each of them its own full time, one after another.
     """
 
     def __init__(self, seats: int, threads: int, seconds: float) -> None:
@@ -58,6 +60,7 @@ class WriterGate:
         self._seated = 0
         self._present = 0  # seated and waiting
         self._moved_at = float("-inf")
+        self._locked_out = False  # the last one could not write
 
     @contextlib.contextmanager
     def turn(self, *, hurried: bool = False) -> Iterator[float]:
@@ -65,10 +68,15 @@ class WriterGate:
 
         `hurried`: nothing is lost without this write, so it waits `HURRIED_SECONDS` only. Raises `DatabaseBusy`.
         """
-        deadline = time.monotonic() + (min(HURRIED_SECONDS, self._seconds) if hurried else self._seconds)
+        seconds = min(self._seconds, STALLED_SECONDS) if self._locked_out else self._seconds
+        deadline = time.monotonic() + (min(HURRIED_SECONDS, seconds) if hurried else seconds)
         self._enter(deadline)
         try:
             yield max(0.0, deadline - time.monotonic())
+            self._locked_out = False
+        except DatabaseBusy:
+            self._locked_out = self._locked_out or not hurried
+            raise
         finally:
             with self._changed:
                 self._seated -= 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, Engine
 
-from registry.store.engine import gate_of
+from registry.store.engine import gate_of, limit_lock_wait
 from registry.store.error_translation import translate_errors
 
 
@@ -28,6 +28,7 @@ def unit_of_work(engine: Engine, *, commit: bool = True, hurried: bool = False) 
     ):
         options = {"writes": True} if wait is None else {"writes": True, "wait": wait}
         with connection.execution_options(**options).begin() as transaction:
+            limit_lock_wait(connection, wait)
             yield connection
             if not commit:
                 transaction.rollback()

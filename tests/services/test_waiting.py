@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -21,8 +22,9 @@ from registry.services import operations, records
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.operations import relay
 from registry.services.people import sessions
-from registry.store import counters
-from registry.store.engine import engine_for
+from registry.store import counters, patience
+from registry.store.engine import engine_for, gate_of
+from registry.store.patience import WriterGate
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services.people import sign_in, sign_up
 
@@ -172,3 +174,29 @@ def test_a_text_that_no_database_holds_is_malformed(registry: Registry) -> None:
     for given in unusable:
         with pytest.raises(Malformed), read_transaction(registry.engine) as connection:
             connection.execute(statement, {"given": given})
+
+
+def given_turn(gate: WriterGate, *, then_fail: bool) -> float:
+    """The seconds that a turn gives; it ends as one of a writer that did not get the database, or did."""
+    given: list[float] = []
+    with suppress(DatabaseBusy), gate.turn() as left:
+        given.append(left)
+        if then_fail:
+            raise DatabaseBusy("for the test")
+    return given[0]
+
+
+def test_once_one_has_waited_without_success_the_next_ones_wait_less(
+    impatient: Registry, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "STALLED_SECONDS", 0.1)
+    gate = gate_of(impatient.engine)
+    assert gate is not None
+    assert given_turn(gate, then_fail=True) > 0.1
+    with unit_of_work(registry.engine) as connection:
+        counters.take(connection, "here")
+        with pytest.raises(DatabaseBusy):
+            take(impatient)
+        assert given_turn(gate, then_fail=True) <= 0.1
+    assert take(impatient) == 2
+    assert given_turn(gate, then_fail=False) > 0.1

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from registry import clock, i18n
 from registry.kit.definition import RegisterDefinition
 from registry.kit.record import Link, Record
+from registry.observing.signs_of_life import give_sign
 from registry.outbox.model import TEXT_TOPIC, enqueue
 from registry.reference.code_lists import regions
 from registry.reference.identifiers import personal
@@ -239,6 +240,7 @@ def iterate_documents(registry: Registry) -> Iterator[SearchDocument]:
                 select(Record.id).where(Record.id > last).order_by(Record.id).limit(BATCH_SIZE)
             ).scalars()
         ):
+            give_sign()  # a whole rebuild takes long
             yield from build_documents(connection, ids)
             last = ids[-1]
 
