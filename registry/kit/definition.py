@@ -25,7 +25,7 @@ from registry.kit.schema import ORIGIN_FIELDS, RecordSchema
 from registry.kit.statistics import Statistics
 from registry.messages import Messages, find_message
 
-COMMON_FILTERS = ("status", "standing", "region", "year", "caution", "founded")
+COMMON_FILTERS = ("status", "standing", "region", "year", "caution", "founded", "valid_until")
 
 
 class KeyMissing(ValueError):

@@ -188,3 +188,62 @@ def test_a_filter_that_is_taken_back_is_words_again(filled: Registry) -> None:
 @pytest.mark.parametrize("text", ["潜水艇门票", "trampoline rental", "杭州 降落伞"])
 def test_an_unknown_word_that_tells_something_finds_nothing(filled: Registry, text: str) -> None:
     assert find(filled, text).total == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("that expire in 2027", "202701..202712"),
+        ("ending this year", "202601..202612"),
+        ("ending 2027", "202701..202712"),
+        ("expiring in march 2027", "202703..202703"),
+        ("expire by 2027", "..202712"),
+        ("expiry after 2027", "202801.."),
+        ("valid until 2028", "202801..202812"),
+        ("valid until march 2028", "202803..202803"),
+        ("expire next month", "202607..202607"),
+        ("expiring soon", "202606..202609"),
+        ("expiring within 6 months", "202606..202612"),
+        ("due for renewal in the next two years", "202606..202806"),
+        ("2027年到期", "202701..202712"),
+        ("明年到期的", "202701..202712"),
+        ("2027年6月到期", "202706..202706"),
+        ("2027年底前到期", "202710..202712"),
+        ("三个月内到期", "202606..202609"),
+        ("下个月到期", "202607..202607"),
+        ("快到期的", "202606..202609"),
+        ("有效期至2028年", "202801..202812"),
+    ],
+)
+def test_when_something_ends_is_a_range_of_months(text: str, months: str) -> None:
+    assert infer_filters(text, "").merged_with({}) == {"valid_until": (months,)}
+
+
+@pytest.mark.parametrize("text", ["end tables", "证书到期", "expired certificates", "west end 1990"])
+def test_an_end_without_a_time_is_no_range(text: str) -> None:
+    assert "valid_until" not in infer_filters(text, "").merged_with({})
+
+
+@pytest.mark.parametrize(
+    ("text", "asks_whether"),
+    [
+        ("do you have furniture certificates still in force", False),
+        ("have any of the certificates been in force", False),
+        ("are any certificates in force", False),
+        ("is this certificate in force", True),
+        ("有没有有效的家具证书", True),
+        ("有没有家具证书有效", False),
+    ],
+)
+def test_whether_there_are_any_is_another_question_than_whether_one_is_in_force(
+    text: str, asks_whether: bool
+) -> None:
+    assert infer_filters(text, "").asks_whether is asks_whether
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "rest"), [("四平小吃", "220300", "小吃"), ("北京小吃", "110000", "小吃")]
+)
+def test_a_place_and_a_thing_in_one_word_are_taken_apart(text: str, place: str, rest: str) -> None:
+    inference = infer_filters(text, "")
+    assert (inference.places, inference.rest) == ((place,), rest)

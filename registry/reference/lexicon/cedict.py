@@ -20,7 +20,7 @@ SAME = re.compile(
 NOT_SAME = re.compile(r"\b(?:see also|antonym|opposite|cf|used in)\b")
 DROPPED = re.compile(
     r"\((?:[^)]*\b)?(?:vulgar|slang|idiom|proverb|derog|archaic|Buddhism|onom|honorific|grammar|constellation"
-    r"|Internet|dialect|literary|surname|humble|chess|golf|mahjong|math|fig|lit|linguistics|astronomy|sexual)\b",
+    r"|Internet|surname|humble|chess|golf|mahjong|math|fig|lit|linguistics|astronomy|sexual)\b",
     re.IGNORECASE,
 )
 SKIPPED = re.compile(

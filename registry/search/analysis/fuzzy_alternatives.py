@@ -56,9 +56,10 @@ def fuzzy_clause(find_near_terms: FindNearTerms, clause: Clause, *, by_character
             character = text[0] if text[1] in PLACES_OF_TRADE else text[1]
             others.append(Alternative((character,), ("names", "words"), BIGRAM_WEIGHT))
     elif len(text) >= MIN_FUZZY_LENGTH:
-        for field in ("names", "pinyin", "words"):
+        joined = "".join(text.split())  # of syllables with blanks: names are written together
+        for field in ("pinyin",) if joined != text else ("names", "pinyin", "words"):
             others += [
                 Alternative((term,), (field,), NEAR_WEIGHT)
-                for term in find_near_terms(field, tokens.latin_term(text))
+                for term in find_near_terms(field, tokens.latin_term(joined))
             ]
     return Clause(text, tuple(dict.fromkeys(others))[:MAX_FUZZY_ALTERNATIVES])

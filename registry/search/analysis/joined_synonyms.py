@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from registry.reference.lexicon import table, wordnet
 from registry.reference.lexicon.table import Lexicon
+from registry.reference.text.syllables import are_syllables
 from registry.search.analysis import tokens, word_weights
 from registry.search.analysis.query_parser import QUOTED_PATTERN
 from registry.search.analysis.synonyms import Synonym, Synonyms
@@ -76,6 +77,12 @@ class _Phrase:
         return len(other.words) > 1 and not set(self.words).isdisjoint(other.words)
 
     @property
+    def grams(self) -> Terms:
+        """The terms of the index by which the phrase is found: syllables of pinyin stand side by side."""
+        is_pinyin = not self.is_chinese and are_syllables(self.words)
+        return tuple(tokens.syllable_pairs(self.words)) if is_pinyin else _grams(self.terms)
+
+    @property
     def text(self) -> str:
         return ("" if self.is_chinese else " ").join(self.words)
 
@@ -85,7 +92,7 @@ def join_synonyms(text: str, synonyms: Synonyms, find_occurring: FindOccurring) 
     phrases = list(_phrases(text[:MAX_TEXT], table.lexicon(), synonyms))
     if not phrases:
         return synonyms
-    candidates = {_grams(phrase.terms) for phrase in phrases}
+    candidates = {phrase.grams for phrase in phrases}
     candidates |= {
         _grams(other.terms)
         for phrase in phrases
@@ -102,7 +109,7 @@ def join_synonyms(text: str, synonyms: Synonyms, find_occurring: FindOccurring) 
     for phrase in phrases:
         if phrase in of_registry or (len(phrase.words) > 1 and any(map(phrase.overlaps, of_registry))):
             continue
-        is_there = _grams(phrase.terms) in occurring
+        is_there = phrase.grams in occurring
         chosen = [] if phrase.is_chinese and is_there else phrase.direct
         chosen = [other for other in chosen if _grams(other.terms) in occurring]
         if not chosen and not is_there:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text.folding import fold_name, fold_number, to_plain
+from registry.reference.text.syllables import are_syllables, leading_syllables
 from registry.search.analysis import tokens, word_weights
 from registry.search.analysis.synonyms import Synonym, Synonyms, built_in
 
@@ -59,6 +60,7 @@ ENDED_WORDS = frozenset(
 FULL_TEXT = "full_text"
 TEXT_FIELDS = ("names", "pinyin", "parties", "mentions", "words", FULL_TEXT)
 NUMBER_FIELDS = ("code", "mentions")
+PINYIN_FIELDS = ("pinyin", "parties")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,7 @@ def _clauses(text: str, synonyms: Synonyms) -> list[tuple[int, Clause]]:
         if number is not None:
             clauses.append((index, number))
         else:
-            taken, of_words = _clauses_at(words, index, synonyms)
+            taken, of_words = _pinyin_clause(words, index, synonyms) or _clauses_at(words, index, synonyms)
             clauses += ((index, clause) for clause in of_words)
         index += taken
     return clauses
@@ -234,6 +236,36 @@ def _standard_number(words: list[str], index: int) -> tuple[Clause | None, int]:
                 alternative = Alternative((term,), NUMBER_FIELDS, highlight=parsed.canonical)
                 return Clause(part, (alternative,)), taken
     return None, 0
+
+
+def _pinyin_clause(words: list[str], index: int, synonyms: Synonyms) -> tuple[int, list[Clause]] | None:
+    """Return how many syllables of pinyin stand here, two at least, and their clause; None where none do.
+
+    They are found side by side and in order; as words of English all in one field.
+    """
+    typed = words[index : index + tokens.MAX_PINYIN_NAME_LENGTH]
+    if not are_syllables(words):  # can you find … has two, but is English
+        typed = list(
+            itertools.takewhile(lambda word: word_weights.latin_weight(word) >= word_weights.LIGHT, typed)
+        )
+    most = leading_syllables(typed)
+    if not most:
+        return None
+    known = (
+        taken for taken in range(most, 1, -1) if synonyms.lookup(_latin_terms(words[index : index + taken]))
+    )
+    taken = next(known, most)
+    part = words[index : index + taken]
+    terms, text = _latin_terms(part), " ".join(part)
+    side_by_side = Alternative(tuple(tokens.syllable_pairs(part)), PINYIN_FIELDS, highlight=text)
+    english = tuple(name for name in TEXT_FIELDS if name not in PINYIN_FIELDS)
+    others = map(_synonym_alternative, synonyms.lookup(terms))
+    weight = max(map(word_weights.latin_weight, part))
+    return taken, [Clause(text, (side_by_side, Alternative(terms, english, highlight=text), *others), weight)]
+
+
+def _latin_terms(words: list[str]) -> tuple[str, ...]:
+    return tuple(map(tokens.latin_term, words))
 
 
 def _clauses_at(words: list[str], index: int, synonyms: Synonyms) -> tuple[int, list[Clause]]:

@@ -7,6 +7,7 @@ names also get their pinyin: word by word, syllable by syllable, and initials. N
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -22,7 +23,7 @@ MAX_TERM_LENGTH = 60
 MAX_PINYIN_NAME_LENGTH = 8  # characters of a name that is also found as a whole by its pinyin
 MIN_INITIALS, MAX_INITIALS = 2, 8  # syllables of a name that is found by its initials
 MIN_STEMMED_LENGTH = 4
-PINYIN_MARK = "~"  # before a whole name in pinyin: no folded name begins with it
+PINYIN_MARK = "~"  # before a whole name in pinyin, and before two syllables: no folded name begins with it
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 RUN_PATTERN = re.compile(rf"[{HAN}]+|[a-z0-9]+(?:[.'’][a-z0-9]+)*|[★☆]+")
 CHINESE_PATTERN = re.compile(rf"[{HAN}]")
@@ -166,18 +167,25 @@ def text_terms(text: str) -> Iterator[str]:
 
 
 def pinyin_terms(name: str) -> Iterator[str]:
-    """Yield the pinyin of a name: syllables, words joined, the whole joined, and initials."""
+    """Yield the pinyin of a name: syllables, alone and two by two, words joined, the whole joined, and initials."""
     for run in split_runs(name):
         if not is_chinese(run):
             continue
         syllables = [plain_syllable(syllable) for syllable in romanise.pinyin_words(run)]
         yield from map(latin_term, syllables)
         yield latin_term("".join(syllables))
+        yield from syllable_pairs(syllables)
         if MIN_INITIALS <= len(syllables) <= MAX_INITIALS:
             yield latin_term("".join(syllable[0] for syllable in syllables if syllable))
         for word in segment_words(run):
             if 1 < len(word) < len(run):
                 yield latin_term(joined_pinyin(word))
+
+
+def syllable_pairs(syllables: Iterable[str]) -> Iterator[str]:
+    """Yield the terms by which syllables are found side by side and in order, as bigrams of characters are."""
+    for left, right in itertools.pairwise(syllables):
+        yield PINYIN_MARK + left + right
 
 
 def joined_pinyin(text: str) -> str:

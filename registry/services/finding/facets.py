@@ -28,7 +28,7 @@ from registry.services.finding.scope import LINKED, STANDING, SearchScope
 from registry.services.finding.views import FacetValueView, FacetView
 from registry.services.records import presentation
 from registry.services.records.cautions import caution_words
-from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED, HOLDS
+from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED, HOLDS, VALID_UNTIL
 from registry.services.records.quality import gap_words
 
 NO_FILTERS: Filters = {}
@@ -172,6 +172,8 @@ def _value_words(scope: SearchScope, name: str, value: str) -> Words:
         return Words(region.zh, region.en, region.en_source) if region else Words(value, value)
     if name in (FOUNDED, "year"):
         return _years_words(value)
+    if name == VALID_UNTIL:
+        return _months_words(value)
     if name == HOLDS and (held := catalogue().get(value)):
         return Words(i18n.gettext(held.label, "zh"), i18n.gettext(held.label, "en"))
     if name == SOURCE_FACET:
@@ -210,6 +212,31 @@ def _years_words(value: str) -> Words:
     if not last:
         return Words(f"{first}年或更晚", f"{first} or later")
     return Words(value, value) if first == last else Words(f"{first}至{last}年", f"{first} to {last}")
+
+
+def _months_words(value: str) -> Words:
+    """Return months, or a range of them, in words: 202701..202712 is the year."""
+    first, _dots, last = value.partition("..") if parse_range(value) else (value, "", value)
+    if not first.isdecimal() and not last.isdecimal():
+        return Words(value, value)
+    if first[:4] == last[:4] and first.endswith("01") and last.endswith("12"):
+        return Words(f"{first[:4]}年", first[:4])
+    (first_zh, first_en), (last_zh, last_en) = _month_words(first), _month_words(last)
+    if not first:
+        return Words(f"{last_zh}或更早", f"{last_en} or earlier")
+    if not last:
+        return Words(f"{first_zh}或更晚", f"{first_en} or later")
+    return (
+        Words(first_zh, first_en)
+        if first == last
+        else Words(f"{first_zh}至{last_zh}", f"{first_en} to {last_en}")
+    )
+
+
+def _month_words(month: str) -> tuple[str, str]:
+    """Return a month such as 202701 in words of both languages."""
+    number = int(month[4:] or 0)
+    return f"{month[:4]}年{number}月", f"{month[:4]}-{number:02}"
 
 
 def _status_words(scope: SearchScope, value: str) -> Words:

@@ -13,17 +13,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import rjieba
-
 from registry import clock
 from registry.reference.code_lists import regions
 from registry.reference.text.folding import fold_name
 from registry.search.analysis import word_weights
-from registry.search.analysis.ranges import range_value
-from registry.search.analysis.tokens import fold_text, is_chinese, part_codes
+from registry.search.analysis.tokens import fold_text
 from registry.services.finding.filter_vocabulary import (
     Meaning,
-    abbreviations,
     date_vocabulary,
     is_role,
     statuses_of,
@@ -31,26 +27,22 @@ from registry.services.finding.filter_vocabulary import (
     vocabulary_key,
 )
 from registry.services.finding.scope import STANDING
-from registry.services.finding.time_patterns import TimeInWords
-from registry.services.finding.times_in_words import find_times
-from registry.services.records.facet_names import FOUNDED
+from registry.services.finding.search_words import FROM, TO, Token, join_words, split_words
+from registry.services.records.facet_names import FOUNDED, VALID_UNTIL
 
-FROM, TO = "from", "to"  # filters by the date of a record, as in addresses
 MAX_CACHED_TEXTS = 1024
 MAX_TOKENS = 7  # of a text that together mean one filter
-YEAR_PATTERN = re.compile(r"(?:19|20)\d\d")
-LONG_NUMBER, CENTURY = re.compile(r"\d{3,}"), "100"
 QUOTED_OR_EXCLUDED = re.compile(r"[\"“”「」『』]|(?:^|\s)[-−－]\S")
-RUN_PATTERN = re.compile(r"[\u3400-\u9fff]+|[^\s\u3400-\u9fff，。！？、；：,;:!?()（）]+")
-# A reader who asks whether something is in force wants to see it, whatever the answer; one who asks which are, only these.
+# A reader who asks whether something is in force wants to see it, whatever the answer; one who asks which are, or whether there
+# are any, only these: do you have …, have any … been, 有没有还有效的….
 ASKS_WHETHER = re.compile(
-    r"吗|是不是|是否|有没有|能不能|^(?:(?:is|are)(?! there\b)|was|does|do|can|has|have|whether)\b"
+    r"吗|是不是|是否|有没有(?:有效|失效|过期|到期|作废|废止|被|撤)|能不能"
+    r"|^(?:(?:is|are)(?! (?:there|any)\b)|was|(?:does|do|can|has|have)(?! (?:you|we|i|they|any|anyone|anybody|some|someone)\b)|whether)\b"
 )
 QUESTION_MARK = re.compile(r"[?？]")
 ASKS_WHICH = re.compile(r"哪(?!里|儿)|谁|多少|^(?:which|who|whose|what|how many|(?:is|are) there)\b")
 ASKED_AT_END = ("吗", "吧", "呢", "么")
 JOINED_BY = ("和", "与", "及", "或", "或者", "以及")
-MIN_TWO_PLACES = 4  # characters
 SECONDARY = 0.5  # words that tell less than this may be left out where filters say the rest
 
 
@@ -114,7 +106,7 @@ def _infer_filters(
     del today  # what 去年 means changes with it
     if QUOTED_OR_EXCLUDED.search(text):
         return FilterInference(text)
-    tokens = list(_tokens(text))
+    tokens = list(split_words(text))
     if not tokens or any(token.is_number for token in tokens):
         return FilterInference(text)
     matches = list(_find_meanings(tokens, {fold_name(word) for word in as_words}))
@@ -139,7 +131,7 @@ def _infer_filters(
             if asks_whether and meaning.name == STANDING and meaning.values == ("in_force",):
                 asked = True
                 continue
-            words = _join(tokens[match.start : match.end])
+            words = join_words(tokens[match.start : match.end])
             values = statuses_of(chosen, meaning.values) if meaning.name == "status" else meaning.values
             filters.append(InferredFilter(words, meaning.name, values))
     if not filters and not asked:
@@ -150,7 +142,7 @@ def _infer_filters(
         if index not in used and token.weight >= word_weights.LIGHT and token.text not in ASKED_AT_END
     ]
     return FilterInference(
-        _join(rest),
+        join_words(rest),
         _innermost_regions(filters),
         all(token.weight < SECONDARY for token in rest),
         asked,
@@ -167,7 +159,7 @@ def _asks_whether(folded: str) -> bool:
 def _without_roles(tokens: Sequence[Token], matches: list[_Match]) -> list[_Match]:
     """Leave out a word such as 企业 that names a register, where another word names one."""
     named = [match for match in matches if match.names_register]
-    roles = [match for match in named if is_role(_join(tokens[match.start : match.end]))]
+    roles = [match for match in named if is_role(join_words(tokens[match.start : match.end]))]
     return [match for match in matches if match not in roles] if len(roles) < len(named) else matches
 
 
@@ -199,7 +191,7 @@ def _with_register_of_date(
         (start, end)
         for start in range(len(tokens))
         for end in range(min(start + MAX_TOKENS, len(tokens)), start, -1)
-        if "".join(keys[start:end]) in words and _join(tokens[start:end]) not in as_words
+        if "".join(keys[start:end]) in words and join_words(tokens[start:end]) not in as_words
     ]
     if not spans:
         return matches
@@ -243,112 +235,6 @@ def _may_hold(inner: InferredFilter, outer: InferredFilter) -> bool:
     return any(_lies_in_any(value, outer.values) for value in inner.values)
 
 
-# --- tokens of a text --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word or a time. `joined`: no blank before it; `weight`: what it tells; `meanings`: of a time.
-
-    `is_whole`: it stands between blanks, or the segmenter's dictionary calls it an abbreviation.
-    """
-
-    text: str
-    joined: bool
-    weight: float = word_weights.FULL
-    meanings: tuple[Meaning, ...] = ()
-    is_whole: bool = False
-
-    @property
-    def is_number(self) -> bool:
-        """Return True for digits that are neither a year nor a hundred years: numbers are looked up, not understood."""
-        return (
-            not self.meanings
-            and bool(LONG_NUMBER.search(self.text))
-            and not YEAR_PATTERN.fullmatch(self.text)
-            and self.text != CENTURY
-        )
-
-
-def _tokens(text: str) -> Iterator[Token]:
-    folded = fold_text(part_codes(text))
-    position = 0
-    for time in find_times(folded):
-        yield from _word_tokens(folded[position : time.start], joined=_touches(folded, position))
-        yield Token(
-            folded[time.start : time.end],
-            _touches(folded, time.start),
-            meanings=_time_meanings(time, folded[time.start : time.end]),
-        )
-        position = time.end
-    yield from _word_tokens(folded[position:], joined=_touches(folded, position))
-
-
-def _touches(text: str, position: int) -> bool:
-    """Return True if no blank stands before a position."""
-    return position > 0 and not text[position - 1].isspace() and not text[position : position + 1].isspace()
-
-
-def _word_tokens(text: str, *, joined: bool) -> Iterator[Token]:
-    for index, word in enumerate(text.split()):
-        touching = joined and index == 0
-        runs = RUN_PATTERN.findall(word)
-        for run in runs:
-            parts = list(_weighed_words(run))
-            for part, weight, is_abbreviation in parts:
-                is_whole = is_abbreviation or (len(parts) == len(runs) == 1 and not touching)
-                yield Token(part, touching, weight, is_whole=is_whole)
-                touching = True
-
-
-def _weighed_words(run: str) -> Iterator[tuple[str, float, bool]]:
-    """Yield the words of a run, what each tells, and whether it is a place in one character."""
-    if not is_chinese(run):
-        yield run, word_weights.latin_weight(run), False
-        return
-    for word, tag in word_weights.tagged_words(run):
-        if len(word) == 2 and word[0] in abbreviations() and not rjieba.has_word(word):  # 徽酒
-            yield word[0], word_weights.FULL, True
-            yield word[1], word_weights.FULL, False
-        elif names := _joined_places(word):
-            yield from ((name, word_weights.FULL, False) for name in names)
-        else:
-            yield word, word_weights.chinese_weight(word, tag), tag == "j"
-
-
-def _joined_places(word: str) -> tuple[str, ...]:
-    """Return the two places of which a word that the segmenter does not know is made: 吉林长春."""
-    if len(word) >= MIN_TWO_PLACES and word not in vocabulary():
-        for index in range(2, len(word) - 1):
-            names = word[:index], word[index:]
-            if all(any(m.name == "region" for m in vocabulary().get(name, ())) for name in names):
-                return names
-    return ()
-
-
-def _join(tokens: Iterable[Token]) -> str:
-    return "".join(token.text if token.joined else f" {token.text}" for token in tokens).strip()
-
-
-def _time_meanings(time: TimeInWords, words: str) -> tuple[Meaning, ...]:
-    """Return the filters of a time; what a register itself calls an age comes first: 百年以上."""
-    if own := vocabulary().get(vocabulary_key(words.removesuffix("的"))):
-        return own
-    if time.kind == "founded":
-        return (Meaning(FOUNDED, (range_value(time.first, time.last),)),)
-    if time.kind == "year":
-        return (Meaning("year", (str(time.first),)),)
-    ends = ((FROM, time.first, "00"), (TO, time.last, "99"))
-    return tuple(Meaning(name, (_sparse_date(number, blank),)) for name, number, blank in ends if number)
-
-
-def _sparse_date(number: int, blank: str) -> str:
-    """Return a day as a number as it is typed: 20240600 is 2024-06."""
-    written = f"{number:08}"
-    parts = [written[:4], written[4:6], written[6:]]
-    return "-".join(part for index, part in enumerate(parts) if not index or part != blank)
-
-
 @dataclass(frozen=True, slots=True)
 class _Match:
     """Tokens from `start` to before `end`, with what they mean together."""
@@ -371,7 +257,7 @@ class _Match:
     def stands_alone(self) -> bool:
         """Return True for what is a filter though nothing else was typed: a change of state, a time."""
         return self.is_time or all(
-            meaning.name in ("status", FOUNDED, FROM, TO, "year")
+            meaning.name in ("status", FOUNDED, VALID_UNTIL, FROM, TO, "year")
             or (meaning.name == STANDING and meaning.values != ("in_force",))
             for meaning in self.meanings
         )
@@ -392,7 +278,7 @@ def _find_meanings(tokens: Sequence[Token], as_words: set[str]) -> Iterator[_Mat
             meanings = words.get("".join(keys[start:end]), ())
             if end - start == 1 and len(keys[start]) == 1 and not tokens[start].is_whole:
                 meanings = ()
-            if meanings and fold_name(_join(tokens[start:end])) not in as_words:
+            if meanings and fold_name(join_words(tokens[start:end])) not in as_words:
                 yield _Match(start, end, meanings)
                 start = end
                 break

@@ -40,11 +40,23 @@ from registry.services.finding.scales import RANK_SORT, counted_facets, may_rank
 from registry.services.finding.scope import STANDING, SearchScope
 from registry.services.finding.suggestions import suggest_records
 from registry.services.records.cautions import caution_words
-from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED, HOLDS, registers_held_by
+from registry.services.records.facet_names import (
+    ANY_CAUTION,
+    CAUTION,
+    FOUNDED,
+    HOLDS,
+    VALID_UNTIL,
+    registers_held_by,
+)
 from registry.services.records.projections import Json, number_json, records_json
 from registry.services.records.reading import get_definition
 from registry.store.unit_of_work import read_transaction
 
+# Filters by whole numbers, and how values of each are written.
+RANGES = (
+    (FOUNDED, "1851, 1851..1861, ..1900, 1949.."),
+    (VALID_UNTIL, "202701, 202701..202712, ..202706, 202801.."),
+)
 MAX_TOKEN_LENGTH = 40
 MAX_HIGHLIGHTED_WORDS = 16
 MAX_POSITION = 2**63 - 1
@@ -322,8 +334,9 @@ def _check_filters(request: SearchRequest) -> None:
         if value not in possible
     ]
     issues += [
-        Issue("unknown_value", FOUNDED, {"value": value[:40], "known": "1851, 1851..1861, ..1900, 1949.."})
-        for value in request.filters.get(FOUNDED, ())
+        Issue("unknown_value", name, {"value": value[:40], "known": known})
+        for name, known in RANGES
+        for value in request.filters.get(name, ())
         if not value.isdecimal() and parse_range(value) is None
     ]
     issues += [

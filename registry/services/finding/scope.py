@@ -15,6 +15,7 @@ from registry.services.records.facet_names import (
     FOUNDED,
     HOLDS,
     ISSUER,
+    VALID_UNTIL,
     available_facets,
     statistical_filters,
 )
@@ -29,6 +30,7 @@ FURTHER_FILTERS = (
     SOURCE_FACET,
     GAP_FACET,
     FOUNDED,
+    VALID_UNTIL,
 )  # never counted as facets
 COMMON_LABELS = {
     "register": _("Register"),
@@ -42,6 +44,7 @@ COMMON_LABELS = {
     GAP_FACET: _("Gaps and doubts"),
     CAUTION: _("Cautions"),
     FOUNDED: _("Year founded"),
+    VALID_UNTIL: _("Valid until"),
     HOLDS: _("Holds in force"),
     ISSUER: _("Issued by"),
     "from": _("From"),

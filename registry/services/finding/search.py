@@ -19,8 +19,6 @@ from registry.services.finding import numbers_in_searches
 from registry.services.finding.explanations import RecordedSearch, explanation_view, with_recorded_search
 from registry.services.finding.facets import facet_value_words, facet_views
 from registry.services.finding.filter_inference import (
-    FROM,
-    TO,
     FilterInference,
     InferredFilter,
     infer_filters,
@@ -31,6 +29,7 @@ from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRe
 from registry.services.finding.result_lines import result_rows
 from registry.services.finding.scales import RANK_SORT, may_rank
 from registry.services.finding.scope import LINKED, SearchScope, search_scope
+from registry.services.finding.search_words import FROM, TO
 from registry.services.finding.views import (
     BroaderSearchView,
     ChosenFilterView,

@@ -11,12 +11,12 @@ class TimeInWords(NamedTuple):
     """Where a time stands in a text and what it means.
 
     `kind`: `date` (days as numbers, 20240131, as sparse as they were written: months and days may be 00 and 99), `founded`
-    (years) or `year` (one year that stands alone). 0 for an open end.
+    (years), `year` (one year that stands alone) or `ends` (months, 202701, in which something expires). 0 for an open end.
     """
 
     start: int
     end: int
-    kind: Literal["date", "founded", "year"]
+    kind: Literal["date", "founded", "year", "ends"]
     first: int
     last: int
 

@@ -11,6 +11,7 @@ from registry.services.publication import conflicts
 CAUTION = "caution"  # what stands beside the status, by its code; `ANY_CAUTION` for one whatever
 ANY_CAUTION = "any"
 FOUNDED = "founded"  # year of foundation, filtered by in ranges (`1851..1861`), never counted
+VALID_UNTIL = "valid_until"  # month in which a record ends (`202701`), filtered by in ranges, never counted
 HOLDS = (
     "holds"  # registers of which an organisation holds a record in force: not of its document, but of theirs
 )

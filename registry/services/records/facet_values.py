@@ -9,10 +9,10 @@ from typing import Any
 from registry.kit.definition import RegisterDefinition
 from registry.reference.code_lists import regions
 from registry.search.analysis.document import ABROAD, INVENTED, REAL, UNSTATED
-from registry.services.records.facet_names import FOUNDED, ISSUER, MONTH, stated_facets
+from registry.services.records.facet_names import FOUNDED, ISSUER, MONTH, VALID_UNTIL, stated_facets
 from registry.services.records.reading import FOREIGN_NUMBER_PREFIX
 
-YEAR_LENGTH, MONTH_LENGTH = 4, 7
+YEAR_LENGTH, MONTH_LENGTH, LAST_MONTH = 4, 7, "12"
 Facets = dict[str, tuple[str, ...]]
 
 
@@ -36,6 +36,8 @@ def facets_of(definition: RegisterDefinition, values: Mapping[str, Any], *, regi
     founded = str(values.get(definition.search.founded) or "")[:YEAR_LENGTH]
     if founded.isdecimal():
         facets[FOUNDED] = (founded,)
+    if month := _month_of(str(values.get(definition.valid_to) or "")):
+        facets[VALID_UNTIL] = (month,)
     if region:
         facets["region"] = _region_codes(region)
     if date[:YEAR_LENGTH].isdecimal():
@@ -59,6 +61,12 @@ def origin_of(*, demo: bool, issuer_number: str | None) -> str:
     if demo:
         return INVENTED
     return ABROAD if (issuer_number or "").startswith(FOREIGN_NUMBER_PREFIX) else REAL
+
+
+def _month_of(date: str) -> str:
+    """Return the month of a sparse ISO date as figures, 202701; of a year alone its last one; "" for none."""
+    figures = date.replace("-", "")[:6]
+    return figures.ljust(6, "0")[:4] + (figures[4:] or LAST_MONTH) if figures.isdecimal() else ""
 
 
 @functools.lru_cache(4096)

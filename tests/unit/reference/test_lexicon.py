@@ -100,7 +100,7 @@ def test_an_explanation_says_what_a_thing_is(glosses: str, word: str, strength: 
     assert dict(entry.english)[word] == strength
 
 
-@pytest.mark.parametrize("gloss", ["refrigerator (Hong Kong usage)", "(dialect) refrigerator"])
+@pytest.mark.parametrize("gloss", ["refrigerator (Hong Kong usage)"])
 def test_a_note_on_use_is_no_explanation(gloss: str) -> None:
     words = {
         word

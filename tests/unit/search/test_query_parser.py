@@ -77,3 +77,24 @@ def test_words_with_a_common_synonym_are_one_clause_of_less_weight() -> None:
     own, other = clause.alternatives
     assert (own.weight, other.weight) == (1.0, SYNONYM_WEIGHT)
     assert parse_query("quality mark", synonyms).synonyms == (("quality mark", "质量标志"),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("chuang tou gui", ["chuang tou gui"]),
+        ("tong ren tang beijing", ["tong ren tang", "beijing"]),
+        ("kao ya zhejiang", ["kao ya", "zhejiang"]),
+        ("hua lamp", ["hua", "lamp"]),  # one syllable may be English
+        ("where can you find lamps", ["lamps"]),  # so may two, of words that only ask
+    ],
+)
+def test_syllables_of_pinyin_are_one_clause(typed: str, expected: list[str]) -> None:
+    assert clauses(typed) == expected
+
+
+def test_syllables_are_looked_for_side_by_side() -> None:
+    [clause] = parse_query("chuang tou gui", NO_SYNONYMS).clauses
+    side_by_side, english = clause.alternatives
+    assert (side_by_side.terms, side_by_side.fields) == (("~chuangtou", "~tougui"), ("pinyin", "parties"))
+    assert (english.terms, "pinyin" in english.fields) == (("chuang", "tou", "gui"), False)
