@@ -20,6 +20,7 @@ from whoosh import index
 from whoosh.index import LockError
 
 from registry.errors import Unavailable
+from registry.observing.metrics import CacheCounter
 from registry.observing.work import spends_index_time
 from registry.search.analysis.document import SearchDocument
 from registry.search.embedded import building, query_execution
@@ -47,6 +48,7 @@ class EmbeddedEngine:
     def __init__(self, directory: Path, cache_mb: int) -> None:
         self._directory = directory
         self._segments = SegmentCache(cache_mb)
+        self._counter = CacheCounter("search results")
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._build = ""
@@ -59,6 +61,7 @@ class EmbeddedEngine:
         with self._read_snapshot() as snapshot:
             key = query.key
             result: SearchResult | None = snapshot.cache_get(key)
+            self._counter.count(hit=result is not None)
             if result is None:
                 result = query_execution.execute(snapshot, query)
                 snapshot.cache_put(key, result, query_execution.result_size(result))

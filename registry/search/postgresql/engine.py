@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from registry.errors import Unavailable
+from registry.observing.metrics import CacheCounter
 from registry.observing.work import spends_index_time
 from registry.search.analysis.document import SearchDocument
 from registry.search.analysis.sized_cache import SizedCache
@@ -46,6 +47,7 @@ class PostgresEngine:
         self._engine = engine_for(url, patience)
         self._lock = threading.Lock()
         self._cache = SizedCache(cache_mb << 20)
+        self._counter = CacheCounter("search results")
         self._build: CurrentBuild | None = None
         self._checked_at = float("-inf")
 
@@ -57,6 +59,7 @@ class PostgresEngine:
         with self._read_connection() as (connection, current):
             key = (current, query.key)
             result: SearchResult | None = self._cache.get(key)
+            self._counter.count(hit=result is not None)
             if result is None:
                 result = QueryExecutor(connection, current, self._cache).find(query)
                 entries = len(result.ids) + len(result.highlights) + sum(map(len, result.facets.values()))
