@@ -100,3 +100,25 @@ def test_the_page_of_registers_leads_to_all_of_them(client: FlaskClient) -> None
     page = parse_page(client.get("/en/registers").text)
     reached = {each["href"] for each in page.all("a")}
     assert {f"/en/{slug}" for slug in ("brands", "grades", "declarations", "bodies")} <= reached
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "value"),
+    [
+        ("status=vallid", "Status", "vallid"),
+        ("origin=invented", "", "invented"),
+        ("region=999999", "Region", "999999"),
+        ("standing=in_force&standing=dead", "", "dead"),
+    ],
+)
+def test_a_value_that_a_filter_does_not_have_is_named_and_can_be_removed(
+    client: FlaskClient, query: str, name: str, value: str
+) -> None:
+    page = client.get(f"/en/brands?{query}").text
+    assert f"has no value “{value}”: no record matches it." in page
+    assert not name or f"The filter “{name}”" in page
+    kept = query.replace(f"standing={value}", "").replace("&", "") if "&" in query else ""
+    assert f'href="/en/brands{"?" if kept else ""}{kept}">Remove this filter</a>' in page
+    refused = client.get(f"/api/v1/registers/brands/records?{query}")
+    assert (refused.status_code, refused.get_json()["issues"][0]["params"]["value"]) == (400, value)
+    assert "has no value" not in client.get("/en/brands?status=listed").text

@@ -14,13 +14,8 @@ from registry.i18n import LOCALES, gettext
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.issues import Issue
-from registry.kit.kinds import Choice, Many
-from registry.kit.life_cycle import STANDINGS
 from registry.kit.record import Record
-from registry.reference.code_lists import regions
 from registry.registers import catalogue
-from registry.search.analysis.document import ABROAD, INVENTED, ORIGIN_FACET, REAL, UNSTATED
-from registry.search.analysis.ranges import parse_range
 from registry.search.port import SearchResult
 from registry.services.bootstrap import Registry
 from registry.services.finding import numbers_in_searches, search
@@ -32,31 +27,18 @@ from registry.services.finding.explanations import (
 )
 from registry.services.finding.facets import facet_value_words
 from registry.services.finding.filter_inference import FilterInference
+from registry.services.finding.filter_values import filter_issues
 from registry.services.finding.near_in_meaning import add_near_in_meaning
 from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest
 from registry.services.finding.result_lines import fetch_passages, result_rows
 from registry.services.finding.result_pages import read_position
 from registry.services.finding.scales import RANK_SORT, counted_facets, may_rank
-from registry.services.finding.scope import STANDING, SearchScope
+from registry.services.finding.scope import SearchScope
 from registry.services.finding.suggestions import suggest_records
-from registry.services.records.cautions import caution_words
-from registry.services.records.facet_names import (
-    ANY_CAUTION,
-    CAUTION,
-    FOUNDED,
-    HOLDS,
-    VALID_UNTIL,
-    registers_held_by,
-)
 from registry.services.records.projections import Json, number_json, records_json
 from registry.services.records.reading import get_definition
 from registry.store.unit_of_work import read_transaction
 
-# Filters by whole numbers, and how values of each are written.
-RANGES = (
-    (FOUNDED, "1851, 1851..1861, ..1900, 1949.."),
-    (VALID_UNTIL, "202701, 202701..202712, ..202706, 202801.."),
-)
 MAX_TOKEN_LENGTH = 40
 MAX_HIGHLIGHTED_WORDS = 16
 MAX_POSITION = 2**63 - 1
@@ -320,51 +302,8 @@ def _label_pair(words: Words, *, message: bool) -> Json:
 
 def _check_filters(request: SearchRequest) -> None:
     """Raises `Invalid` for filters and values that the scope does not have: a misspelt one must not pass for no match."""
-    known = request.scope.filters
-    words = ", ".join(sorted(known))
-    issues = [
-        Issue("unknown_parameter", name, {"name": name, "known": words})
-        for name in request.filters
-        if name not in known
-    ]
-    issues += [
-        Issue("unknown_value", name, {"value": value[:40], "known": ", ".join(possible)})
-        for name, possible in _known_values(request.scope).items()
-        for value in request.filters.get(name, ())
-        if value not in possible
-    ]
-    issues += [
-        Issue("unknown_value", name, {"value": value[:40], "known": known})
-        for name, known in RANGES
-        for value in request.filters.get(name, ())
-        if not value.isdecimal() and parse_range(value) is None
-    ]
-    issues += [
-        Issue("region_unknown", "region", {"value": value[:40]})
-        for value in request.filters.get("region", ())
-        if value != UNSTATED and regions.region(value) is None
-    ]
-    if issues:
-        raise Invalid(tuple(issues))
-
-
-def _known_values(scope: SearchScope) -> dict[str, list[str]]:
-    """The values that a filter can have, for those with a closed list."""
-    definitions = [get_definition(scope.register)] if scope.register else list(catalogue().values())
-    states = [state.code for each in definitions for state in each.life_cycle.public_states()]
-    known: dict[str, list[str]] = {"status": list(dict.fromkeys(states)), STANDING: list(STANDINGS)}
-    known[ORIGIN_FACET] = [REAL, INVENTED, ABROAD]
-    known[CAUTION] = [ANY_CAUTION, *caution_words()]
-    known[HOLDS] = list(registers_held_by(scope.register))
-    if scope.register:
-        fields = definitions[0].schema.register_fields()
-        for name in definitions[0].search.facets:
-            field = fields[name]
-            choice = field.inner if isinstance(field, Many) else field
-            if isinstance(choice, Choice) and not choice.open_list:
-                known[name] = [*choice.codes.codes, UNSTATED]
-        known |= {each.name: list(each.words) for each in definitions[0].statistics.groupings}
-    return known
+    if issues := filter_issues(request):
+        raise Invalid(issues)
 
 
 def _encode_token(position: int) -> str:

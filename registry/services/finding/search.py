@@ -23,6 +23,7 @@ from registry.services.finding.filter_inference import (
     InferredFilter,
     infer_filters,
 )
+from registry.services.finding.filter_values import filter_issues
 from registry.services.finding.near_in_meaning import add_near_in_meaning, near_matches
 from registry.services.finding.numbers_in_searches import NumberInSearch
 from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest, date_number
@@ -310,9 +311,14 @@ def did_you_mean(result: SearchResult, rows: Sequence[ResultRowView], typed: str
 
 def _chosen_filters(request: SearchRequest) -> tuple[ChosenFilterView, ...]:
     scope = request.scope
+    impossible = {(each.field, each.params.get("value")) for each in filter_issues(request)}
     return tuple(
         ChosenFilterView(
-            scope.labels[name], facet_value_words(scope, name, value, request.filters), name, value
+            scope.labels[name],
+            facet_value_words(scope, name, value, request.filters),
+            name,
+            value,
+            is_possible=(name, value[:40]) not in impossible,
         )
         for name, values in request.filters.items()
         for value in values

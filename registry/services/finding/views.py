@@ -57,12 +57,16 @@ class FacetView:
 
 @dataclass(frozen=True, slots=True)
 class ChosenFilterView:
-    """A filter that the reader chose. `label`: message id; `name` and `value`: the query parameter."""
+    """A filter that the reader chose. `label`: message id; `name` and `value`: the query parameter.
+
+    `is_possible`: False for a value that the filter does not have, so that no record can match.
+    """
 
     label: str
     words: Words
     name: str
     value: str
+    is_possible: bool = True
 
 
 @dataclass(frozen=True, slots=True)
