@@ -12,9 +12,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from registry import clock, services
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
@@ -408,3 +409,46 @@ def test_daily_jobs_of_every_room_are_in_the_table() -> None:
     ]
     assert {job.name for job in declared} == {job.name for job in daily_jobs.DAILY_JOBS}
     assert len(daily_jobs.DAILY_JOBS) == len({job.name for job in daily_jobs.DAILY_JOBS})
+
+
+@pytest.mark.postgresql
+def test_a_relay_whose_connections_are_ended_keeps_its_lease(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A firewall, an administrator or a pooler may end any connection at any time."""
+    monkeypatch.setattr(leases, "BEAT_SECONDS", 0.1)
+    ended = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with locks.hold_lock(relay.RELAY_LOCK, registry.settings.data_dir, registry.engine) as lease:
+        for _turn in range(5):
+            with unit_of_work(registry.engine) as connection:
+                connection.execute(ended)
+            time.sleep(0.3)
+        with read_transaction(registry.engine) as connection:
+            lease.check(connection)
+            assert connection.execute(select(leases.LeaseRow.beats)).scalar_one() > 0
+        assert not lease.is_lost
+
+
+def test_a_relay_outlives_a_database_that_is_away_when_it_wants_to_lead(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "UNAVAILABLE_SECONDS", 0.0)
+    acquire, tries = leases._acquire, []
+
+    def away_at_first(*given: Any) -> leases.Lease:
+        tries.append(1)
+        if len(tries) < 3:
+            raise DatabaseUnavailable("away")
+        return acquire(*given)
+
+    monkeypatch.setattr(leases, "_acquire", away_at_first)
+    stop = threading.Event()
+    running = threading.Thread(target=relay.run_relay, args=(registry, stop))
+    running.start()
+    assert eventually(lambda: lease_token(registry) == 1)
+    stop.set()
+    running.join()
+    assert len(tries) == 3

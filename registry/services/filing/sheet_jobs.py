@@ -91,6 +91,9 @@ def run_sheet_jobs_forever(registry: Registry, stop: threading.Event) -> None:
         try:
             with hold_lock(SHEETS_LOCK, registry.settings.data_dir, registry.engine, stop) as lease:
                 _work_until_stopped(registry, lease, stop)
+        except DatabaseUnavailable as problem:
+            log.warning("the database cannot be used, will try again: %s", problem)
+            stop.wait(RETRY_SECONDS)
         except Conflict:
             if not stop.is_set():
                 raise

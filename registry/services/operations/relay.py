@@ -36,6 +36,7 @@ SEAL_BATCH = 1000
 INDEX_BATCH = 2000
 CHUNK_SIZE = 500  # ids in one statement
 IDLE_SECONDS = 0.5
+UNAVAILABLE_SECONDS = 2.0  # until a database that was away is tried again
 REFUSED_SECONDS = 60.0  # until a day whose work was refused is tried again
 HELPER_STOP_SECONDS = 3.0  # for the letter and the text at hand, when the relay is told to stop
 RELAY_LOCK = Lock("relay")
@@ -93,6 +94,9 @@ def run_relay(registry: Registry, stop: threading.Event) -> None:
                 _lead(registry, lease, stop)
         except LeaseLost as lost:
             log.warning("another relay has taken over, this one waits: %s", lost)
+        except DatabaseUnavailable as problem:
+            log.warning("the database cannot be used, will try again: %s", problem)
+            stop.wait(UNAVAILABLE_SECONDS)
         except Conflict:
             if not stop.is_set():
                 raise
@@ -143,6 +147,7 @@ def _work_until_stopped(registry: Registry, lease: Lease, stop: threading.Event)
             busy = busy or meanings.run_step(registry, lambda: not stop.is_set())
         except DatabaseUnavailable as problem:
             log.warning("the database cannot be used, will try again: %s", problem)
+            stop.wait(UNAVAILABLE_SECONDS)
             busy = 0
         except Unavailable as problem:
             log.warning("index not writable, will try again: %s", problem)
