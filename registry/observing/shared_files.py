@@ -13,12 +13,16 @@ import itertools
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from prometheus_client import values
 
 DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # the library's own; children inherit it
+OWN_PREFIX = "pinzheng-metrics-"  # of names of directories
+NOT_YET_LOCKED = 60.0  # seconds after which a new directory has its owner's lock
+OWNER_FILE = "owner"  # locked by who has made the directory
 STARTED_FILE = "started"  # made when the first process of a server begins
 MEMORY_DIRECTORY = Path("/dev/shm")  # noqa: S108 - a directory of our own is made in it, readable by us only
 
@@ -85,12 +89,30 @@ def own_directory() -> Iterator[Path]:
         yield given
         return
     parent = MEMORY_DIRECTORY if os.access(MEMORY_DIRECTORY, os.W_OK | os.X_OK) else None
-    made = Path(tempfile.mkdtemp(prefix="pinzheng-metrics-", dir=parent))
+    made = Path(tempfile.mkdtemp(prefix=OWN_PREFIX, dir=parent))
+    owner = os.open(made / OWNER_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(owner, fcntl.LOCK_EX)
+    _remove_orphans(made.parent)
     try:
         yield made
     finally:
+        os.close(owner)
         os.environ.pop(DIRECTORY_VARIABLE, None)
         shutil.rmtree(made, ignore_errors=True)
+
+
+def _remove_orphans(parent: Path) -> None:
+    """Remove directories of ours whose owner was killed: nothing holds the lock in them any more."""
+    for directory in parent.glob(OWN_PREFIX + "*"):
+        with contextlib.suppress(OSError):  # somebody else's, held, or gone meanwhile
+            if time.time() - directory.stat().st_mtime < NOT_YET_LOCKED:
+                continue
+            handle = os.open(directory / OWNER_FILE, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(directory)
+            finally:
+                os.close(handle)
 
 
 _loaded_at = dt.datetime.now(dt.UTC)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from registry.observing import shared_files
 
 COUNTING = """
 import os, sys
@@ -34,3 +39,19 @@ def test_processes_add_up_and_take_the_places_of_dead_ones(tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.glob("*.db")) == ["counter_0.db"]
     assert count(tmp_path, "fork").endswith(" 5.0")
     assert sorted(path.name for path in tmp_path.glob("*.db")) == ["counter_0.db", "counter_1.db"]
+
+
+def test_directories_of_dead_owners_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_files, "MEMORY_DIRECTORY", tmp_path)
+    monkeypatch.delenv(shared_files.DIRECTORY_VARIABLE, raising=False)
+    orphan = tmp_path / "pinzheng-metrics-orphan"
+    orphan.mkdir()
+    (orphan / shared_files.OWNER_FILE).touch()
+    os.utime(orphan, (0, 0))
+    foreign = tmp_path / "pinzheng-metrics-without-owner"
+    foreign.mkdir()
+    with shared_files.own_directory() as first:
+        with shared_files.own_directory() as second:
+            assert {first, second, foreign} == set(tmp_path.iterdir())
+        assert {first, foreign} == set(tmp_path.iterdir())
+    assert [foreign] == list(tmp_path.iterdir())
