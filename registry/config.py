@@ -88,6 +88,11 @@ class Settings:
         return self.data_dir / "attachments"
 
     @property
+    def slots_dir(self) -> Path:
+        """Locks by which all processes together examine only so many files at a time."""
+        return self.data_dir / "slots"
+
+    @property
     def sheets_dir(self) -> Path:
         """Sheets that enterprises have handed in."""
         return self.data_dir / "sheets"

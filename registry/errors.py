@@ -100,6 +100,15 @@ class Unavailable(Refusal):
     code = "unavailable"
 
 
+class BeingExamined(Unavailable):
+    """A file was taken and is being examined; `token` finds its result later. `name`: as its sender calls it."""
+
+    def __init__(self, token: str, name: str) -> None:
+        super().__init__("file_being_examined", name=name)
+        self.token = token
+        self.name = name
+
+
 class DatabaseUnavailable(Unavailable):
     """The database cannot be reached or written. `problem`, in the words of its driver, is for operators only."""
 

@@ -1,16 +1,21 @@
-"""`sheets`: the one process that files the sheets which enterprises hand in."""
+"""`sheets`: the one process that files the sheets which enterprises hand in, and examines the files that people send."""
 
 from __future__ import annotations
 
 import os
+import threading
 
 import click
 
 from portal.cli.errors_and_exit import Command, open_ready_registry
 from portal.cli.relay import run_until_signal
-from registry.services import filing
+from registry.services import filing, people
+from registry.services.bootstrap import Registry
 
 NICENESS = 10  # readers come first
+EXAMINER_END_SECONDS = (
+    5.0  # of the ten from SIGTERM to silence; what was not examined is examined after the next start
+)
 
 
 @click.command(cls=Command)
@@ -20,10 +25,24 @@ NICENESS = 10  # readers come first
 )
 @click.option("--alive", default=-1, hidden=True, help="Descriptor of a pipe for signs of life.")
 def sheets(once: bool, served_at: str, alive: int) -> None:
-    """File the sheets that enterprises have handed in. A second one waits."""
-    os.nice(NICENESS)
+    """File the sheets and examine the files that were handed in. A second one waits."""
     registry = open_ready_registry(served_at)
     if once:
+        os.nice(NICENESS)
+        people.run_examinations_once(registry)
         click.echo(f"chunks {filing.run_sheet_jobs_once(registry)}")
         return
-    run_until_signal(registry, filing.run_sheet_jobs_forever, alive)
+    run_until_signal(registry, work, alive)
+
+
+def work(registry: Registry, stop: threading.Event) -> None:
+    """File sheets and examine files until `stop` is set. People wait for the files: these are examined as fast as readers are served."""
+    examiner = threading.Thread(
+        target=people.run_examinations_forever, args=(registry, stop), name="examiner", daemon=True
+    )
+    examiner.start()
+    os.nice(NICENESS)  # of this thread and those that it starts
+    try:
+        filing.run_sheet_jobs_forever(registry, stop)
+    finally:
+        examiner.join(EXAMINER_END_SECONDS if stop.is_set() else 0)

@@ -49,7 +49,9 @@ def check_page(site: Site, lang: Lang) -> Response:
 
     Numbers come as `n` in the address, or as a form that changes nothing. With `format=csv` the answers are a sheet.
     """
-    asked = _sent(lang) if request.method == "POST" else _Asked(tuple(_trimmed(request.args.getlist("n"))))
+    asked = (
+        _sent(site, lang) if request.method == "POST" else _Asked(tuple(_trimmed(request.args.getlist("n"))))
+    )
     most = records.MAX_CHECKED_NUMBERS
     if not asked.errors and len(asked.numbers) > most:
         message = i18n.gettext(TOO_MANY, lang, count=len(asked.numbers), most=most)
@@ -91,7 +93,7 @@ def _show(site: Site, lang: Lang, asked: _Asked, checked: Sequence[CheckedNumber
     )
 
 
-def _sent(lang: Lang) -> _Asked:
+def _sent(site: Site, lang: Lang) -> _Asked:
     """Return what the form asks. Raises `Unavailable` if too many pictures are being read."""
     try:
         text = request.form.get(NUMBERS_FIELD, "")[:MAX_TEXT]
@@ -107,7 +109,7 @@ def _sent(lang: Lang) -> _Asked:
         given = typed or "switch" in request.form
         return _Asked(typed, errors=() if given else ((NUMBERS_FIELD, i18n.gettext(NOTHING_GIVEN, lang)),))
     try:
-        codes = tuple(_trimmed(records.read_picture(ANONYMOUS, data)))
+        codes = tuple(_trimmed(records.read_picture(site.registry, ANONYMOUS, data)))
     except Invalid as problem:
         return _Asked(typed, errors=tuple((each.field, issue_message(each, lang)) for each in problem.issues))
     if not codes:

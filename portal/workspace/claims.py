@@ -11,6 +11,7 @@ from portal.web import forms
 from portal.web.access import TOO_LARGE_PARAMETER, redirect_see_other
 from portal.web.forms import Field, Form, FormPage, FormState
 from portal.web.site import Site
+from registry.errors import BeingExamined
 from registry.i18n import Lang, _
 from registry.registers import organisation_register
 from registry.services import finding, people
@@ -21,6 +22,7 @@ from registry.services.people import ClaimCandidate, UserSession
 HOME_PATH = "/workspace/home"
 CLAIM_PATH = "/workspace/claim"
 ATTACHMENT_FIELD = "kept"  # the hidden field with the id of a file that was uploaded before
+EXAMINED_FIELD = "examined"  # the hidden field with the token of a file that was being examined
 MAX_FOUND = 10
 NUMBER_FIELD = Field(
     "number",
@@ -106,13 +108,17 @@ def _handle_claim(site: Site, lang: Lang, user: UserSession) -> Response:
     attachment, filename = request.form.get(ATTACHMENT_FIELD, ""), request.form.get("kept_name", "")
     values = forms.submitted_values(CLAIM)
     file_errors: Mapping[str, str] = {}
-    stored = _store_proof(site, lang, user, values)
+    examined: BeingExamined | None = None
+    try:
+        stored = _store_proof(site, lang, user, values)
+    except BeingExamined as unfinished:
+        stored, examined = None, unfinished
     if isinstance(stored, FormState):
         file_errors, attachment, filename = stored.errors, "", ""
     elif stored is not None:
         attachment, filename = str(stored.id), stored.name
     state = FormState(values, file_errors)
-    if forms.is_submitted():
+    if examined is None and forms.is_submitted():
         form = people.ClaimForm(
             values["number"], values["name_zh"], values["name_en"], values["post"], row_id(attachment)
         )
@@ -122,6 +128,8 @@ def _handle_claim(site: Site, lang: Lang, user: UserSession) -> Response:
         state = replace(submitted, errors={**submitted.errors, **file_errors})
     candidate = people.find_claim_candidate(site.registry, user.actor, values["number"])
     kept = {ATTACHMENT_FIELD: attachment, "kept_name": filename} if attachment else {}
+    if examined is not None:
+        kept = {EXAMINED_FIELD: examined.token, "kept_name": examined.name}
     return _show_claim(site, lang, state, candidate=candidate, kept=kept)
 
 
@@ -158,10 +166,17 @@ def _show_claim(
 def _store_proof(
     site: Site, lang: Lang, user: UserSession, values: Mapping[str, str]
 ) -> people.AttachmentView | FormState | None:
-    """Store the uploaded document of proof; return it, what is wrong with it, or None if there is none."""
+    """Store the uploaded document of proof; return it, what is wrong with it, or None if there is none.
+
+    One that was sent before and was being examined is asked for again. Raises `BeingExamined`.
+    """
     uploaded = request.files.get("file")
     if uploaded is None or not uploaded.filename:
-        return None
+        if not (token := request.form.get(EXAMINED_FIELD, "")):
+            return None
+        return forms.attempt(
+            lang, values, lambda: people.collect_attachment(site.registry, user.actor, token[:80])
+        )
     name, stream = uploaded.filename, uploaded.stream
     return forms.attempt(
         lang, values, lambda: people.upload_attachment(site.registry, user.actor, name, stream)

@@ -31,6 +31,7 @@ from registry.services.filing import (
     DraftSubmission,
     DraftView,
     PublishedDraft,
+    QuestionView,
     describe_issue,
     issue_anchor,
     list_amendment_reasons,
@@ -75,6 +76,11 @@ def check(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) ->
     view = draft_or_published(site, user, org, draft)
     if isinstance(view, PublishedDraft):
         return redirect_to_receipt(lang, org, view)
+    if filing.has_unsettled_text(site.registry, draft) and view.organisation.role != "viewer":
+        steps = (
+            step for step in view.steps if any(map(_is_file, list_questions(view.register, step.fields)))
+        )
+        return redirect_see_other(f"/{lang}{draft_path(org, draft)}/{next(steps).key}?back=check")
     differences = filing.compare_draft_with_record(site.registry, user.actor, org, draft, lang=lang)
     step_of_field = {name: step.key for step in view.steps for name in step.fields}
 
@@ -119,6 +125,10 @@ def check(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) ->
         ),
         lambda number: redirect_to_receipt(lang, org, PublishedDraft(view.register, number)),
     )
+
+
+def _is_file(question: QuestionView) -> bool:
+    return question.kind == "file"
 
 
 def take_over_changes(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) -> Response:

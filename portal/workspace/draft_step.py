@@ -101,6 +101,7 @@ class StepPage:
     problem: str = ""
     matches: Mapping[str, ResultsView | None] = field(default_factory=dict)
     refused: tuple[Issue, ...] = ()  # what keeps an answer or a file from being stored
+    examined: str = ""  # the name of a file that is being examined
     nothing_suggested: bool = (
         False  # English was asked for that neither the glossary nor an earlier filing has
     )
@@ -118,7 +119,19 @@ def step(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int, key
     return _save(requested) if request.method == "POST" else _show(requested)
 
 
+def _settle_text(requested: StepRequest) -> tuple[str, tuple[Issue, ...]]:
+    """The name of a file that is still being examined, or what is wrong with one that has been."""
+    try:
+        settled = filing.settle_full_text(
+            requested.site.registry, requested.user.actor, requested.org, requested.draft
+        )
+    except Invalid as refused:
+        return "", tuple(refused.issues)
+    return settled, ()
+
+
 def _show(requested: StepRequest) -> Response:
+    examined, refused = _settle_text(requested)
     view = draft_or_published(requested.site, requested.user, requested.org, requested.draft)
     if isinstance(view, PublishedDraft):
         return redirect_to_receipt(requested.lang, requested.org, view)
@@ -127,6 +140,8 @@ def _show(requested: StepRequest) -> Response:
         _step_of(view, requested.key),
         view.typed,
         show_issues=request.args.get("checked") == "1",
+        refused=refused,
+        examined=examined,
     )
     if request.args.get(TOO_LARGE_PARAMETER) == "1":
         limit = MAX_UPLOAD_MEGABYTES["workspace.step"]
@@ -165,11 +180,13 @@ def _save(requested: StepRequest) -> Response:
     except Invalid as refused:
         return _show_refused(requested, button, typed, issues=refused.issues)
     file_issues = _update_full_text(requested, button, questions)
+    examined, late_issues = _settle_text(requested)
+    file_issues += late_issues
     if button.action == AUTOSAVE:
         time = clock.now().astimezone(clock.SHANGHAI)
         message = gettext(SAVED_MESSAGE, lang, time=f"{time:%H:%M}")
         return _autosave_response({"said": message, "revision": revision})
-    stays = forms.LANGUAGE_SWITCH in request.form or button.action in STAY_ON_PAGE or file_issues
+    stays = forms.LANGUAGE_SWITCH in request.form or button.action in STAY_ON_PAGE or file_issues or examined
     if not stays:
         return redirect_see_other(f"/{lang}{_next_path(requested, list(steps), button)}")
     view = filing.get_draft(site.registry, actor, org, draft)
@@ -180,6 +197,7 @@ def _save(requested: StepRequest) -> Response:
         show_issues=button.action == "look",
         matches=_find_matches(requested, questions, button, typed),
         refused=file_issues,
+        examined=examined,
         shows_suggestions=button.action in ("suggest", "english"),
         nothing_suggested=button.action == "suggest"
         and not any(anchor.partition("-")[0] == button.question for anchor in view.suggestions),
@@ -295,6 +313,7 @@ def _render(requested: StepRequest, page: StepPage) -> Response:
         summary=summary,
         saved_meanwhile=page.saved_meanwhile,
         problem=page.problem,
+        examined=page.examined,
         matches=page.matches,
         notices=[
             (describe_issue(issue, register, lang), "")

@@ -13,7 +13,7 @@ from portal.web.downloads import CSV, JSON_LINES, XLSX, content_disposition
 from portal.web.forms import Field, Form, FormPage, FormState
 from portal.web.responses import NO_STORE
 from portal.web.site import Site
-from registry.errors import NotFound
+from registry.errors import NotFound, Unavailable
 from registry.i18n import Lang, _
 from registry.kit.definition import RegisterDefinition
 from registry.registers import catalogue, filed_registers
@@ -21,6 +21,7 @@ from registry.services import exchange, filing
 from registry.services.filing import describe_issue, describe_row_changes, filing_of
 from registry.services.people import UserSession
 
+LOOK_AGAIN_SECONDS = 3  # after which a page of unfinished work loads again
 ONLY_CHECK, PUBLISH = "check", "publish"
 SIGNER_FIELD = Field(
     "signer",
@@ -154,7 +155,7 @@ def show_sheet(site: Site, lang: Lang, user: UserSession, *, org: str, job: int)
         for row in view.changed
     ]
     problem = describe_issue(view.job.problem, view.job.register, lang) if view.job.problem else ""
-    return forms.show_form(
+    response = forms.show_form(
         FormPage(
             site,
             lang,
@@ -172,6 +173,9 @@ def show_sheet(site: Site, lang: Lang, user: UserSession, *, org: str, job: int)
         ),
         state,
     )
+    if view.job.open and view.job.total is None and request.method == "GET":
+        response.headers["Refresh"] = str(LOOK_AGAIN_SECONDS)
+    return response
 
 
 def cancel(site: Site, lang: Lang, user: UserSession, *, org: str, job: int) -> Response:
@@ -185,14 +189,24 @@ def results(site: Site, lang: Lang, user: UserSession, *, org: str, job: int, ki
     only = request.args.get("only") == "refused"
     if kind not in ("csv", "xlsx"):
         raise NotFound("sheet", str(job))
-    chunks = filing.export_sheet_results(
-        site.registry,
-        user.actor,
-        org,
-        job,
-        request=filing.ResultsRequest("csv" if kind == "csv" else "xlsx", lang, refused_only=only),
-    )
+    request_of = filing.ResultsRequest("csv" if kind == "csv" else "xlsx", lang, refused_only=only)
+    try:
+        chunks = filing.export_sheet_results(site.registry, user.actor, org, job, request=request_of)
+    except Unavailable:
+        return _being_made(site, lang, org=org, job=job)
     return _download(chunks, f"{'refused' if only else 'results'}-{job}.{kind}", kind)
+
+
+def _being_made(site: Site, lang: Lang, *, org: str, job: int) -> Response:
+    """Say that the results are being put together; the page asks for them again by itself."""
+    address = f"{_sheets_path(org)}/{job}"
+    query = request.query_string.decode("ascii", "replace")
+    again = f"/{lang}{address}/results.{(request.view_args or {})['kind']}{f'?{query}' if query else ''}"
+    response = forms.private_page(
+        site, lang, address, "workspace/results_being_made.html", status=202, sheet=address, again=again
+    )
+    response.headers["Refresh"] = f"{LOOK_AGAIN_SECONDS}; url={again}"
+    return response
 
 
 def template(site: Site, lang: Lang, user: UserSession, *, org: str, kind: str) -> Response:

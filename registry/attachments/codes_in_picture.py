@@ -20,8 +20,8 @@ MAX_PIXELS = 50_000_000  # as phones take them; a smaller file may claim any siz
 LONGEST_SIDE = 1600  # dots of what is searched: a code that fills a twentieth of a photograph is still read
 MAX_CODES = 50
 MAX_CODE_LENGTH = 500  # characters of one code; a number or an address has fewer
-CPU_SECONDS = 8
-MEMORY_BYTES = 1_000_000_000
+CPU_SECONDS = 5
+MEMORY_BYTES = 800_000_000
 # What stands on packets and papers. A code of another kind is not looked for, which saves half of the time.
 CODE_FORMATS = [
     zxingcpp.BarcodeFormat.QRCode,

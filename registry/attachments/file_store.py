@@ -46,16 +46,21 @@ class IncomingFile:
 
     def move_into_store(self) -> Path:
         """Move the file into the store and return its path. Call after `finish`, within `lock_store`."""
-        target = _path(self._root, self._hash.hexdigest())
-        _create_folder(target.parent)
-        self.path.replace(target)  # may replace the same bytes
-        sync_folder(target.parent)
-        return target
+        return move_into_store(self._root, self.path, self._hash.hexdigest())
 
     def close(self) -> None:
         """Close the file, and delete it unless it was moved into the store."""
         self._file.close()
         self.path.unlink(missing_ok=True)
+
+
+def move_into_store(root: Path, path: Path, sha256: str) -> Path:
+    """Move a file with this hash into the store and return its path. Call within `lock_store`."""
+    target = _path(root, sha256)
+    _create_folder(target.parent)
+    path.replace(target)  # may replace the same bytes
+    sync_folder(target.parent)
+    return target
 
 
 @contextlib.contextmanager

@@ -49,6 +49,15 @@ MESSAGES: dict[str, Message | str] = {
     "pdf_too_complex": _(
         "The PDF has too many parts to be checked in reasonable time. Divide it, or print it to a new PDF and send that."
     ),
+    "file_being_examined": _("“%(name)s” is being examined. That takes a few seconds."),
+    "file_lost": _("The file is not here any more. Choose it again."),
+    "too_many_files": _(
+        "You have sent %(at_most)s files within an hour, as many as are taken; refused ones count. Try again in an hour."
+    ),
+    "file_too_complex": _(
+        "The file could not be examined in reasonable time. Divide it, or print it to a new PDF and send that."
+    ),
+    "files_busy": _("Many files are being examined at the moment. Send yours again in a minute."),
     "virus_scanner_unavailable": Message(_("The virus scanner cannot be reached."), unspoken=("problem",)),
 }
 

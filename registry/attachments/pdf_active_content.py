@@ -4,19 +4,14 @@ Such files are refused, not repaired: the person who uploads one should know, an
 signed. Two independent checks: of the raw bytes, for names anywhere, and of the structure of every object. Objects that
 only older revisions, or no cross-reference table, list are checked too, since readers that repair a file find them.
 
-Run as `python -m registry.attachments.pdf_active_content PATH` it limits itself and answers with one line of JSON:
-{"code": …, "params": {…}}.
+`examination` runs it in a process of its own.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import re
-import resource
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from pypdf import PdfReader, apply_configuration
@@ -36,8 +31,11 @@ MAX_OBJECTS = 200_000
 MAX_VALUES = 5_000_000  # values inspected in all
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024  # of all object streams together; also of any one stream
 MAX_FILTERS = 4
-CPU_SECONDS = 20
-MEMORY_BYTES = 1024 * 1024 * 1024  # bytes of address space
+# Bytes read to look for objects that no table lists, as a multiple of the file: honest files have few of them.
+UNLISTED_READ_FACTOR = 8
+MIN_UNLISTED_BYTES = 1024 * 1024
+CPU_SECONDS = 5
+MEMORY_BYTES = 768 * 1024 * 1024  # bytes of address space
 
 OBJECT_HEADER = re.compile(rb"(?<![0-9])([0-9]{1,10})[\0\t\n\f\r ]+[0-9]{1,5}[\0\t\n\f\r ]+obj")
 NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -90,6 +88,21 @@ def _names_in_bytes(data: bytes) -> set[str]:
     return {match[0].decode() for text in (data, unescaped) for match in ACTIVE_NAME_PATTERN.finditer(text)}
 
 
+class _MeteredBytes(io.BytesIO):
+    """Bytes of which only so many may be read, counting those that are read again. Then reading fails."""
+
+    def __init__(self, data: bytes, bytes_left: int) -> None:
+        super().__init__(data)
+        self.bytes_left = bytes_left
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        chunk = super().read(size)
+        self.bytes_left -= len(chunk)
+        if self.bytes_left < 0:
+            raise RejectedFile("pdf_too_complex")
+        return chunk
+
+
 class _ObjectScan:
     """One scan of all objects of a file, within a budget of objects, values and bytes."""
 
@@ -124,27 +137,33 @@ class _ObjectScan:
         listed_offsets = set[int]()
         for generation, objects in list(self._reader.xref.items()):
             for number, offset in list(objects.items()):
-                listed_offsets.add(offset)
-                yield number, self._reader.get_object(IndirectObject(number, generation, self._reader))
+                if offset not in listed_offsets:  # the same bytes are the same object
+                    listed_offsets.add(offset)
+                    yield number, self._reader.get_object(IndirectObject(number, generation, self._reader))
+        unlisted = _MeteredBytes(self._data, MIN_UNLISTED_BYTES + UNLISTED_READ_FACTOR * len(self._data))
         for header in OBJECT_HEADER.finditer(self._data):
             if header.start() not in listed_offsets:
-                yield from self._parse_unlisted(header)
+                yield from self._parse_unlisted(header, unlisted)
 
-    def _parse_unlisted(self, header: re.Match[bytes]) -> Iterator[tuple[int, Any]]:
+    def _parse_unlisted(self, header: re.Match[bytes], stream: _MeteredBytes) -> Iterator[tuple[int, Any]]:
         """Yield the object that begins here though no table lists it.
 
-        Compressed bytes may look like a header by chance: what cannot be parsed is no object.
+        Compressed bytes may look like a header by chance: what cannot be parsed is no object. The bytes that were read
+        count either way. Raises `RejectedFile` when they are spent.
         """
-        stream = io.BytesIO(self._data)
         stream.seek(header.end())
+        value: Any = None
         try:
             while (byte := stream.read(1)) and byte in b"\0\t\n\f\r ":
                 pass
             stream.seek(-1, io.SEEK_CUR)
             value = read_object(stream, self._reader)
         except Exception:  # noqa: BLE001 - as above
-            return
-        yield int(header[1]), value
+            value = None
+        if stream.bytes_left < 0:
+            raise RejectedFile("pdf_too_complex")
+        if value is not None:
+            yield int(header[1]), value
 
     def _is_object_stream(self, number: int, stream: StreamObject) -> bool:
         if number in self._object_stream_numbers:
@@ -209,22 +228,3 @@ def _only_navigates(action: Any) -> bool:
     if isinstance(action, DictionaryObject):
         return _resolve(action, "/S") == "/GoTo" and "/Next" not in action
     return action is None or isinstance(action, ArrayObject | NullObject)
-
-
-def verdict(path: Path) -> dict[str, object]:
-    """Return what the process prints about a file; `code` is "" if it is accepted."""
-    try:
-        check_pdf(path.read_bytes())
-    except RejectedFile as rejection:
-        return {"code": rejection.code, "params": rejection.params}
-    return {"code": "", "params": {}}
-
-
-def _main() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    sys.stdout.write(json.dumps(verdict(Path(sys.argv[1]))))
-
-
-if __name__ == "__main__":
-    _main()

@@ -17,16 +17,13 @@ from pathlib import Path
 
 from pypdf import PdfReader, apply_configuration
 
-from registry.attachments.pdf_active_content import (
-    CPU_SECONDS,
-    MAX_FILTERS,
-    MAX_UNPACKED_BYTES,
-    MEMORY_BYTES,
-)
+from registry.attachments.pdf_active_content import MAX_FILTERS, MAX_UNPACKED_BYTES
 from registry.attachments.sandbox import MAX_TEXT_BYTES
 from registry.reference.text.folding import INVISIBLE, to_simplified
 
 MAX_PAGES = 2_000
+CPU_SECONDS = 20  # in the background, while no one waits
+MEMORY_BYTES = 1024 * 1024 * 1024  # bytes of address space
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # What fonts put in the place of the plain character: radicals, ligatures, letters and figures in full width.
 VARIANTS = re.compile("[\u2e80-\u2fdf\uf900-\ufaff\ufb00-\ufb06\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")

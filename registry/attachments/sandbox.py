@@ -1,4 +1,4 @@
-"""Sandbox: a PDF is checked, its text or the codes in a picture are read, in a process of its own with little time and memory.
+"""Sandbox: a file is examined, the text of a PDF or the codes in a picture are read, in a process of its own with little time and memory.
 
 A file that is made to exhaust a reader exhausts that process only.
 """
@@ -11,39 +11,49 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import cast
 
+from registry.attachments import slots
+from registry.attachments.kinds import Kind
 from registry.attachments.rejection import RejectedFile
-from registry.errors import Unavailable
 
-CHECKER_MODULE = (
-    "registry.attachments.pdf_active_content"  # not imported: only the child process loads the PDF library
+EXAMINATION_MODULE = (
+    "registry.attachments.examination"  # not imported: only the child process loads the PDF library
 )
+EXAMINATION_SECONDS = 8  # on the clock; the process itself may use five of the processor
 TEXT_MODULE = "registry.attachments.pdf_text"
-TIMEOUT_SECONDS = 40
+TEXT_SECONDS = 40
 POLL_SECONDS = 0.5
 MAX_TEXT_BYTES = 200_000  # of a text, in UTF-8, all pages together: some 65,000 Chinese characters
 PAGE_BREAK = "\f"
 CODES_PROGRAM = Path(__file__).with_name(
     "codes_in_picture.py"
 )  # run by its path: it needs nothing of this project
-CODES_TIMEOUT_SECONDS = 15
-MAX_PICTURES_AT_A_TIME = 2  # of one process of the server
-SLOT_TIMEOUT_SECONDS = 5
-_picture_slots = threading.BoundedSemaphore(MAX_PICTURES_AT_A_TIME)
+CODES_SECONDS = 8
 
 
-def check_pdf(path: Path) -> None:
-    """Raise `RejectedFile` as `pdf_active_content.check_pdf` does, or pdf_too_complex if the process fails or is too slow."""
-    command = [sys.executable, "-m", CHECKER_MODULE, str(path)]
-    try:
-        completed = subprocess.run(  # noqa: S603 - our own interpreter and module; we made the path
-            command, capture_output=True, stdin=subprocess.DEVNULL, timeout=TIMEOUT_SECONDS, check=True
-        )
-        answer = json.loads(completed.stdout)
-    except (subprocess.SubprocessError, ValueError) as problem:
-        raise RejectedFile("pdf_too_complex") from problem
+def examine(path: Path, slots_folder: Path) -> Kind:
+    """Return the type of a file that is safe. `slots_folder`: shared by the processes of the installation.
+
+    Raises `RejectedFile` as `kinds.recognise` and `pdf_active_content.check_pdf` do, or file_too_complex if the process
+    fails or is too slow; `Unavailable` (files_busy) if as many files as may be are being examined.
+    """
+    command = [sys.executable, "-m", EXAMINATION_MODULE, str(path)]
+    with slots.hold_slot(slots_folder, "files", busy="files_busy"):
+        try:
+            completed = subprocess.run(  # noqa: S603 - our own interpreter and module; we made the path
+                command,
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                timeout=EXAMINATION_SECONDS,
+                check=True,
+            )
+            answer = json.loads(completed.stdout)
+        except (subprocess.SubprocessError, ValueError) as problem:
+            raise RejectedFile("file_too_complex") from problem
     if answer["code"]:
         raise RejectedFile(answer["code"], **answer["params"])
+    return cast("Kind", answer["kind"])
 
 
 def read_pdf_text(path: Path, stop: threading.Event | None = None) -> str | None:
@@ -53,7 +63,7 @@ def read_pdf_text(path: Path, stop: threading.Event | None = None) -> str | None
     was set meanwhile.
     """
     command = [sys.executable, "-m", TEXT_MODULE, str(path)]
-    deadline = time.monotonic() + TIMEOUT_SECONDS
+    deadline = time.monotonic() + TEXT_SECONDS
     with subprocess.Popen(  # noqa: S603 - our own interpreter and module; we made the path
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
     ) as process:
@@ -71,27 +81,24 @@ def read_pdf_text(path: Path, stop: threading.Event | None = None) -> str | None
     return PAGE_BREAK.join(str(json.loads(line)) for line in lines).rstrip(PAGE_BREAK)
 
 
-def read_codes(picture: bytes) -> tuple[str, ...]:
+def read_codes(picture: bytes, slots_folder: Path) -> tuple[str, ...]:
     """Return what the QR codes and barcodes in a JPEG, PNG or WebP picture say, each once; none if there are none.
 
     Raises `RejectedFile` (picture_size, picture_unreadable, picture_too_slow), and `Unavailable` if as many pictures as
-    may be are being read. The picture is written nowhere.
+    may be are being read. The picture is written nowhere. `slots_folder`: as in `examine`.
     """
-    if not _picture_slots.acquire(timeout=SLOT_TIMEOUT_SECONDS):
-        raise Unavailable("pictures_busy")
-    try:
-        completed = subprocess.run(  # noqa: S603 - our own interpreter and program
-            [sys.executable, "-I", str(CODES_PROGRAM)],
-            input=picture,
-            capture_output=True,
-            timeout=CODES_TIMEOUT_SECONDS,
-            check=True,
-        )
-        answer = json.loads(completed.stdout)
-    except (subprocess.SubprocessError, ValueError) as problem:
-        raise RejectedFile("picture_too_slow") from problem
-    finally:
-        _picture_slots.release()
+    with slots.hold_slot(slots_folder, "codes", busy="pictures_busy"):
+        try:
+            completed = subprocess.run(  # noqa: S603 - our own interpreter and program
+                [sys.executable, "-I", str(CODES_PROGRAM)],
+                input=picture,
+                capture_output=True,
+                timeout=CODES_SECONDS,
+                check=True,
+            )
+            answer = json.loads(completed.stdout)
+        except (subprocess.SubprocessError, ValueError) as problem:
+            raise RejectedFile("picture_too_slow") from problem
     if "codes" not in answer:
         raise RejectedFile(answer["code"], **answer["params"])
     return tuple(answer["codes"])

@@ -48,6 +48,29 @@ def hold_lock(
             yield lease
 
 
+def is_held(lock: Lock, data_dir: Path) -> bool:
+    """Return True if a process of this data directory holds the lock."""
+    path = data_dir / f"{lock.name}.lock"
+    if not path.exists():
+        return False
+    with path.open("a") as file:
+        return not _try_lock(file)
+
+
+@contextlib.contextmanager
+def hold_file_lock(lock: Lock, data_dir: Path, stop: threading.Event | None = None) -> Iterator[None]:
+    """Hold a lock for work on files of a data directory, which concerns no other one.
+
+    Waits until `stop` is set, without `stop` not at all. Raises `Conflict` (`lock_held`) when another process has it.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / f"{lock.name}.lock").open("a+") as file:
+        while not _try_lock(file):
+            if stop is None or stop.wait(WAIT_SECONDS):
+                raise Conflict("lock_held", name=lock.name)
+        yield
+
+
 def _id_in(file: IO[str]) -> str:
     """The id of the data directory, written into its lock file by the first process that has locked it."""
     file.seek(0)

@@ -10,6 +10,7 @@ class SheetError(ValueError):
     `duplicate_header` (column), `too_many_columns` (columns, at_most), `too_many_rows` (rows, at_most),
     `line_too_long` (line, at_most), `encoding` (offset, line: the byte from 0, the line from 1),
     `encoding_unclear` (line), `worksheet_missing` (name, known),
+    `workbook_too_large` (at_most), `too_many_without_value` (at_most),
     `zip_bomb` (reason: `entries`, `size`, `ratio`, `directory`, `shared_strings`, `cells`, `entities`).
     """
 

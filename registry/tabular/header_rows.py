@@ -14,6 +14,8 @@ from registry.reference.text.folding import clean_cell
 from registry.tabular.errors import SheetError
 from registry.tabular.rows import MAX_COLUMNS
 
+MAX_NAME_LENGTH = 500  # characters of a cell that may name a column
+MAX_CELLS_LOOKED_AT = 4 * MAX_COLUMNS  # of a row that may name columns: those beyond are too many in any case
 MAX_ROWS_BEFORE_DATA = 40  # rows that are looked at: titles, instructions, the header
 MAX_HEADER_ROWS = 3
 
@@ -50,7 +52,10 @@ def find_header(
     upper one has groups or blanks over the lower one. `depths`: rows over which cells of a row are merged.
     Raises `SheetError`: `too_many_columns`.
     """
-    texts = [_trimmed([clean_cell(cell) for cell in row]) for row in rows[:MAX_ROWS_BEFORE_DATA]]
+    texts = [
+        _trimmed([clean_cell(cell[:MAX_NAME_LENGTH]) for cell in row[:MAX_CELLS_LOOKED_AT]])
+        for row in rows[:MAX_ROWS_BEFORE_DATA]
+    ]
     if not texts:
         return None
     if words is None:

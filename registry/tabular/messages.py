@@ -35,6 +35,12 @@ MESSAGES: dict[str, Message | str] = {
     "worksheets_left_out": _("Worksheets without the columns of this register were left out: %(names)s"),
     "worksheets_hidden": _("Hidden worksheets were left out: %(names)s"),
     "hidden_rows_read": _("Hidden rows of the worksheet “%(name)s” were read with the others: %(rows)s"),
+    "workbook_too_large": _(
+        "The workbook is too large: a worksheet may have %(at_most)s cells, empty ones between the others counted. Delete empty rows and columns, or divide it."
+    ),
+    "too_many_without_value": _(
+        "More than %(at_most)s cells hold a formula without its value, or an error. Open the workbook in a spreadsheet program and save it with its values."
+    ),
     "zip_bomb": _("The workbook is refused: %(reason)s."),
 }
 

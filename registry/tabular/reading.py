@@ -39,7 +39,7 @@ from registry.tabular.rows import (
     normalise_cell,
     repeats_header,
 )
-from registry.tabular.workbook import Workbook, Worksheet
+from registry.tabular.workbook import USUAL_LIMITS, Workbook, WorkbookLimits, Worksheet
 
 MAX_RECORD_LENGTH = (
     2_000_000  # characters of one row over several lines; beyond, a quotation mark was left open
@@ -88,7 +88,13 @@ class Sheet(Protocol):
         """The number of a row as its sender finds it: of several worksheets, with the name of its own."""
 
 
-def open_sheet(path: Path, words: ColumnWords | None = None, selection: Selection = EVERYTHING) -> Sheet:
+def open_sheet(
+    path: Path,
+    words: ColumnWords | None = None,
+    selection: Selection = EVERYTHING,
+    *,
+    limits: WorkbookLimits = USUAL_LIMITS,
+) -> Sheet:
     """Open a CSV, XLSX or JSON lines file. Its first bytes say which; a name of another kind is refused.
 
     CSV: the separator under which most columns are known; see `decoding` for encodings. XLSX: the visible worksheets
@@ -96,6 +102,16 @@ def open_sheet(path: Path, words: ColumnWords | None = None, selection: Selectio
     `words`: by which the header is found; without them it is the first row, of the first visible worksheet.
     Raises `SheetError`.
     """
+    kind = find_kind(path)
+    if kind == "jsonl":
+        return JsonSheet(path)
+    if kind == "xlsx":
+        return XlsxSheet(path, words, selection, limits)
+    return CsvSheet(path, words, selection)
+
+
+def find_kind(path: Path) -> str:
+    """What a file is by its first bytes: `csv`, `xlsx` or `jsonl`; a name of another kind is refused. Raises `SheetError`."""
     try:
         with path.open("rb") as file:
             first_bytes = file.read(1024)
@@ -112,9 +128,7 @@ def open_sheet(path: Path, words: ColumnWords | None = None, selection: Selectio
         kind = "jsonl"
     if KINDS_BY_SUFFIX.get(path.suffix.lower(), kind) != kind:
         raise SheetError("not_a_spreadsheet")
-    if kind == "jsonl":
-        return JsonSheet(path)
-    return XlsxSheet(path, words, selection) if kind == "xlsx" else CsvSheet(path, words, selection)
+    return kind
 
 
 class CsvSheet:
@@ -300,9 +314,13 @@ class XlsxSheet:
     metadata_columns: tuple[str, ...] = ()
 
     def __init__(
-        self, path: Path, words: ColumnWords | None = None, selection: Selection = EVERYTHING
+        self,
+        path: Path,
+        words: ColumnWords | None = None,
+        selection: Selection = EVERYTHING,
+        limits: WorkbookLimits = USUAL_LIMITS,
     ) -> None:
-        self._book = Workbook(path, max_columns=MAX_COLUMNS)
+        self._book = Workbook(path, max_columns=MAX_COLUMNS, limits=limits)
         self.notices: list[tuple[str, dict[str, object]]] = []
         self._open: tuple[str, Worksheet] | None = None
         names = self._selected(selection) or (self._book.visible if words else self._book.visible[:1])

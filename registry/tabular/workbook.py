@@ -25,6 +25,7 @@ from registry.tabular.number_formats import formats_of_interest, is_date_format,
 
 MAX_ROWS = 1_048_576  # Excel's own
 MAX_CELLS = 12_000_000  # of the rectangle: about 400 MB in calamine; 200,000 rows of 60 columns
+MAX_WITHOUT_VALUE = 100_000  # formulas without their value, and errors, that are remembered
 MAX_SHARED_STRINGS = 1_000_000  # distinct texts, each an object in memory
 
 NAME = rb"[\w.\-]+"
@@ -50,6 +51,16 @@ MAX_MERGED = 200_000  # ranges of merged cells in a sheet
 HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^<>]*\bhidden=[\"'](?:1|true)[\"']")
 FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\s[^<>]*\bdate1904=[\"'](?:1|true)[\"']")
 
+
+@dataclass(frozen=True, slots=True)
+class WorkbookLimits:
+    """How large a workbook may be: cells of the rectangle of a worksheet, and bytes of all parts inflated."""
+
+    cells: int = MAX_CELLS
+    inflated: int = archive.MAX_TOTAL
+
+
+USUAL_LIMITS = WorkbookLimits()
 Value = str | int | float | dt.date | dt.datetime | FormattedCell
 
 
@@ -70,9 +81,9 @@ class WorkbookParts:
 class Workbook:
     """The worksheets of a file, by name. Raises `SheetError`."""
 
-    def __init__(self, path: Path, *, max_columns: int) -> None:
+    def __init__(self, path: Path, *, max_columns: int, limits: WorkbookLimits = USUAL_LIMITS) -> None:
         self._path = path
-        self._parts = check_workbook(path, max_columns)
+        self._parts = check_workbook(path, max_columns, limits)
         try:
             self._book = calamine.CalamineWorkbook.from_path(path)
         except (calamine.CalamineError, expat.ExpatError, OSError, ValueError, IndexError) as problem:
@@ -223,7 +234,8 @@ def find_sheet_part(path: Path, name: str) -> str:
 def find_cells_without_value(path: Path, part: str) -> dict[int, dict[int, str]]:
     """Row → column → content of formulas whose value the file does not hold, and of errors (#REF!). Both count from 1.
 
-    calamine gives both as empty cells: a fact would be lost without notice.
+    calamine gives both as empty cells: a fact would be lost without notice. Raises `SheetError` for more than are
+    remembered.
     """
     listener = _CellWithoutValueParser()
     info = _find_part(path, part)
@@ -238,6 +250,7 @@ class _CellWithoutValueParser:
 
     def __init__(self) -> None:
         self.cells: dict[int, dict[int, str]] = {}
+        self._found = 0
         self._row = self._column = 0
         self._formula: str | None = None
         self._error = False
@@ -274,6 +287,9 @@ class _CellWithoutValueParser:
             self._within = ""
         elif tag == "c" and (self._error or (self._formula is not None and not self._value)):
             content = self._value if self._error else f"={self._formula}"
+            self._found += 1
+            if self._found > MAX_WITHOUT_VALUE:
+                raise SheetError("too_many_without_value", at_most=MAX_WITHOUT_VALUE)
             self.cells.setdefault(self._row, {})[self._column] = content
 
 
@@ -314,12 +330,14 @@ def _find_part(path: Path, name: str) -> zipfile.ZipInfo | None:
     return next((entry for entry in entries if entry.filename.lower() == name.lower()), None)
 
 
-def check_workbook(path: Path, max_columns: int) -> WorkbookParts:
+def check_workbook(path: Path, max_columns: int, limits: WorkbookLimits = USUAL_LIMITS) -> WorkbookParts:
     """Refuse what is no workbook or would not fit in memory; returns what was found on the way. Raises `SheetError`."""
     has_formulas_or_errors = counts_from_1904 = False
     formats: dict[int, str] = {}
     hidden_rows: dict[str, int] = {}
     infos = archive.checked_entries(path)
+    if sum(info.file_size for info in infos) > limits.inflated:
+        raise SheetError("workbook_too_large", at_most=limits.cells)
     names = {info.filename.lower() for info in infos}
     if "[content_types].xml" not in names or not any(name.endswith("workbook.xml") for name in names):
         raise SheetError("not_a_spreadsheet")
@@ -329,7 +347,7 @@ def check_workbook(path: Path, max_columns: int) -> WorkbookParts:
             if name.endswith("workbook.xml.rels"):
                 _check_targets(b"".join(archive.inflate_chunks(file, info)))
             elif name.endswith(".xml"):
-                found, hidden_rows[name] = _check_part(file, info, max_columns)
+                found, hidden_rows[name] = _check_part(file, info, max_columns, limits)
                 has_formulas_or_errors |= found
                 if name.endswith("/styles.xml") and info.file_size <= MAX_STYLES:
                     formats = _read_formats(b"".join(archive.inflate_chunks(file, info)))
@@ -357,7 +375,9 @@ def _check_targets(relations: bytes) -> None:
         raise SheetError("not_a_spreadsheet")
 
 
-def _check_part(file: BinaryIO, info: zipfile.ZipInfo, max_columns: int) -> tuple[bool, int]:
+def _check_part(
+    file: BinaryIO, info: zipfile.ZipInfo, max_columns: int, limits: WorkbookLimits
+) -> tuple[bool, int]:
     """Count texts, and find the far corner of a sheet. A cell or row without a reference follows the one before it.
 
     Returns whether the part has formulas or errors, and how many hidden rows. Raises `SheetError`.
@@ -390,6 +410,8 @@ def _check_part(file: BinaryIO, info: zipfile.ZipInfo, max_columns: int) -> tupl
             raise SheetError("too_many_rows", rows=rows, at_most=MAX_ROWS)
         if rows * columns > MAX_CELLS:
             raise SheetError("zip_bomb", reason="cells")
+        if rows * columns > limits.cells:
+            raise SheetError("workbook_too_large", at_most=limits.cells)
     return has_formulas_or_errors, hidden
 
 

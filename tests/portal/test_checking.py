@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from portal.web import access
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid
+from registry.services.bootstrap import Registry
 from registry.services.records.checked_numbers import read_picture
 from registry.services.records.lookup import MAX_CHECKED_NUMBERS
 from tests.portal.conftest import TONGRENTANG
@@ -113,9 +114,11 @@ def test_what_is_no_picture_or_too_large_is_told_beside_the_question(
     assert said in response.text
 
 
-def test_a_picture_may_have_twelve_megabytes(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_may_have_twelve_megabytes(
+    registry: Registry, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(Invalid) as refused:
-        read_picture(ANONYMOUS, bytes(12_000_001))
+        read_picture(registry, ANONYMOUS, bytes(12_000_001))
     assert [issue.code for issue in refused.value.issues] == ["file_too_large"]
     monkeypatch.setitem(access.FORMS_THAT_ASK, "public.verify", 0)
     response = send(client, picture=qr_code("x"))

@@ -9,10 +9,10 @@ from typing import Any
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange.headers import field_label, table_column_label
-from registry.services.filing import sheet_jobs, sheet_uploads, sheet_views
+from registry.services.filing import sheet_jobs, sheet_results, sheet_uploads, sheet_views
 from registry.services.filing.sheet_policy import table_fields
+from registry.services.filing.sheet_results import ResultsRequest
 from registry.services.filing.sheet_uploads import SheetUpload
-from registry.services.filing.sheet_views import ResultsRequest
 from registry.services.people.sessions import UserSession
 from tests.services.filers import OWN_STANDARD
 from tests.services.members import SLUG
@@ -73,7 +73,7 @@ def results(
     registry: Registry, user: UserSession, job: int, *, refused_only: bool = False
 ) -> list[dict[str, str]]:
     written = b"".join(
-        sheet_views.export_sheet_results(
+        sheet_results.export_sheet_results(
             registry, user.actor, SLUG, job, request=ResultsRequest("csv", "en", refused_only=refused_only)
         )
     )

@@ -343,4 +343,4 @@ def test_a_pdf_that_crashes_the_sandbox_is_refused(
     registry: Registry, mei: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sandbox.sys, "executable", "/bin/false")
-    assert rejection(registry, mei, pdf())[0] == "pdf_too_complex"
+    assert rejection(registry, mei, pdf())[0] == "file_too_complex"

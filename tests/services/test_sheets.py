@@ -24,9 +24,16 @@ from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
-from registry.services.filing import receipts, sheet_jobs, sheet_template, sheet_uploads, sheet_views
+from registry.services.filing import (
+    receipts,
+    sheet_jobs,
+    sheet_results,
+    sheet_template,
+    sheet_uploads,
+    sheet_views,
+)
 from registry.services.filing.sheet_policy import filer_vocabulary
-from registry.services.filing.sheet_views import ResultsRequest
+from registry.services.filing.sheet_results import ResultsRequest
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
 from registry.services.operations import relay
@@ -445,7 +452,7 @@ def test_results_in_chinese_have_chinese_headers_and_can_be_sent_again(firm: Reg
         firm, mei, [{**OWN_STANDARD, "indicators": "", "std_no": "Q/HZQY 0009-2026", "models": ""}]
     )
     written = b"".join(
-        sheet_views.export_sheet_results(firm, mei.actor, SLUG, job, request=ResultsRequest("csv", "zh"))
+        sheet_results.export_sheet_results(firm, mei.actor, SLUG, job, request=ResultsRequest("csv", "zh"))
     ).decode("utf-8-sig")
     [line] = csv.DictReader(io.StringIO(written))
     assert {"登记编号", "行号", "处理结果", "固定网址", "字段", "问题代码", "说明"} <= set(line)

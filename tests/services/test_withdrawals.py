@@ -9,8 +9,8 @@ import pytest
 from registry.accounts.policy import ANONYMOUS
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
-from registry.services.filing import receipts, sheet_views
-from registry.services.filing.sheet_views import ResultsRequest
+from registry.services.filing import receipts, sheet_results, sheet_views
+from registry.services.filing.sheet_results import ResultsRequest
 from registry.services.people.sessions import UserSession
 from registry.services.records import reading
 from tests.services.filers import at, firm
@@ -131,7 +131,7 @@ def test_old_and_new_values_stand_in_the_results_of_both_languages(
     row = {"编号": number, "产品分类": "0704", "指标 1：数值": "0.03"}
     job = hand_in_and_run(firm, mei, [row])
     for lang in ("zh", "en"):
-        chunks = sheet_views.export_sheet_results(
+        chunks = sheet_results.export_sheet_results(
             firm, mei.actor, SLUG, job, request=ResultsRequest("csv", lang)
         )
         text = b"".join(chunks).decode("utf-8-sig")

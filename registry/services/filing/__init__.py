@@ -29,7 +29,9 @@ from registry.services.filing.draft_texts import (
     UploadedFile,
     attach_full_text,
     get_own_full_text,
+    has_unsettled_text,
     remove_full_text,
+    settle_full_text,
 )
 from registry.services.filing.draft_views import DraftView, OrderView, StepView
 from registry.services.filing.drafts import (
@@ -65,6 +67,7 @@ from registry.services.filing.questions import (
 )
 from registry.services.filing.receipts import get_receipt, list_recent_receipts
 from registry.services.filing.sheet_jobs import run_sheet_jobs_forever, run_sheet_jobs_once
+from registry.services.filing.sheet_results import ResultsRequest, export_sheet_results
 from registry.services.filing.sheet_template import empty_sheet_csv, empty_sheet_xlsx
 from registry.services.filing.sheet_uploads import (
     SheetUpload,
@@ -72,13 +75,7 @@ from registry.services.filing.sheet_uploads import (
     hand_in_sheet,
     publish_checked_sheet,
 )
-from registry.services.filing.sheet_views import (
-    ResultsRequest,
-    describe_row_changes,
-    export_sheet_results,
-    get_sheet,
-    list_sheets,
-)
+from registry.services.filing.sheet_views import describe_row_changes, get_sheet, list_sheets
 from registry.services.filing.submission import filing_of
 
 __all__ = [
@@ -130,6 +127,7 @@ __all__ = [
     "get_receipt",
     "get_sheet",
     "hand_in_sheet",
+    "has_unsettled_text",
     "issue_anchor",
     "list_amendment_reasons",
     "list_drafts",
@@ -148,5 +146,6 @@ __all__ = [
     "run_sheet_jobs_forever",
     "run_sheet_jobs_once",
     "save_draft",
+    "settle_full_text",
     "withdraw_record",
 ]

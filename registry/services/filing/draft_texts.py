@@ -6,14 +6,14 @@ import json
 from dataclasses import dataclass
 
 from registry.accounts.policy import Action, Actor, require
-from registry.errors import Invalid, NotFound
+from registry.errors import BeingExamined, Forbidden, Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import drafts
 from registry.services.filing.filed_records import FiledRecordAddress
 from registry.services.filing.submission import filing_of
-from registry.services.people import attachments
+from registry.services.people import attachments, examinations
 from registry.services.people.attachments import AttachmentView, Stream
 from registry.services.people.memberships import require_membership
 from registry.services.records import full_texts
@@ -35,7 +35,7 @@ def attach_full_text(
 ) -> None:
     """Store a PDF with a draft; its hash becomes an answer.
 
-    Raises `Invalid` (the field of the hash), `NotFound` (also where the register takes no full text), `Forbidden`
+    One that takes longer to examine is stored later, by `settle_full_text`. Raises `Invalid` (the field of the hash), `NotFound` (also where the register takes no full text), `Forbidden`
     (viewers), `Unavailable` (the scanner).
     """
     require(actor, Action.ACT_FOR)
@@ -45,13 +45,58 @@ def attach_full_text(
     try:
         stored = attachments.upload_attachment(registry, actor, file.name, file.stream, required_kind="pdf")
     except Invalid as refused:
-        raise Invalid(tuple(Issue(issue.code, field, issue.params) for issue in refused.issues)) from refused
+        raise _of_field(refused, field) from refused
+    except BeingExamined as examined:
+        examinations.remember(registry, _subject(draft_id), examined.token)
+        return
+    examinations.forget(registry, _subject(draft_id))
     _set_text(registry, actor, org, draft_id, text=stored)
+
+
+def settle_full_text(registry: Registry, actor: Actor, org: str, draft_id: int) -> str:
+    """Store a text that has been examined meanwhile with its draft; returns the name of one that still is, else "".
+
+    Raises `Invalid` (the field of the hash) with what is wrong with it, once; `NotFound`.
+    """
+    require(actor, Action.ACT_FOR)
+    token = examinations.remembered(registry, _subject(draft_id))
+    if not token:
+        return ""
+    with read_transaction(registry.engine) as connection:
+        try:
+            mine = require_membership(connection, actor, org, "editor")
+        except Forbidden:  # a viewer, for whom nothing is stored
+            return ""
+        field = _hash_field(drafts.require_draft(connection, mine.id, draft_id))
+    try:
+        stored = attachments.collect_for_others(registry, token)
+    except BeingExamined as examined:
+        return examined.name
+    except Invalid as refused:
+        examinations.forget(registry, _subject(draft_id))
+        raise _of_field(refused, field) from refused
+    _set_text(registry, actor, org, draft_id, text=stored)
+    examinations.forget(registry, _subject(draft_id))
+    return ""
+
+
+def has_unsettled_text(registry: Registry, draft_id: int) -> bool:
+    """True while a file of a draft is being examined, or what is wrong with it was not told yet."""
+    return bool(examinations.remembered(registry, _subject(draft_id)))
+
+
+def _of_field(refused: Invalid, field: str) -> Invalid:
+    return Invalid(tuple(Issue(issue.code, field, issue.params) for issue in refused.issues))
+
+
+def _subject(draft_id: int) -> str:
+    return f"draft-{draft_id}"
 
 
 def remove_full_text(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
     """Take the text and its hash out of a draft. Raises `NotFound`, `Forbidden` (viewers)."""
     require(actor, Action.ACT_FOR)
+    examinations.forget(registry, _subject(draft_id))
     _set_text(registry, actor, org, draft_id, text=None)
 
 

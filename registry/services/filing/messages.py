@@ -19,6 +19,10 @@ MESSAGES = {
         "Processing stopped at row %(row)s because of an error on our side. The rows before it are done; please submit the others again."
     ),
     "sheet_too_large": _("The file is too large: at most %(at_most)s MB are taken. Please divide it."),
+    "too_many_sheets": _(
+        "Your organisation has submitted %(at_most)s sheets today, as many as are taken; refused ones count. Try again tomorrow."
+    ),
+    "results_being_made": _("The results are being put together. They can be downloaded in a moment."),
     "too_many_jobs": _(
         "%(at_most)s sheets of this organisation wait already. Please wait until one is done."
     ),

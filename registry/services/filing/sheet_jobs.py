@@ -6,6 +6,7 @@ the work goes on after the last whole chunk, and no row is filed twice.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Iterator, Sequence
@@ -30,7 +31,9 @@ from registry.services.exchange.pipeline import CheckedRow, process_chunk
 from registry.services.exchange.results import Counts
 from registry.services.exchange.stored_results import dump_issues, store_results
 from registry.services.filing import sheet_uploads, submission
+from registry.services.filing.questions import describe_issue
 from registry.services.filing.sheet_policy import FilerPolicy, open_filing_sheet
+from registry.services.filing.sheet_results import SHEETS_LOCK, make_wanted_results
 from registry.services.filing.sheet_views import stored_sheet_path
 from registry.services.mail import letters
 from registry.services.people.memberships import organisation_name, require_membership
@@ -39,7 +42,7 @@ from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.store.base import FetchedRow
 from registry.store.heartbeat import Heartbeat
 from registry.store.leases import Lease
-from registry.store.locks import Lock, hold_lock
+from registry.store.locks import hold_lock
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from registry.tabular.rows import Row
 
@@ -47,7 +50,6 @@ CHUNK_SIZE = 250  # rows a transaction: other filers wait that long at most
 IDLE_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 MAX_OPEN_READERS = 8  # sheets kept open between their turns
-SHEETS_LOCK = Lock("sheets")
 # After these the store may take the chunk later.
 STORE_ERRORS = (DBAPIError, ConcurrentWrite, DatabaseUnavailable, OSError)
 log = logging.getLogger(__name__)
@@ -82,6 +84,7 @@ def run_sheet_jobs_once(registry: Registry, stop: threading.Event | None = None)
             for job in jobs:
                 _advance(registry, job, readers)
                 chunks += 1
+        make_wanted_results(registry)
         return chunks
 
 
@@ -110,6 +113,8 @@ def _work_until_stopped(registry: Registry, lease: Lease, stop: threading.Event)
                 pause = 0.0
                 if not stop.is_set() and not lease.is_lost:
                     _advance(registry, job, readers)
+                    make_wanted_results(registry)
+            make_wanted_results(registry)
         except STORE_ERRORS as problem:
             log.warning("store not writable, will try again: %s", problem)
             readers.clear()
@@ -173,7 +178,8 @@ def _open_reader(registry: Registry, job: FetchedRow) -> _SheetReader:
             )
         with unit_of_work(registry.engine) as connection:
             unfinished = update(ImportJob).where(ImportJob.id == job.id, ImportJob.state.in_(UNFINISHED))
-            connection.execute(unfinished.values(total=total, state=RUNNING))
+            notes = json.dumps(opened.notes(), ensure_ascii=False)
+            connection.execute(unfinished.values(total=total, state=RUNNING, left_out=notes))
     rows = (row for row in opened.sheet if row.number > job.last_row)
     return _SheetReader(opened.header, rows, job.last_row)
 
@@ -253,7 +259,9 @@ def _end_job(registry: Registry, job: FetchedRow, state: str, problem: Issue | N
             "good": str(row.created + row.updated + row.unchanged),
             "sheet": f"{holder.slug}/sheets/{job.id}",
         }
-        kind = "sheet_checked" if row.dry_run else "sheet_done"
+        kind = "sheet_failed" if problem else "sheet_checked" if row.dry_run else "sheet_done"
+        if problem:
+            details["problem"] = describe_issue(problem, row.register, row.lang)
         letters.enqueue_letter(connection, kind, row.lang, row.email, **details)
         counts = Counts(row.created, row.updated, row.unchanged, row.refused)
         audit_log.record(

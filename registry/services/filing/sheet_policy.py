@@ -48,11 +48,16 @@ from registry.services.filing.withdrawals import STATUS, Withdrawing, check_with
 from registry.services.publication.publishing import CREATED, UNCHANGED, UPDATED, PreparedDocument
 from registry.services.publication.record_columns import number_slug
 from registry.store.base import FetchedRow
+from registry.tabular.archive import checked_entries
 from registry.tabular.encodings import encoding_name
 from registry.tabular.errors import SheetError
-from registry.tabular.reading import Sheet, open_sheet
+from registry.tabular.reading import Sheet, find_kind, open_sheet
 from registry.tabular.rows import Row
+from registry.tabular.workbook import WorkbookLimits
 
+# Fifty thousand rows of sixty columns, which is more than any register has.
+LIMITS = WorkbookLimits(cells=3_000_000, inflated=200_000_000)
+MAX_EARLY_SIZE = 65_536  # bytes of a file that is opened while its sender waits
 MAX_SLUG_LENGTH = 120
 ISSUES_OF_ROW = 10  # kept of a row that is refused
 MAX_REFUSED_IN_FULL = 2000  # rows of a sheet; of further ones a single issue is kept
@@ -84,7 +89,7 @@ def open_filing_sheet(definition: RegisterDefinition, path: Path) -> FilingSheet
     """
     vocabulary = filer_vocabulary(definition)
     try:
-        sheet = open_sheet(path, vocabulary)
+        sheet = open_sheet(path, vocabulary, limits=LIMITS)
     except SheetError as problem:
         raise Invalid((Issue(problem.code, "file", problem.params),)) from problem
     header = vocabulary.match(sheet.header)
@@ -95,6 +100,20 @@ def open_filing_sheet(definition: RegisterDefinition, path: Path) -> FilingSheet
     if issues:
         raise Invalid(tuple(issues))
     return FilingSheet(sheet, header)
+
+
+def refuse_early(definition: RegisterDefinition, path: Path) -> None:
+    """Raise `Invalid` where it costs next to nothing to see that a file cannot be filed.
+
+    A workbook, and a long file, is opened in the background: how much work that is, its sender decides.
+    """
+    try:
+        if find_kind(path) == "xlsx":
+            checked_entries(path)
+        elif path.stat().st_size <= MAX_EARLY_SIZE:
+            open_filing_sheet(definition, path)
+    except SheetError as problem:
+        raise Invalid((Issue(problem.code, "file", problem.params),)) from problem
 
 
 def filer_vocabulary(definition: RegisterDefinition) -> HeaderVocabulary:

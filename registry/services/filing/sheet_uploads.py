@@ -1,12 +1,11 @@
-"""Sheets that enterprises upload: taken, listed, followed, and their results carried away.
+"""Sheets that enterprises upload: taken, listed and followed.
 
-A sheet is looked at when it arrives; its rows are filed in the background (`sheet_jobs`).
+A sheet is opened, and its rows are filed, in the background (`sheet_jobs`). Sheets that are refused count like others.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import secrets
 from dataclasses import dataclass
@@ -16,24 +15,26 @@ from typing import Protocol
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from registry import clock
-from registry.accounts import audit_log
+from registry.accounts import audit_log, rate_limits
 from registry.accounts.policy import SYSTEM, Action, Actor, require
+from registry.accounts.rate_limits import RateLimit
 from registry.errors import Conflict, Invalid
 from registry.kit.issues import Issue
 from registry.kit.sheet_job import CANCELLED, DONE, UNFINISHED, WAITING, ImportJob, ImportRow
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import submission
-from registry.services.filing.sheet_policy import open_filing_sheet
+from registry.services.filing.sheet_policy import refuse_early
 from registry.services.filing.sheet_views import find_job, stored_sheet_path
 from registry.services.people.memberships import require_membership
 from registry.store.base import FetchedRow
-from registry.store.unit_of_work import read_transaction, unit_of_work
+from registry.store.unit_of_work import unit_of_work
 
 MEGABYTE = 1_000_000
 MAX_SHEET_BYTES = 60 * MEGABYTE  # bytes of a sheet: 50,000 rows of 1,200 characters
 MAX_SHEET_ROWS = 50_000
 MAX_WAITING_SHEETS = 5  # sheets of one organisation that wait
+SHEETS_A_DAY = RateLimit("sheets", 100, dt.timedelta(days=1))  # of one organisation, refused ones among them
 SHEET_RETENTION = dt.timedelta(days=90)  # after its end: the sheet and what became of its rows
 READ_SIZE = 1 << 16
 
@@ -62,20 +63,22 @@ def hand_in_sheet(registry: Registry, actor: Actor, org: str, upload: SheetUploa
     `Forbidden` (viewers).
     """
     require(actor, Action.ACT_FOR)
-    with read_transaction(registry.engine) as connection:
-        require_membership(connection, actor, org, "editor")
     if issues := () if upload.dry_run else submission.signer_issues(upload.signer):
         raise Invalid(issues)
+    with unit_of_work(registry.engine) as connection:
+        organisation = require_membership(connection, actor, org, "editor")
+        _require_waiting_below_limit(connection, organisation.id)
+        _spend_sheet(registry, connection, organisation.id)
     file = secrets.token_hex(16)
     path = stored_sheet_path(registry, file)
     try:
         _store_upload(upload.stream, path)
-        notes = open_filing_sheet(catalogue()[upload.register], path).notes()
+        refuse_early(catalogue()[upload.register], path)
         job = _NewJob(
             register=upload.register,
             file=file,
             name=_display_name(upload.name),
-            left_out=json.dumps(notes, ensure_ascii=False),
+            left_out="[]",
             signer=_fold_signer(upload.signer)[: submission.MAX_SIGNER_LENGTH],
             dry_run=upload.dry_run,
         )
@@ -182,10 +185,7 @@ class _NewJob:
 
 
 def _add_job(connection: Connection, organisation: FetchedRow, actor: Actor, job: _NewJob) -> int:
-    waiting = (ImportJob.organisation_id == organisation.id) & ImportJob.state.in_(UNFINISHED)
-    count = connection.execute(select(func.count()).select_from(ImportJob).where(waiting)).scalar_one()
-    if count >= MAX_WAITING_SHEETS:
-        raise Invalid((Issue("too_many_jobs", "file", {"at_most": MAX_WAITING_SHEETS}),))
+    _require_waiting_below_limit(connection, organisation.id)
     statement = insert(ImportJob).values(
         register=job.register,
         organisation_id=organisation.id,
@@ -208,6 +208,22 @@ def _add_job(connection: Connection, organisation: FetchedRow, actor: Actor, job
         details=str(job_id),
     )
     return job_id
+
+
+def _require_waiting_below_limit(connection: Connection, organisation_id: int) -> None:
+    """Raise `Invalid` where as many sheets of an organisation wait as may."""
+    waiting = (ImportJob.organisation_id == organisation_id) & ImportJob.state.in_(UNFINISHED)
+    count = connection.execute(select(func.count()).select_from(ImportJob).where(waiting)).scalar_one()
+    if count >= MAX_WAITING_SHEETS:
+        raise Invalid((Issue("too_many_jobs", "file", {"at_most": MAX_WAITING_SHEETS}),))
+
+
+def _spend_sheet(registry: Registry, connection: Connection, organisation_id: int) -> None:
+    """Count one more sheet of an organisation, before anything is done with it. Raises `Invalid` beyond the limit."""
+    key = SHEETS_A_DAY.key(registry.settings.secret_key, str(organisation_id))
+    if rate_limits.blocked_until(connection, [key]):
+        raise Invalid((Issue("too_many_sheets", "file", {"at_most": SHEETS_A_DAY.max_attempts}),))
+    rate_limits.record_attempt(connection, SHEETS_A_DAY, key)
 
 
 def _fold_signer(signer: str) -> str:

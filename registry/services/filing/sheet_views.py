@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import NotFound
-from registry.i18n import _, gettext
+from registry.i18n import _
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import StatusView
 from registry.kit.issues import Issue
@@ -22,33 +22,21 @@ from registry.kit.sheet_job import CANCELLED, DONE, FAILED, RUNNING, UNFINISHED,
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange.pipeline import FieldChange, RowResult
-from registry.services.exchange.results import (
-    NUMBER,
-    RESULTS_COLUMNS,
-    NumberColumn,
-    ResultsSheet,
-    with_place,
-)
 from registry.services.exchange.stored_results import (
-    iterate_results,
     list_changed,
     list_refused,
     load_issues,
 )
-from registry.services.filing.questions import describe_issue
-from registry.services.filing.sheet_policy import filer_vocabulary
 from registry.services.filing.withdrawals import STATUS
 from registry.services.people.memberships import OrganisationView, organisation_view, require_membership
-from registry.services.publication.publishing import REFUSED
 from registry.services.records import versions
 from registry.services.records.views import ChangeView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
-from registry.tabular.reading import Sheet, open_sheet, place_in_worksheets
-from registry.tabular.writing import csv_chunks, xlsx_chunks
+from registry.tabular.reading import place_in_worksheets
 
 MAX_LISTED, MAX_CHANGED = 50, 20  # rows on the page of a sheet
-EMPTY, CHANGE_LINE, STATUS_LABEL = _("(empty)"), _("%(field)s: %(change)s"), _("Status")
+STATUS_LABEL = _("Status")
 JOB_BADGES = {
     WAITING: StatusView(WAITING, "排队中", "Waiting", "pending", "open"),
     RUNNING: StatusView(RUNNING, "处理中", "In progress", "pending", "open"),
@@ -56,17 +44,6 @@ JOB_BADGES = {
     FAILED: StatusView(FAILED, "已中止", "Stopped", "ended", "stop"),
     CANCELLED: StatusView(CANCELLED, "已取消", "Cancelled", "ended", "past"),
 }
-
-ResultsFormat = Literal["csv", "xlsx"]
-
-
-@dataclass(frozen=True, slots=True)
-class ResultsRequest:
-    """How the results of a sheet are written. `lang`: of the messages, and in Chinese of the columns."""
-
-    format: ResultsFormat
-    lang: str
-    refused_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,51 +158,6 @@ def _state_words(definition: RegisterDefinition, status: str, lang: str) -> str:
     return view.zh if lang == "zh" else view.en
 
 
-def _changes_text(changes: Sequence[FieldChange], register: str, lang: str) -> str:
-    """What a row has changed, for a cell of its results."""
-    empty = gettext(EMPTY, lang)
-    lines = [
-        gettext(
-            CHANGE_LINE,
-            lang,
-            field=gettext(each.label, lang),
-            change=f"{each.before or empty} → {each.after or empty}",
-        )
-        for each in describe_row_changes(changes, register, lang)
-    ]
-    return ("；" if lang == "zh" else "; ").join(lines)
-
-
-def export_sheet_results(
-    registry: Registry, actor: Actor, org: str, job_id: int, *, request: ResultsRequest
-) -> Iterator[bytes]:
-    """The sheet with what became of each row; refused rows alone can be mended and handed in again.
-
-    Raises `NotFound` (also when it is older than 90 days).
-    """
-    require(actor, Action.ACT_FOR)
-    with read_transaction(registry.engine) as connection:
-        organisation = require_membership(connection, actor, org)
-        job = find_job(connection, organisation.id, job_id)
-    path = stored_sheet_path(registry, job.file)
-    if not path.exists():
-        raise NotFound("sheet", str(job_id))
-    vocabulary = filer_vocabulary(catalogue()[job.register])
-    sheet = open_sheet(path, vocabulary)
-    header = vocabulary.match(sheet.header)
-    results = ResultsSheet(
-        sheet.header,
-        RESULTS_COLUMNS,
-        lambda issue: describe_issue(with_place(issue, sheet.place_of), job.register, request.lang),
-        describe_changes=lambda changes: _changes_text(changes, job.register, request.lang),
-        numbers=NumberColumn(header.column_of(NUMBER), registry.settings.base_url),
-        definition=catalogue()[job.register] if request.lang == "zh" else None,
-    )
-    lines = _result_lines(registry, job_id, sheet, results, refused_only=request.refused_only)
-    chunks = csv_chunks if request.format == "csv" else xlsx_chunks
-    return chunks(results.header, lines)
-
-
 def stored_sheet_path(registry: Registry, file: str) -> Path:
     """Where the bytes of a sheet are stored."""
     return registry.settings.sheets_dir / file
@@ -265,20 +197,3 @@ def _job_view(row: FetchedRow) -> SheetJobView:
         made_by=row.made_by,
         ended_at=row.ended_at,
     )
-
-
-def _result_lines(
-    registry: Registry, job_id: int, sheet: Sheet, results_sheet: ResultsSheet, *, refused_only: bool
-) -> Iterator[list[object]]:
-    """The rows of the sheet beside what became of them; both come in order, so that neither fills memory."""
-    with read_transaction(registry.engine) as connection:
-        results = iterate_results(connection, job_id)
-        result = next(results, None)
-        for row in sheet:
-            if result is None:
-                return
-            if result.row != row.number:
-                continue
-            if result.result == REFUSED or not refused_only:
-                yield results_sheet.line(row, result)
-            result = next(results, None)

@@ -151,6 +151,14 @@ LETTER_TEXTS: dict[str, LetterText] = {
             "%(organisations_page)s/%(sheet)s",
         ),
     ),
+    "sheet_failed": LetterText(
+        _("Your sheet %(file)s was not processed to its end"),
+        (
+            "%(organisation)s: %(problem)s",
+            _("What became of its rows, and how to submit it again:"),
+            "%(organisations_page)s/%(sheet)s",
+        ),
+    ),
     "search_news": LetterText(
         _("News for your search “%(name)s”"),
         (

@@ -6,7 +6,7 @@ The names below are the face of the room: what doors may call.
 from __future__ import annotations
 
 import registry.services.people.messages  # noqa: F401 - declares the words of the codes of this room
-from registry.services.people.attachments import AttachmentView, upload_attachment
+from registry.services.people.attachments import AttachmentView, collect_attachment, upload_attachment
 from registry.services.people.claims import (
     ClaimCandidate,
     ClaimForm,
@@ -18,6 +18,7 @@ from registry.services.people.claims import (
     submit_claim,
     withdraw_claim,
 )
+from registry.services.people.examinations import run_examinations_forever, run_examinations_once
 from registry.services.people.invitations import (
     accept_invitation,
     accept_invitation_with_new_account,
@@ -112,6 +113,7 @@ __all__ = [
     "change_member_role",
     "change_password",
     "check_link",
+    "collect_attachment",
     "complete_sign_up",
     "completed_sign_up_email",
     "confirm_email_change",
@@ -144,6 +146,8 @@ __all__ = [
     "reset_second_factor",
     "resolve_session",
     "revoke_token",
+    "run_examinations_forever",
+    "run_examinations_once",
     "sign_in",
     "sign_out",
     "submit_claim",

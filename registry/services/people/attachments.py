@@ -1,28 +1,33 @@
 """Attachments: uploads are recognised by content, checked before they are stored, and private (ASVS 12).
 
-Nothing of a refused file stays behind. Doors send a file as a download, never inline from our own origin.
+Nothing of a refused file stays behind. Doors send a file as a download, never inline from our own origin. How long the
+examination of a file takes, its sender decides: where a process works on them (`examinations`), a request waits for it a
+moment only.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, Select, func, insert, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from registry import clock
+from registry.accounts import rate_limits
 from registry.accounts.membership import WAITING, Claim
 from registry.accounts.policy import SYSTEM, Action, Actor, require
-from registry.attachments import file_names, file_store, sandbox, virus_scanner
+from registry.accounts.rate_limits import RateLimit
+from registry.attachments import file_store
 from registry.attachments.file_store import IncomingFile
-from registry.attachments.kinds import MEGABYTE, Kind, recognise, size_limit
+from registry.attachments.kinds import MEGABYTE, Kind, size_limit
 from registry.attachments.model import Attachment
 from registry.attachments.rejection import RejectedFile
 from registry.errors import Invalid
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
+from registry.services.people import examinations
+from registry.services.people.examinations import ReceivedFile
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
@@ -30,6 +35,7 @@ FILE_FIELD = "file"
 CHUNK_BYTES = 65_536
 HEAD_BYTES = 16  # bytes by which the type of a picture is recognised
 MAX_FILES, MAX_TOTAL_BYTES = 500, 1024 * MEGABYTE  # of one account (ASVS 12.1.3)
+FILES_AN_HOUR = RateLimit("files", 20, dt.timedelta(hours=1))  # of one account, refused ones among them
 # During this time a claim can be questioned or appealed; afterwards there is no purpose for which a licence or a letter
 # with names and seals may be stored (Personal Information Protection Law, Article 19).
 PROOF_RETENTION = dt.timedelta(days=90)  # after the decision; the claim form says so
@@ -60,29 +66,39 @@ def upload_attachment(
 ) -> AttachmentView:
     """Check and store a file, private to its uploader. `name`: on their machine; `required_kind`: the only one accepted.
 
-    Raises `Invalid` with one issue of the field `file`, and `Unavailable` if a virus scanner is configured and gives no
-    verdict: nothing is stored unchecked.
+    Raises `Invalid` with one issue of the field `file`, `BeingExamined` where that takes longer than a moment, and
+    `Unavailable` if a virus scanner is configured and gives no verdict, or too many files are being examined: nothing is
+    stored unchecked.
     """
     require(actor, Action.ATTACH)
     _require_quota(registry, actor)
+    _spend_file(registry, actor)
     root = registry.settings.attachments_dir
     with file_store.receive_file(root) as incoming:
         try:
             _receive(stream, incoming)
             sha256 = incoming.finish()
-            kind = _check_file(registry, incoming.path, required_kind)
         except RejectedFile as rejection:
             raise Invalid((Issue(rejection.code, FILE_FIELD, rejection.params),)) from rejection
-        row = {
-            "sha256": sha256,
-            "size": incoming.size,
-            "kind": kind,
-            "name": file_names.sanitise_file_name(name, kind),
-        }
-        with file_store.lock_store(root):
-            incoming.move_into_store()
-            with unit_of_work(registry.engine) as connection:
-                return _insert_attachment(connection, {**row, "uploaded_by": actor.user_id})
+        file = ReceivedFile(actor.user_id, name, sha256, incoming.size, required_kind or "")
+        if not examinations.is_at_work(registry):
+            return _view(examinations.examine_received(registry, incoming.path, file))
+        token = examinations.hand_over(registry, incoming.path, file)
+    return collect_attachment(registry, actor, token)
+
+
+def collect_attachment(registry: Registry, actor: Actor, token: str, *, wait: bool = True) -> AttachmentView:
+    """Return the file behind the token of a `BeingExamined`, once it is examined; with `wait`, after a moment at most.
+
+    Raises as `upload_attachment` does, and `Invalid` (file_lost) for a token that is unknown or of somebody else.
+    """
+    require(actor, Action.ATTACH)
+    return _view(examinations.collect(registry, token, owner=actor.user_id, wait=wait))
+
+
+def collect_for_others(registry: Registry, token: str) -> AttachmentView:
+    """Return the file behind a token that was remembered for something which several people work on. Does not wait."""
+    return _view(examinations.collect(registry, token, wait=False))
 
 
 def purge_attachments(registry: Registry) -> int:
@@ -93,6 +109,7 @@ def purge_attachments(registry: Registry) -> int:
     require(SYSTEM, Action.RELAY)
     root = registry.settings.attachments_dir
     removed = file_store.purge_incoming(root, (clock.now() - STALE_UPLOAD_AFTER).timestamp())
+    removed += examinations.purge_examinations(registry, (clock.now() - STALE_UPLOAD_AFTER).timestamp())
     for prefix, paths in file_store.list_files(root):
         with file_store.lock_store(root, exclusive=True):
             with read_transaction(registry.engine) as connection:
@@ -142,25 +159,15 @@ def _receive(stream: Stream, incoming: IncomingFile) -> None:
         incoming.write(chunk)
 
 
-def _check_file(registry: Registry, path: Path, required_kind: Kind | None) -> Kind:
-    """Return the type of the file. Raises `RejectedFile`, and `Unavailable` without a verdict of the scanner."""
-    kind = recognise(path.read_bytes())
-    if required_kind and kind != required_kind:
-        raise RejectedFile("file_of_another_kind", wanted=required_kind.upper())
-    if kind == "pdf":
-        sandbox.check_pdf(path)
-    address = registry.settings.clamav
-    if address and (signature := virus_scanner.scan_file(address, path)):
-        raise RejectedFile("file_infected", name=signature)
-    return kind
-
-
-_COLUMNS = tuple(Attachment.__table__.columns)
-
-
-def _insert_attachment(connection: Connection, values: dict[str, object]) -> AttachmentView:
-    inserted = insert(Attachment).values(**values, created_at=clock.now()).returning(*_COLUMNS)
-    return _view(connection.execute(inserted).one())
+def _spend_file(registry: Registry, actor: Actor) -> None:
+    """Count one more file of an account before anything is done with it. Raises `Invalid` beyond the limit."""
+    if actor.user_id is None:
+        return
+    key = FILES_AN_HOUR.key(registry.settings.secret_key, str(actor.user_id))
+    with unit_of_work(registry.engine) as connection:
+        if rate_limits.blocked_until(connection, [key]):
+            raise Invalid((Issue("too_many_files", FILE_FIELD, {"at_most": FILES_AN_HOUR.max_attempts}),))
+        rate_limits.record_attempt(connection, FILES_AN_HOUR, key)
 
 
 def _view(row: FetchedRow) -> AttachmentView:

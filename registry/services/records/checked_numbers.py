@@ -54,7 +54,7 @@ def split_numbers(text: str) -> list[str]:
     return [number for part in BETWEEN_NUMBERS.split(text) if (number := part.strip(" ,\u3000\ufeff"))]
 
 
-def read_picture(actor: Actor, picture: bytes) -> list[str]:
+def read_picture(registry: Registry, actor: Actor, picture: bytes) -> list[str]:
     """Return what the QR codes and barcodes in a picture say; none if no code is found. Nothing of it is kept.
 
     Raises `Invalid` for what is no picture, too large or too hard to read, `Unavailable` if too many are read already.
@@ -63,7 +63,7 @@ def read_picture(actor: Actor, picture: bytes) -> list[str]:
     if len(picture) > MAX_PICTURE_MEGABYTES * 1_000_000:
         raise picture_too_large()
     try:
-        return list(sandbox.read_codes(picture))
+        return list(sandbox.read_codes(picture, registry.settings.slots_dir))
     except RejectedFile as rejected:
         raise Invalid((Issue(rejected.code, PICTURE_FIELD, rejected.params),)) from rejected
 

@@ -6,13 +6,14 @@ import io
 import struct
 import subprocess
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 import segno
 from PIL import Image
 
-from registry.attachments import sandbox
+from registry.attachments import sandbox, slots
 from registry.attachments.codes_in_picture import MAX_PIXELS, read_codes
 from registry.attachments.rejection import RejectedFile
 from registry.errors import Unavailable
@@ -65,12 +66,12 @@ def test_a_picture_that_claims_too_many_dots_is_not_unpacked() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7", b"GIF89a" + bytes(40), photograph("A1")[:300]])
-def test_what_is_no_picture_is_told(data: bytes) -> None:
+def test_what_is_no_picture_is_told(data: bytes, tmp_path: Path) -> None:
     with pytest.raises(RejectedFile, match="picture_unreadable"):
-        sandbox.read_codes(data)
+        sandbox.read_codes(data, tmp_path)
 
 
-def test_a_process_that_fails_or_is_too_slow_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_fails_or_is_too_slow_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(problem: subprocess.SubprocessError) -> Any:
         def run(*_arguments: object, **_options: object) -> None:
             raise problem
@@ -80,15 +81,14 @@ def test_a_process_that_fails_or_is_too_slow_is_told(monkeypatch: pytest.MonkeyP
     for problem in (subprocess.TimeoutExpired("x", 1), subprocess.CalledProcessError(-24, "x")):
         monkeypatch.setattr(subprocess, "run", failing(problem))
         with pytest.raises(RejectedFile, match="picture_too_slow"):
-            sandbox.read_codes(b"x")
+            sandbox.read_codes(b"x", tmp_path)
 
 
-def test_only_so_many_pictures_are_read_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "SLOT_TIMEOUT_SECONDS", 0)
-    slots = [sandbox._picture_slots.acquire(timeout=1) for _slot in range(sandbox.MAX_PICTURES_AT_A_TIME)]
-    try:
-        with pytest.raises(Unavailable):
-            sandbox.read_codes(b"x")
-    finally:
-        for _slot in slots:
-            sandbox._picture_slots.release()
+def test_only_so_many_pictures_are_read_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots, "WAIT_SECONDS", 0.0)
+    with (
+        slots.hold_slot(tmp_path, "codes", busy="pictures_busy"),
+        slots.hold_slot(tmp_path, "codes", busy="pictures_busy"),
+        pytest.raises(Unavailable),
+    ):
+        sandbox.read_codes(b"x", tmp_path)

@@ -6,14 +6,16 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 
-from registry.attachments import pdf_active_content, sandbox
+from registry.attachments import examination, pdf_active_content, sandbox, slots
 from registry.attachments.rejection import RejectedFile
+from registry.errors import Unavailable
 from tests.unit.attachments.files import deflated_stream, object_stream, pdf, pdf_of_streams, stream
 from tests.unit.attachments.rejections import rejection_code
 
@@ -185,11 +187,11 @@ def test_changed_bytes_raise_only_rejections(data: st.DataObject) -> None:
 def test_the_sandbox_gives_the_same_verdict(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(pdf())
-    assert pdf_active_content.verdict(path) == {"code": "", "params": {}}
-    sandbox.check_pdf(path)
+    assert examination.verdict(path) == {"kind": "pdf", "code": "", "params": {}}
+    sandbox.examine(path, tmp_path)
     path.write_bytes(pdf(page=b"/AA << >>"))
     with pytest.raises(RejectedFile) as rejection:
-        sandbox.check_pdf(path)
+        sandbox.examine(path, tmp_path)
     assert (rejection.value.code, rejection.value.params) == ("pdf_active", {"found": "/AA"})
 
 
@@ -199,8 +201,8 @@ def test_a_sandbox_that_fails_or_prints_nothing_rejects_the_file(
 ) -> None:
     monkeypatch.setattr(sys, "executable", interpreter)
     with pytest.raises(RejectedFile) as rejection:
-        sandbox.check_pdf(tmp_path / "a.pdf")
-    assert rejection.value.code == "pdf_too_complex"
+        sandbox.examine(tmp_path / "a.pdf", tmp_path)
+    assert rejection.value.code == "file_too_complex"
 
 
 def test_a_sandbox_that_times_out_rejects_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,11 +211,72 @@ def test_a_sandbox_that_times_out_rejects_the_file(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(sandbox.subprocess, "run", time_out)
     with pytest.raises(RejectedFile) as rejection:
-        sandbox.check_pdf(tmp_path / "a.pdf")
-    assert rejection.value.code == "pdf_too_complex"
+        sandbox.examine(tmp_path / "a.pdf", tmp_path)
+    assert rejection.value.code == "file_too_complex"
 
 
 def test_the_pdf_library_is_loaded_in_the_sandbox_only() -> None:
     """The parser of untrusted files is not in the process that serves pages."""
     script = "import sys, registry.services.people.attachments; sys.exit('pypdf' in sys.modules)"
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_the_search_for_unlisted_objects_is_linear() -> None:
+    """Each of 20,000 headers opened a text that only the end of the file would close: 1.2 MB took 40 seconds."""
+    whole = pdf()
+    place = whole.rindex(b"\nxref") + 1
+    hostile = whole[:place] + 20_000 * b"9 0 obj( " + 1_000_000 * b"x" + b"\n" + whole[place:]
+    hostile = hostile.replace(
+        f"startxref\n{place}".encode(), f"startxref\n{hostile.rindex(b'\nxref') + 1}".encode()
+    )
+    read = 0
+    plain_read = pdf_active_content._MeteredBytes.read
+
+    def counted(self: Any, size: int | None = -1, /) -> bytes:
+        nonlocal read
+        chunk = plain_read(self, size)
+        read += len(chunk)
+        return chunk
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pdf_active_content._MeteredBytes, "read", counted)
+        assert code(hostile) in ("pdf_too_complex", "pdf_unreadable")
+    assert read <= pdf_active_content.MIN_UNLISTED_BYTES + 8 * len(hostile)
+
+
+def test_an_older_state_of_a_file_is_within_the_budget() -> None:
+    """A file that was saved over and over again keeps its old objects, which no table lists any more."""
+    whole = pdf()
+    place = whole.rindex(b"\nxref") + 1
+    old = b"".join(b"7 0 obj << /Old (%d) /More [1 2 3 4] >> endobj\n" % number for number in range(3000))
+    start = whole.rindex(b"startxref\n") + len(b"startxref\n")
+    moved = whole[start:].replace(str(place).encode(), str(place + len(old)).encode(), 1)
+    assert code(whole[:place] + old + whole[place:start] + moved) == ""
+
+
+def test_files_are_examined_two_at_a_time_over_all_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slots, "WAIT_SECONDS", 0.0)
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf())
+    with slots.hold_slot(tmp_path, "files", busy="files_busy"):
+        with (
+            slots.hold_slot(tmp_path, "files", busy="files_busy"),
+            pytest.raises(Unavailable, match="files_busy"),
+        ):
+            sandbox.examine(path, tmp_path)
+        assert sandbox.examine(path, tmp_path) == "pdf"
+
+
+def test_only_one_thread_of_a_process_waits_for_a_slot(tmp_path: Path) -> None:
+    with (
+        slots.hold_slot(tmp_path, "files", busy="files_busy"),
+        slots.hold_slot(tmp_path, "files", busy="files_busy"),
+    ):
+        assert slots._waiters.acquire(blocking=False)
+        try:
+            with pytest.raises(Unavailable), slots.hold_slot(tmp_path, "files", busy="files_busy"):
+                pytest.fail("there are two slots")
+        finally:
+            slots._waiters.release()

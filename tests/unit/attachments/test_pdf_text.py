@@ -83,7 +83,7 @@ def test_a_process_that_does_not_end_is_killed(
     (tmp_path / "endless.py").write_text("import time\ntime.sleep(600)\n")
     monkeypatch.setattr(sandbox, "TEXT_MODULE", "endless")
     monkeypatch.setattr(sandbox, "POLL_SECONDS", 0.05)
-    monkeypatch.setattr(sandbox, "TIMEOUT_SECONDS", 600 if stopped else 0.1)
+    monkeypatch.setattr(sandbox, "TEXT_SECONDS", 600 if stopped else 0.1)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     stop = threading.Event()
     if stopped:

@@ -1,0 +1,211 @@
+"""The sheet that goes back to its sender: each row with what became of it, made in the background and kept for a day.
+
+How long it takes to make, the sender of the sheet decides. So a web request asks for it, waits a moment, and else says
+that it is being made; the process for sheets makes it. Where none runs, the request makes it itself, one at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import Conflict, NotFound, Unavailable
+from registry.i18n import _, gettext
+from registry.kit.sheet_job import UNFINISHED
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.exchange.pipeline import FieldChange
+from registry.services.exchange.results import NUMBER, RESULTS_COLUMNS, NumberColumn, ResultsSheet, with_place
+from registry.services.exchange.stored_results import iterate_results
+from registry.services.filing.questions import describe_issue
+from registry.services.filing.sheet_policy import LIMITS, filer_vocabulary
+from registry.services.filing.sheet_views import describe_row_changes, find_job, stored_sheet_path
+from registry.services.people.memberships import require_membership
+from registry.services.publication.publishing import REFUSED
+from registry.store.base import FetchedRow
+from registry.store.locks import Lock, hold_file_lock
+from registry.store.unit_of_work import read_transaction
+from registry.tabular.reading import Sheet, open_sheet
+from registry.tabular.writing import csv_chunks
+from registry.tabular.xlsx_stream import xlsx_stream_chunks
+
+EMPTY, CHANGE_LINE = _("(empty)"), _("%(field)s: %(change)s")
+SHEETS_LOCK = Lock("sheets")  # held by the one process that works on sheets
+WANTED, INCOMPLETE = ".wanted", ".incomplete"
+WAIT_SECONDS, POLL_SECONDS = 2.0, 0.05
+READ_SIZE = 1 << 16
+log = logging.getLogger(__name__)
+_waiters = threading.BoundedSemaphore(1)  # of one process: threads that wait are kept from readers
+
+ResultsFormat = Literal["csv", "xlsx"]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsRequest:
+    """How the results of a sheet are written. `lang`: of the messages, and in Chinese of the columns."""
+
+    format: ResultsFormat
+    lang: str
+    refused_only: bool = False
+
+
+def export_sheet_results(
+    registry: Registry, actor: Actor, org: str, job_id: int, *, request: ResultsRequest
+) -> Iterator[bytes]:
+    """The sheet with what became of each row; refused rows alone can be mended and handed in again.
+
+    Raises `NotFound` (also when it is older than 90 days), `Unavailable` (results_being_made) where it takes longer.
+    """
+    require(actor, Action.ACT_FOR)
+    with read_transaction(registry.engine) as connection:
+        organisation = require_membership(connection, actor, org)
+        job = find_job(connection, organisation.id, job_id)
+    if not stored_sheet_path(registry, job.file).exists():
+        raise NotFound("sheet", str(job_id))
+    path = _results_path(registry, job, request)
+    if not path.exists():
+        _make_or_wait(registry, job, request, path)
+    return _read_chunks(path)
+
+
+def make_wanted_results(registry: Registry) -> int:
+    """Make the results that requests have asked for; returns how many. Called by the process that works on sheets."""
+    folder = registry.settings.sheets_dir
+    wanted = sorted(folder.glob(f"*{WANTED}"), key=_asked_at) if folder.is_dir() else []
+    for marker in wanted:
+        path = marker.with_name(marker.name.removesuffix(WANTED))
+        try:
+            _make_named(registry, path)
+        except OSError:
+            raise
+        except Exception:
+            log.exception("results %s were not made", path.name)
+        marker.unlink(missing_ok=True)
+    return len(wanted)
+
+
+def _asked_at(marker: Path) -> float:
+    try:
+        return marker.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _results_path(registry: Registry, job: FetchedRow, request: ResultsRequest) -> Path:
+    """Where results are kept. Those of work that goes on are made anew when it has advanced."""
+    rows = "refused" if request.refused_only else "all"
+    progress = job.last_row if job.state in UNFINISHED else "end"
+    name = f"{job.file}.{job.organisation_id}.{job.id}.{progress}.{request.lang}.{rows}.{request.format}"
+    return registry.settings.sheets_dir / name
+
+
+def _make_or_wait(registry: Registry, job: FetchedRow, request: ResultsRequest, path: Path) -> None:
+    """Make the results, or let the process for sheets make them. Raises `Unavailable` while that lasts."""
+    if not _waiters.acquire(blocking=False):
+        path.with_name(path.name + WANTED).touch()
+        raise Unavailable("results_being_made")
+    try:
+        with hold_file_lock(SHEETS_LOCK, registry.settings.data_dir):
+            _make(registry, job, request, path)
+    except Conflict:  # the process for sheets, or another request, is at work
+        path.with_name(path.name + WANTED).touch()
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not path.exists():
+            if time.monotonic() > deadline:
+                raise Unavailable("results_being_made") from None
+            time.sleep(POLL_SECONDS)
+    finally:
+        _waiters.release()
+
+
+def _make_named(registry: Registry, path: Path) -> None:
+    """Make the results that a file name asks for; those of a sheet that is gone are not."""
+    _file, organisation_id, job_id, _progress, lang, rows, file_format = path.name.split(".")
+    try:
+        with read_transaction(registry.engine) as connection:
+            job = find_job(connection, int(organisation_id), int(job_id))
+    except NotFound:
+        return
+    request = ResultsRequest("csv" if file_format == "csv" else "xlsx", lang, refused_only=rows == "refused")
+    _make(registry, job, request, path)
+
+
+def _make(registry: Registry, job: FetchedRow, request: ResultsRequest, path: Path) -> None:
+    incomplete = path.with_name(path.name + INCOMPLETE)
+    try:
+        with incomplete.open("wb") as file:
+            file.writelines(_chunks(registry, job, request))
+        incomplete.replace(path)
+    finally:
+        incomplete.unlink(missing_ok=True)
+
+
+def _chunks(registry: Registry, job: FetchedRow, request: ResultsRequest) -> Iterator[bytes]:
+    vocabulary = filer_vocabulary(catalogue()[job.register])
+    sheet = open_sheet(stored_sheet_path(registry, job.file), vocabulary, limits=LIMITS)
+    header = vocabulary.match(sheet.header)
+    results = ResultsSheet(
+        sheet.header,
+        RESULTS_COLUMNS,
+        lambda issue: describe_issue(with_place(issue, sheet.place_of), job.register, request.lang),
+        describe_changes=lambda changes: _changes_text(changes, job.register, request.lang),
+        numbers=NumberColumn(header.column_of(NUMBER), registry.settings.base_url),
+        definition=catalogue()[job.register] if request.lang == "zh" else None,
+    )
+    lines = _result_lines(registry, job.id, sheet, results, refused_only=request.refused_only)
+    if request.format == "csv":
+        return csv_chunks(results.header, lines)
+    return xlsx_stream_chunks(results.header, lines)
+
+
+def _read_chunks(path: Path) -> Iterator[bytes]:
+    """The bytes of a file that is open before the first one is asked for. Raises `NotFound`."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise NotFound("sheet", path.name) from None
+
+    def chunks() -> Iterator[bytes]:
+        with file:
+            while chunk := file.read(READ_SIZE):
+                yield chunk
+
+    return chunks()
+
+
+def _changes_text(changes: Sequence[FieldChange], register: str, lang: str) -> str:
+    """What a row has changed, for a cell of its results."""
+    empty = gettext(EMPTY, lang)
+    lines = [
+        gettext(
+            CHANGE_LINE,
+            lang,
+            field=gettext(each.label, lang),
+            change=f"{each.before or empty} → {each.after or empty}",
+        )
+        for each in describe_row_changes(changes, register, lang)
+    ]
+    return ("；" if lang == "zh" else "; ").join(lines)
+
+
+def _result_lines(
+    registry: Registry, job_id: int, sheet: Sheet, results_sheet: ResultsSheet, *, refused_only: bool
+) -> Iterator[list[object]]:
+    """The rows of the sheet beside what became of them; both come in order, so that neither fills memory."""
+    with read_transaction(registry.engine) as connection:
+        results = iterate_results(connection, job_id)
+        result = next(results, None)
+        for row in sheet:
+            if result is None:
+                return
+            if result.row != row.number:
+                continue
+            if result.result == REFUSED or not refused_only:
+                yield results_sheet.line(row, result)
+            result = next(results, None)
