@@ -76,7 +76,7 @@ def check(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) ->
     view = draft_or_published(site, user, org, draft)
     if isinstance(view, PublishedDraft):
         return redirect_to_receipt(lang, org, view)
-    if filing.has_unsettled_text(site.registry, draft) and view.organisation.role != "viewer":
+    if filing.has_unsettled_text(site.registry, user.actor, draft) and view.organisation.role != "viewer":
         steps = (
             step for step in view.steps if any(map(_is_file, list_questions(view.register, step.fields)))
         )

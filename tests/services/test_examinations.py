@@ -162,12 +162,12 @@ def test_a_full_text_is_stored_with_its_draft_when_it_is_examined(firm: Registry
             assert draft_texts.settle_full_text(firm, mei.actor, SLUG, draft) == "Q-1.pdf"
 
     send(PDF_WITH_SCRIPT)
-    assert draft_texts.has_unsettled_text(firm, draft)
+    assert draft_texts.has_unsettled_text(firm, mei.actor, draft)
     examinations.run_examinations_once(firm)
     with pytest.raises(Invalid) as refused:
         draft_texts.settle_full_text(firm, mei.actor, SLUG, draft)
     assert [(issue.code, issue.field) for issue in refused.value.issues] == [("pdf_active", "text_hash")]
-    assert not draft_texts.has_unsettled_text(firm, draft)
+    assert not draft_texts.has_unsettled_text(firm, mei.actor, draft)
     send(pdf())
     examinations.run_examinations_once(firm)
     assert draft_texts.settle_full_text(firm, mei.actor, SLUG, draft) == ""

@@ -80,8 +80,9 @@ def settle_full_text(registry: Registry, actor: Actor, org: str, draft_id: int) 
     return ""
 
 
-def has_unsettled_text(registry: Registry, draft_id: int) -> bool:
+def has_unsettled_text(registry: Registry, actor: Actor, draft_id: int) -> bool:
     """True while a file of a draft is being examined, or what is wrong with it was not told yet."""
+    require(actor, Action.ACT_FOR)
     return bool(examinations.remembered(registry, _subject(draft_id)))
 
 
