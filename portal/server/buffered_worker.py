@@ -66,10 +66,25 @@ class BufferedWorker(Worker):  # type: ignore[misc] # Gunicorn has no types
         while self.alive or self._stopping():
             for key, _events in self._poller.select(self._patience()):
                 if self._poller.get_map().get(key.fd) is key:  # not dropped in this turn
-                    key.data(key.fileobj)
+                    self._handle(key)
             while self._answered:
                 self._finish(self._answered.popleft())
             self._check(time.monotonic())
+
+    def _handle(self, key: selectors.SelectorKey) -> None:
+        """Do what an event asks for; a fault costs its connection, never the process with all others."""
+        try:
+            key.data(key.fileobj)
+        except Exception:
+            self.log.exception("The event loop of the web server failed")
+            conn = key.data.args[0] if isinstance(key.data, partial) else None
+            if conn is None:
+                if not self._accept_again:
+                    self._pause_accepting(time.monotonic() + ACCEPT_PAUSE)
+            elif conn in self._connections and conn.state is not State.ANSWERING:
+                with contextlib.suppress(KeyError):
+                    self._poller.unregister(conn.sock)
+                self._close(conn)
 
     # New connections
 

@@ -92,7 +92,7 @@ def server(demonstrated: Path) -> Iterator[Server]:
 def wait_until_ready(server: Server) -> None:
     """Wait until the server answers."""
     until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
+    while time.monotonic() < until and server.process.poll() is None:
         with contextlib.suppress(OSError):
             if server.ask("/healthz").status == 200:
                 return

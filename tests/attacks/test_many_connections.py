@@ -82,8 +82,12 @@ def test_a_reload_loses_no_request_and_the_new_processes_share_their_memory(serv
                     kept = None
             except OSError as problem:
                 problems.append(repr(problem))
+                if kept is not None:
+                    kept.close()
                 kept = None
             time.sleep(0.02)
+        if kept is not None:
+            kept.close()
 
     clients = [threading.Thread(target=ask_again_and_again) for _ in range(4)]
     for client in clients:
