@@ -64,6 +64,7 @@ def _operation(report: OperationReport) -> dict[str, Any]:
             "oldest_letter_seconds": report.letters.oldest_seconds,
             "sheets": report.sheets.number,
             "oldest_sheet_seconds": report.sheets.oldest_seconds,
+            "examinations": report.examinations,
             "messages": report.outbox,
         },
         "index": {"documents": report.index.documents, "records": report.index.records},

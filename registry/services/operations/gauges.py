@@ -30,6 +30,7 @@ GAUGES: Mapping[str, tuple[str, str]] = {
     "pinzheng_letters_oldest_seconds": ("How long the oldest letter has waited.", ""),
     "pinzheng_sheets_waiting": ("Sheets of enterprises that wait or are being worked on.", ""),
     "pinzheng_sheets_oldest_seconds": ("How long ago the oldest of them was handed in.", ""),
+    "pinzheng_examinations_waiting": ("Files that wait to be examined or are being examined.", ""),
     "pinzheng_log_entries": ("Sealed entries of the log.", ""),
     "pinzheng_records": ("Records in the store.", ""),
     "pinzheng_index_documents": ("Documents in the search index.", ""),
@@ -90,6 +91,7 @@ def _of_report(report: OperationReport) -> Iterator[tuple[str, float | Labelled]
     yield "pinzheng_letters_oldest_seconds", report.letters.oldest_seconds
     yield "pinzheng_sheets_waiting", float(report.sheets.number)
     yield "pinzheng_sheets_oldest_seconds", report.sheets.oldest_seconds
+    yield "pinzheng_examinations_waiting", float(report.examinations)
     yield "pinzheng_log_entries", float(report.entries)
     yield "pinzheng_records", float(report.index.records)
     if report.index.documents is not None:

@@ -25,6 +25,7 @@ from registry.services.operations.backup_state import BackupState, read_backup_s
 from registry.services.operations.daily_work import DailyWorkState, read_daily_work
 from registry.services.operations.relay import read_lag_seconds
 from registry.services.operations.schema_state import SchemaState, read_schema_state
+from registry.services.people import examinations
 from registry.store.heartbeat import read_heartbeats
 from registry.store.unit_of_work import read_transaction
 
@@ -81,6 +82,7 @@ class OperationReport:
     outbox: dict[str, int]
     letters: Waiting
     sheets: Waiting
+    examinations: int
     index: IndexComparison
     entries: int
     daily_work: DailyWorkState
@@ -149,6 +151,7 @@ def _report(registry: Registry) -> OperationReport:
                     select(func.count(), func.min(ImportJob.made_at)).where(ImportJob.state.in_(UNFINISHED))
                 ).one()
             ),
+            examinations=examinations.count_waiting(registry),
             index=comparison,
             entries=log_size(connection),
             daily_work=read_daily_work(connection),

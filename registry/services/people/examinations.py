@@ -183,6 +183,11 @@ def run_examinations_once(registry: Registry) -> int:
     return len(tokens)
 
 
+def count_waiting(registry: Registry) -> int:
+    """Return how many files wait to be examined or are being examined."""
+    return len(_waiting_tokens(registry))
+
+
 def _waiting_tokens(registry: Registry) -> list[str]:
     """The tokens of the files that wait, the oldest first."""
     requests = []
