@@ -12,7 +12,7 @@ import datetime as dt
 import functools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ import marshmallow as ma
 from registry.kit.cells import FormattedCell
 from registry.kit.codes import Code, CodeList
 from registry.kit.issues import Issue, Severity
+from registry.kit.list_cells import SEPARATOR, join_cell, split_cell
 from registry.reference.identifiers import personal
 from registry.reference.text import sparse_dates
 from registry.reference.text.damage import find_damage
@@ -29,9 +30,6 @@ from registry.reference.text.folding import clean_cell
 Audience = Literal["public", "holder", "officer"]
 SearchRole = Literal["", "name", "party", "code", "mention", "words"]
 
-SEPARATOR = "|"
-# A separator, or a `|` of the text, which has an odd number of backslashes before it.
-ESCAPED_SEPARATOR = re.compile(r"(?<!\\)(\\*+)\|")
 MAX_EXACT_INTEGER = 2**53  # beyond it, JSON numbers are not exact (RFC 8259, section 6)
 TRUE_WORDS = frozenset({"true", "yes", "y", "1", "是", "有", "对", "√", "✓", "✔", "☑"})
 FALSE_WORDS = frozenset({"false", "no", "n", "0", "否", "无", "×", "✗", "✘"})
@@ -479,30 +477,6 @@ class Many(RegisterField):
 def too_many_items(count: int, at_most: int) -> Issue:
     """The issue of a list or table with more entries than its field takes."""
     return Issue("too_many_items", params={"count": count, "at_most": at_most})
-
-
-def join_cell(items: Iterable[str]) -> str:
-    """Join items with `|`. A `|` inside an item is written `\\|`, and backslashes before either are doubled."""
-    escaped = [ESCAPED_SEPARATOR.sub(r"\1\1\\|", item) for item in items]
-    doubled = [item + "\\" * (len(item) - len(item.rstrip("\\"))) for item in escaped[:-1]]
-    return SEPARATOR.join([*doubled, *escaped[-1:]])
-
-
-def split_cell(cell: str) -> list[str]:
-    """The items that `join_cell` has joined."""
-    items: list[str] = []
-    item: list[str] = []
-    position = 0
-    for match in ESCAPED_SEPARATOR.finditer(cell):
-        backslashes = len(match[1])
-        item += (cell[position : match.start()], "\\" * (backslashes // 2))
-        position = match.end()
-        if backslashes % 2:
-            item.append(SEPARATOR)
-        else:
-            items.append("".join(item))
-            item = []
-    return [*items, "".join((*item, cell[position:]))]
 
 
 def _issues_of_cell(error: ma.ValidationError, row: int, column: str) -> list[Issue]:

@@ -13,13 +13,12 @@ from registry.kit.issues import Issue
 from registry.kit.kinds import (
     MAX_QUOTED,
     MAX_QUOTED_NUMBER,
-    SEPARATOR,
     FieldInfo,
     RegisterField,
     blocking_error,
-    split_cell,
     too_many_items,
 )
+from registry.kit.list_cells import SEPARATOR, split_cell
 from registry.reference.identifiers import personal
 from registry.reference.text import sparse_dates
 from registry.reference.text.folding import clean_cell

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from registry.kit.kinds import join_cell
+from registry.kit.list_cells import join_cell
 from registry.tabular.decoding import detect_encoding
 from registry.tabular.errors import SheetError
 from registry.tabular.rows import MAX_COLUMNS, Cell, Row, RowIssue, build_row, normalise_cell

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.kit.kinds import join_cell, split_cell
+from registry.kit.list_cells import join_cell, split_cell
 from registry.ledger.canonical import canonical_json
 from registry.registers import catalogue
 

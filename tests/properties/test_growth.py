@@ -21,9 +21,8 @@ from registry.kit.kinds import (
     Many,
     RegisterField,
     Rows,
-    join_cell,
-    split_cell,
 )
+from registry.kit.list_cells import join_cell, split_cell
 from registry.registers import catalogue
 from registry.services.exchange.stated_cells import merge_table
 from registry.services.products.indicator_rows import indicator_rows

@@ -13,9 +13,8 @@ from registry.kit.kinds import (
     MAX_EXACT_INTEGER,
     RegisterField,
     issues_of_error,
-    join_cell,
-    split_cell,
 )
+from registry.kit.list_cells import join_cell, split_cell
 from registry.kit.schema import RecordSchema
 from tests.unit.kit.issue_assertions import codes_of
 
