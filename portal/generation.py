@@ -23,6 +23,7 @@ from portal.cli.children import Fork
 from portal.cli.errors_and_exit import EXIT_REFUSED, Command, fail, open_ready_registry
 from portal.cli.supervisor import Supervisor
 from portal.server.exchange import Application
+from portal.server.listening import BACKLOG
 from portal.server.web_server import WebServer
 from registry.accounts.policy import ANONYMOUS
 from registry.config import write_served_address
@@ -58,6 +59,9 @@ def generation(
     application = load_application(served_at, announce=announce)
     supervisor = Supervisor()
     with socket.socket(fileno=listener) as open_listener:
+        open_listener.listen(
+            BACKLOG
+        )  # not earlier: while the application was loaded nothing could have answered
         server = WebServer(open_listener, workers, lambda: application, lambda: _tell_ready(ready))
         web = supervisor.start("web", lambda: Fork(server.run))
     if not no_relay:

@@ -33,12 +33,19 @@ def find_chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
 
 
+def find_program(name: str) -> str | None:
+    """Where a program of a server lies, or None; accounts other than root have no sbin on their path."""
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+
+
 REASONS = {
     "shared": (SHARED.is_dir, "the developers' real data is not beside this checkout"),
     "browser": (
         find_chromium,
         "no Chromium found: install it (Debian: apt install chromium) or set CHROMIUM to its path",
     ),
+    "nginx": (lambda: find_program("nginx"), "no nginx found: install it (Debian: apt install nginx-light)"),
+    "caddy": (lambda: find_program("caddy"), "no Caddy found: install it (Debian: apt install caddy)"),
     "postgresql": (lambda: POSTGRESQL, "they compare with an engine that the second run, on PostgreSQL, has"),
     "sqlite": (lambda: not POSTGRESQL, "they fill the disk under SQLite's own file"),
 }

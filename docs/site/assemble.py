@@ -24,7 +24,15 @@ CODE = re.compile(r"(```.*?```|`[^`\n]*`|^(?: {4}|\t)[^\n]*$)", re.DOTALL | re.M
 MENU = {
     "Using a register": ["searching", "importing", "import-mappings", "reading-api"],
     "Filing": ["filing-sheets", "filing-api"],
-    "Running": ["deployment", "settings", "operations/monitoring", "operations/backup", "benchmarks"],
+    "Running": [
+        "operations/install",
+        "deployment",
+        "settings",
+        "operations/upgrade",
+        "operations/backup",
+        "operations/monitoring",
+        "benchmarks",
+    ],
     "Developing": ["/CONTRIBUTING", "architecture", "glossary", "decisions/index", "/reference/index"],
     "The project": ["/CHANGELOG", "/SECURITY", "/CODE_OF_CONDUCT", "/LICENSE", "/NOTICE", "/sources"],
     "More": [],

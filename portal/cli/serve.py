@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import selectors
@@ -14,8 +15,8 @@ from types import FrameType
 import click
 
 from portal.cli.children import Child, start_program
-from portal.cli.plain_command import PlainCommand, fail
-from portal.server.listening import listening_socket, raise_descriptor_limit
+from portal.cli.plain_command import EXIT_DONE, EXIT_REFUSED, PlainCommand, fail
+from portal.server.listening import bound_socket, raise_descriptor_limit
 from portal.server.sizes import MAX_CONNECTIONS
 from registry.config import LOOPBACK_HOSTS, Settings
 from registry.observing.shared_files import own_directory, share_metrics
@@ -32,15 +33,37 @@ log = logging.getLogger(__name__)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
 @click.option("--no-relay", is_flag=True, help="Start neither relay nor sheets: they run elsewhere.")
-def serve(host: str, port: int, workers: int, no_relay: bool) -> None:
+@click.option(
+    "--check", is_flag=True, help="Print the settings in force and what is wrong with them, and end."
+)
+def serve(*, host: str, port: int, workers: int, no_relay: bool, check: bool) -> None:
     """Serve the portal, with relay and sheets beside it, until SIGTERM or SIGINT. SIGHUP loads everything anew."""
-    Settings.from_environment(local_address=server_url(host, port))  # what is wrong with it is said here
+    settings = Settings.from_environment(
+        local_address=server_url(host, port)
+    )  # what is wrong with it is said here
+    if check:
+        sys.exit(check_settings(settings))
     with open_listener(host, port) as listener, own_directory() as metrics_directory:
         share_metrics(metrics_directory)
         arguments = [f"--served-at={server_url(host, port)}", f"--workers={workers}"]
         Parent(listener, workers, [*arguments, *(["--no-relay"] if no_relay else [])]).run(
             f"Pinzheng 品证: http://{host_in_url(host)}:{port}/"
         )
+
+
+def check_settings(settings: Settings) -> int:
+    """Print the settings in force; return the exit code: refused if the server could not answer."""
+    shown = importlib.import_module(
+        "portal.cli.settings_in_force"
+    )  # loads the registers, which the parent does without
+    for line in shown.settings_lines(settings):
+        click.echo(line)
+    for line in shown.warnings(settings):
+        click.echo(f"warning: {line}", err=True)
+    problems = list(shown.problems(settings))
+    for line in problems:
+        click.echo(f"problem: {line}", err=True)
+    return EXIT_REFUSED if problems else EXIT_DONE
 
 
 class Parent:
@@ -158,7 +181,7 @@ def host_in_url(host: str) -> str:
 
 
 def open_listener(host: str, port: int) -> socket.socket:
-    """Return a listening socket, with as many descriptors as the system permits. Exits with one line if the port is taken."""
+    """Return a socket for the first generation to listen on, with as many descriptors as the system permits. Exits with one line if the port is taken."""
     allowed, connections = raise_descriptor_limit()
     if connections < MAX_CONNECTIONS:
         click.echo(
@@ -167,7 +190,7 @@ def open_listener(host: str, port: int) -> socket.socket:
             err=True,
         )
     try:
-        return listening_socket(host, port)
+        return bound_socket(host, port)
     except OSError as problem:
         fail(
             f"Port {port} on {host} cannot be used: {problem.strerror}. Another one: --port {port % 65535 + 1}"

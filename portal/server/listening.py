@@ -14,8 +14,11 @@ UNSENT_IN_SYSTEM = 128 * 1024
 MANY_DESCRIPTORS = 1_000_000  # where there is no limit
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Raises `OSError` if the address or port cannot be used."""
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a socket that has its address but does not listen yet: until it does, a proxy asks another server.
+
+    Raises `OSError` if the address or port cannot be used.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -25,7 +28,6 @@ def listening_socket(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_IN_SYSTEM)
     try:
         listener.bind((host, port))
-        listener.listen(BACKLOG)
     except OSError:
         listener.close()
         raise

@@ -23,6 +23,9 @@ VARIABLE = re.compile(r"PINZHENG_[A-Z_]+")
 ROW = re.compile(r"^\| `(PINZHENG_[A-Z_]+)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
 SECRET = re.compile(r"secret|password|token|key")
 READERS = {
+    "registry/store/snapshot.py": "what the programs of PostgreSQL inherit",
+    "portal/cli/backup.py": "the address of another database, read as that of the settings",
+    "portal/cli/settings_in_force.py": "folders with further registers, printed beside the settings",
     "registry/config.py": "the settings",
     "registry/observing/shared_files.py": "where processes count together, a variable of the library that they inherit",
     "portal/cli/terminal.py": "the language of the terminal, which is no setting of ours (POSIX)",
