@@ -189,3 +189,8 @@ def test_the_grounds_of_a_decision_are_stated_with_it(
 ) -> None:
     issues = missing_grounds(("reason", "legal_basis"), values, stated, legal_basis)
     assert issues == tuple(Issue("decision_incomplete", name) for name in missing)
+
+
+def test_a_state_with_one_date_only_is_ended_by_it() -> None:
+    assert step("lower", "expired", {"to": "2026-05-03"}) == NextStatus("expired", "expire")
+    assert isinstance(step("lower", "expired", {"ended_on": "2026-05-05", "to": "2026-05-04"}), Issue)
