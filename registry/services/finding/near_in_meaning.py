@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from registry.reference.text.syllables import are_syllables
 from registry.search.analysis.query_parser import EXCLUDED_PATTERN, parse_query
 from registry.search.port import Query, SearchResult
 from registry.services.bootstrap import Registry
@@ -22,7 +23,8 @@ def add_near_in_meaning(registry: Registry, query: Query, result: SearchResult) 
     is_enough = result.total >= FEW_RECORDS and not is_partial
     if is_enough or query.sort != "relevance":
         return result
-    if parse_query(query.text, query.synonyms).phrases:
+    is_pinyin = are_syllables(query.text.lower().split())  # of which the model knows nothing
+    if is_pinyin or parse_query(query.text, query.synonyms).phrases:
         return result
     near = registry.near_texts.near(EXCLUDED_PATTERN.sub(" ", query.text))
     return registry.search.find(replace(query, near=near, near_first=is_partial)) if near else result
