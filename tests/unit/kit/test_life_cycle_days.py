@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -280,3 +281,10 @@ def test_broken_deadlines_and_links_are_noticed() -> None:
         "deadline c: needs either a field or a function",
         "deadline c: unknown badge x",
     ]
+
+
+def test_needs_that_only_some_decisions_have_are_no_needs_of_the_state() -> None:
+    """Built here: what a life cycle works out when it is made is not tried on one that was made before."""
+    cycle = replace(DECIDED, transitions=DECIDED.transitions)
+    assert cycle.needs_of_state("ended") == ("reason", "basis")
+    assert cycle.needs_of_state("valid") == ()

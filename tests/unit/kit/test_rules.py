@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -116,3 +117,9 @@ def test_what_blocks_depends_on_who_asks() -> None:
     blocking, warnings = rules.split_by_severity(issues, registrar=False)
     assert [issue.code for issue in blocking] == ["required", "date_shape", "after_today"]
     assert [issue.code for issue in warnings] == ["ends_before_start"]
+
+
+def test_a_doubt_blocks_those_who_file_and_warns_the_registrar() -> None:
+    doubt = Issue("text_damaged_maybe", "a", {"value": "x"}, "doubts")
+    assert rules.split_by_severity([doubt], registrar=False) == ([replace(doubt, severity="blocks")], [])
+    assert rules.split_by_severity([doubt], registrar=True) == ([], [doubt.as_warning()])
