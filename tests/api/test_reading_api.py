@@ -199,7 +199,6 @@ def test_search_pages_to_the_end(client: FlaskClient) -> None:
         ("91110000101461180X", "other_register"),
         ("TB-2006-99999-V", "check_digit"),
         ("GB/T 1-1999", "not_covered"),
-        ("\0", "number_shape"),
     ],
 )
 def test_not_found_says_which_kind(client: FlaskClient, number: str, code: str) -> None:
@@ -320,8 +319,9 @@ def test_no_value_breaks_the_database(client: FlaskClient, value: str) -> None:
             else:  # values of closed lists
                 assert (response.status_code, answer["issues"][0]["field"]) == (400, name)
     assert client.get(f"/api/v1/search?q={quote(value)}").status_code == 200
-    assert client.get(f"/api/v1/registers/{quote(value, safe='')}").status_code == 404
-    assert client.get(f"/api/v1/registers/brands/records/{quote(value, safe='')}").status_code == 404
+    missing = 400 if value == "\0" else 404  # a control character in a path is malformed
+    assert client.get(f"/api/v1/registers/{quote(value, safe='')}").status_code == missing
+    assert client.get(f"/api/v1/registers/brands/records/{quote(value, safe='')}").status_code == missing
     checked = client.post("/api/v1/check", json={"numbers": [value[:200]]}).get_json()
     assert checked["items"][0]["records"] == []
 

@@ -47,7 +47,7 @@ def test_a_fork_is_ended_by_signals() -> None:
 
 def test_a_dead_fork_is_started_again_and_all_end_together() -> None:
     supervisor = Supervisor()
-    supervisor.supervise("sleeper", lambda: Fork(lambda: time.sleep(60)))
+    supervisor.supervise("sleeper", lambda _alive: Fork(lambda: time.sleep(60)))
     first = supervisor._running["sleeper"]
     first.kill()
     end = time.monotonic() + 20
