@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from registry import clock
-from registry.accounts import audit_log
+from registry.accounts import audit_log, borrowed_words
 from registry.accounts.api_tokens import ApiToken, IdempotentResponse
 from registry.accounts.model import AuditEntry, EmailLink, RecoveryCode, Session, User
 from registry.accounts.policy import ANONYMOUS
@@ -368,8 +368,10 @@ def test_the_time_of_use_is_written_once_a_minute(registry: Registry) -> None:
         ("", ["required"]),
         (" \t\n", ["required"]),
         ("  李  梅 ", []),
-        ("x" * registration.MAX_NAME_LENGTH, []),
-        ("x" * (registration.MAX_NAME_LENGTH + 1), ["too_long"]),
+        ("x" * borrowed_words.MAX_NAME_LENGTH, []),
+        ("x" * (borrowed_words.MAX_NAME_LENGTH + 1), ["too_long"]),
+        ("请登录 https://verify.example/login", ["link_in_name"]),
+        ("【品证安全中心】", ["foreign_signs_in_name"]),
     ],
 )
 def test_names_are_checked(name: str, codes: list[str]) -> None:

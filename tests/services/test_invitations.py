@@ -85,6 +85,11 @@ def test_a_person_without_an_account_creates_one_with_the_invitation(firm: Regis
     token = token_of(read_mails(firm)[-1])
     with pytest.raises(Invalid):
         invitations.accept_invitation_with_new_account(firm, ANONYMOUS, token, NewAccount("", "short", "en"))
+    with pytest.raises(Invalid) as borrowed:
+        invitations.accept_invitation_with_new_account(
+            firm, ANONYMOUS, token, NewAccount("【品证】", PASSWORD, "en")
+        )
+    assert people.issue_of(borrowed) == ("foreign_signs_in_name", "name")
     assert (
         invitations.accept_invitation_with_new_account(
             firm, ANONYMOUS, token, NewAccount("Wei", PASSWORD, "zh")

@@ -136,7 +136,8 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
         link_id = email_links.create_link(connection, email_links.SIGN_UP_LINK, "mei@example.com")
         details = {
             "organisation": "青屿 Qingyu",
-            "person": "Wei",
+            "person": "“Wei” (wei@example.com)",
+            "problem": "1",
             "reason": "expired",
             "number": "SD-2026-000001-S",
             "file": "a.csv",

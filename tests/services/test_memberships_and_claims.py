@@ -11,8 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from registry import clock
+from registry.accounts.model import User
 from registry.accounts.policy import ANONYMOUS, SYSTEM
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.services.bootstrap import Registry
@@ -249,7 +251,25 @@ def test_owners_are_notified_of_a_claim_to_their_organisation(firm: Registry) ->
     submit_claim(firm, people.sign_up(firm, WEI, "Wei"))
     mail = read_mails(firm)[-1]
     assert mail["To"] == MEI
-    assert "Wei claims to act for" in mail.get_content()
+    assert "“Wei” (wei@example.com)" in mail.get_content()
+
+
+BORROWED_VOICE = "【品证安全中心】您的企业账户异常，请立即登录 https://pinzheng-verify.example/login 核验"
+
+
+@pytest.mark.parametrize("name", [BORROWED_VOICE, "", "x" * 41])
+def test_a_name_of_an_earlier_time_does_not_speak_in_a_letter_to_owners(firm: Registry, name: str) -> None:
+    mei, wei = sign_up_owner(firm), people.sign_up(firm, WEI, "Wei")
+    with unit_of_work(firm.engine) as connection:
+        connection.execute(update(User).where(User.id.in_((mei.user_id, wei.user_id))).values(name=name))
+    submit_claim(firm, wei)
+    claimed = read_mails(firm)[-1]
+    invitations.invite_member(firm, mei.actor, SLUG, email="lin@example.com", role="editor", agent=False)
+    invited = read_mails(firm)[-1]
+    for mail, address in ((claimed, WEI), (invited, MEI)):
+        assert address in mail.get_content().splitlines()
+        assert "品证安全中心" not in mail.get_content() + mail["Subject"]
+        assert "evil" not in mail.get_content()
 
 
 def test_staff_cannot_decide_on_their_own_claim(firm: Registry) -> None:
@@ -365,6 +385,7 @@ def test_every_step_is_recorded_in_the_audit_log(firm: Registry) -> None:
     [
         ("x" * claims.MAX_POST_LENGTH, []),
         ("x" * (claims.MAX_POST_LENGTH + 1), [("too_long", "post")]),
+        ("see evil.example/login", [("link_in_name", "post")]),
     ],
 )
 def test_the_length_of_a_post_is_limited(firm: Registry, post: str, expected: list[tuple[str, str]]) -> None:

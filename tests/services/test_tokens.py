@@ -79,6 +79,7 @@ def test_creating_a_token_requires_the_password_and_a_name(firm: Registry) -> No
             [("required", "name"), ("unknown_value", "scope"), ("unknown_value", "days")],
         ),
         (PASSWORD, "x" * 81, "check", 30, [("too_long", "name")]),
+        (PASSWORD, "see https://evil.example", "check", 30, [("link_in_name", "name")]),
     ):
         with pytest.raises(Invalid) as refused:
             tokens.create_token(firm, mei.actor, password, tokens.TokenRequest(name, scope, days))

@@ -119,15 +119,18 @@ LETTER_TEXTS: dict[str, LetterText] = {
         _("Somebody claims %(organisation)s"),
         (
             _(
-                "%(person)s claims to act for %(organisation)s, of which you are an owner. The registrar will decide."
+                "You are an owner of %(organisation)s. Another account claims to act for it; the registrar will decide. The account:"
             ),
+            "%(person)s",
             _("If you know them, invite them instead; if not, tell the registrar."),
         ),
     ),
     "invitation": LetterText(
         _("Invitation to %(organisation)s"),
         (
-            _("%(person)s invites you to act for %(organisation)s. Open this link to answer:"),
+            _("You are invited to act for %(organisation)s. The invitation comes from:"),
+            "%(person)s",
+            _("Open this link to answer:"),
             "%(link)s",
             _("It works for %(days)s days."),
             _("If you do not know who invited you, you can ignore this message."),

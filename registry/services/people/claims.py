@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, insert, select, update
 
 from registry import clock
-from registry.accounts import audit_log
+from registry.accounts import audit_log, borrowed_words
 from registry.accounts.membership import CONFIRMED, REFUSED, WAITING, WITHDRAWN, Claim, Membership
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
@@ -34,6 +34,7 @@ from registry.services.mail import letters
 from registry.services.mail.sending_limits import HOUR, enforce_limits
 from registry.services.people import memberships
 from registry.services.people.memberships import CLAIM_BADGES, find_organisation
+from registry.services.people.registration import borrowed_word_issues
 from registry.services.publication import publishing, validation
 from registry.services.publication.publishing import Authority
 from registry.services.publication.validation import RefusedRow
@@ -137,6 +138,8 @@ def submit_claim(registry: Registry, actor: Actor, form: ClaimForm) -> int:
             issues.append(Issue("required", "post"))
         elif len(post) > MAX_POST_LENGTH:
             issues.append(Issue("too_long", "post", {"length": len(post), "at_most": MAX_POST_LENGTH}))
+        else:
+            issues += borrowed_word_issues(post, "post")
         own = (Attachment.id == form.attachment_id) & (Attachment.uploaded_by == actor.user_id)
         if connection.execute(select(Attachment.id).where(own)).scalar() is None:
             issues.append(Issue("required", "file"))
@@ -317,7 +320,6 @@ def _notify_owners(connection: Connection, actor: Actor, number: str) -> None:
     if organisation is None:
         return
     claimant = connection.execute(select(User.name, User.email).where(User.id == actor.user_id)).one()
-    person = claimant.name or claimant.email
     owners = connection.execute(
         select(User.email, User.lang)
         .join(Membership, Membership.user_id == User.id)
@@ -325,6 +327,7 @@ def _notify_owners(connection: Connection, actor: Actor, number: str) -> None:
     )
     for owner in owners:
         name = memberships.organisation_name(organisation, owner.lang)
+        person = borrowed_words.quoted_person(claimant.name, claimant.email, owner.lang)
         letters.enqueue_letter(
             connection, "claim_made", owner.lang, owner.email, organisation=name, person=person
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select, update
 
 from registry import clock
-from registry.accounts import audit_log, email_addresses, passwords
+from registry.accounts import audit_log, borrowed_words, email_addresses, passwords
 from registry.accounts.membership import ACCEPTED, ROLES, WITHDRAWN, Invitation, Membership
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
@@ -43,14 +43,15 @@ INVITATIONS_PER_USER = RateLimit("invitations", 30, HOUR)
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """What an invitation offers, and to whom. `role_words`: message id; `by`: name of the person who invited."""
+    """What an invitation offers, and to whom. `role_words`: message id; `by`: who invited, in the language of the page, as
+    `borrowed_words.quoted_person` names them."""
 
     email: str
     organisation: Words
     slug: str
     role_words: str
     agent: bool
-    by: str
+    by: Words
     has_account: bool
 
 
@@ -102,7 +103,7 @@ def invite_member(registry: Registry, actor: Actor, slug: str, *, email: str, ro
             address,
             link_id=link_id,
             organisation=name,
-            person=by.name or by.email,
+            person=borrowed_words.quoted_person(by.name, by.email, lang),
         )
         audit_log.record(
             connection, actor.role, "invited", actor.user_id, subject=organisation.number, details=role
@@ -137,8 +138,9 @@ def view_invitation(registry: Registry, actor: Actor, token: str) -> InvitationV
         row = _load_offer(registry, connection, token)
         name = titles.title_of(organisation_register(), row)
         has_account = find_user(connection, row.email) is not None
+    zh, en = (borrowed_words.quoted_person(row.person, row.person_email, lang) for lang in ("zh", "en"))
     return InvitationView(
-        row.email, name, row.slug, ROLE_DESCRIPTIONS[row.role], row.agent, row.person, has_account
+        row.email, name, row.slug, ROLE_DESCRIPTIONS[row.role], row.agent, Words(zh, en), has_account
     )
 
 
@@ -199,7 +201,7 @@ def _load_offer(registry: Registry, connection: Connection, token: str) -> Fetch
     link = email_links.verify_link(registry, connection, email_links.INVITATION_LINK, token)
     row = connection.execute(
         select(*TITLE_COLUMNS, Invitation.ticket_id, Invitation.email, Invitation.role, Invitation.agent)
-        .add_columns(User.name.label("person"))
+        .add_columns(User.name.label("person"), User.email.label("person_email"))
         .join(Invitation, Invitation.record_id == Record.id)
         .join(User, User.id == Invitation.invited_by)
         .join(  # only if the person who invited is still an owner

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, select, update
 
 from registry import clock
-from registry.accounts import api_tokens, audit_log, email_addresses, passwords
+from registry.accounts import api_tokens, audit_log, borrowed_words, email_addresses, passwords
 from registry.accounts.model import Session, User
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import ConcurrentWrite, Invalid
@@ -22,8 +22,6 @@ from registry.services.mail.email_links import EmailLinkView
 from registry.services.mail.sending_limits import MAILS_PER_NETWORK, MAILS_PER_RECIPIENT, enforce_limits
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
-
-MAX_NAME_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,13 +193,23 @@ def find_user(connection: Connection, email: str) -> FetchedRow | None:
 
 
 def validate_name(typed: str) -> tuple[str, tuple[Issue, ...]]:
-    """Return a person's name with white space collapsed, and the issues with it."""
+    """Return a person's name with white space collapsed, and the issues with it: others read it in letters."""
     name = " ".join(typed.split())
     if not name:
         return name, (Issue("required", "name"),)
-    if len(name) > MAX_NAME_LENGTH:
-        return name, (Issue("too_long", "name", {"length": len(name), "at_most": MAX_NAME_LENGTH}),)
-    return name, ()
+    at_most = borrowed_words.MAX_NAME_LENGTH
+    if len(name) > at_most:
+        return name, (Issue("too_long", "name", {"length": len(name), "at_most": at_most}),)
+    return name, borrowed_word_issues(name, "name")
+
+
+def borrowed_word_issues(text: str, field: str) -> tuple[Issue, ...]:
+    """Return the issues with a text that others will read in letters: links, brackets, invisible characters."""
+    if link := borrowed_words.find_link(text):
+        return (Issue("link_in_name", field, {"value": link}),)
+    if signs := borrowed_words.find_foreign_signs(text):
+        return (Issue("foreign_signs_in_name", field, {"value": signs}),)
+    return ()
 
 
 def password_issues(password: str, related_texts: tuple[str, ...]) -> tuple[Issue, ...]:

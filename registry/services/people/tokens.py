@@ -28,6 +28,7 @@ from registry.services.people.memberships import (
     require_membership,
 )
 from registry.services.people.own_account import require_password
+from registry.services.people.registration import borrowed_word_issues
 from registry.services.records import titles
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
@@ -116,6 +117,7 @@ def create_token(registry: Registry, actor: Actor, password: str, request: Token
     issues = [Issue("required", "name")] if not name else []
     if len(name) > MAX_TOKEN_NAME_LENGTH:
         issues.append(Issue("too_long", "name", {"length": len(name), "at_most": MAX_TOKEN_NAME_LENGTH}))
+    issues += borrowed_word_issues(name, "name")
     for field, value, known in (
         ("scope", request.scope, TOKEN_SCOPES),
         ("days", request.days, TOKEN_LIFETIMES),
