@@ -41,7 +41,9 @@ COMMANDS = {
     "expire": LazyCommand(
         "portal.cli.relay", "expire", "Let dates that have come take effect now, not at midnight."
     ),
-    "sheets": LazyCommand("portal.cli.sheets", "sheets", "File the sheets that enterprises have handed in."),
+    "sheets": LazyCommand(
+        "portal.cli.sheets", "sheets", "File the sheets and examine the files that were handed in."
+    ),
     "import": LazyCommand("portal.cli.imports", "import_", "Import CSV, XLSX or JSON lines into REGISTER."),
     "export": LazyCommand("portal.cli.export", "export", "Write all records of REGISTER."),
     "index": LazyCommand("portal.cli.index", "index", "Rebuild, verify or describe the search index."),
@@ -51,10 +53,14 @@ COMMANDS = {
         "Check every record against its schema, hash and entries; with FILE or NUMBER: look the numbers up.",
     ),
     "backup": LazyCommand(
-        "portal.cli.backup", "backup", "Write a backup of the running register, list or verify backups."
+        "portal.cli.backup",
+        "backup",
+        "Write a backup of the running register: database, attachments, sheets, operator's file; without the secret.",
     ),
     "restore": LazyCommand(
-        "portal.cli.backup", "restore", "Bring a backup into an empty store, index it and check it."
+        "portal.cli.backup",
+        "restore",
+        "Bring a backup into the empty store of the settings, index it and check it.",
     ),
     "user": LazyCommand("portal.cli.users", "user", "Accounts of staff and others."),
 }

@@ -42,6 +42,7 @@ UNTRANSLATED = {
     "workspace/tokens.html": {"Authorization: Bearer"},  # as a program sends it
     "workspace/sheet.html": {"CSV", "XLSX"},
     "workspace/sheets.html": {"CSV", "XLSX"},
+    "public/api_docs.html": {"/openapi.json", "Authorization: Bearer …"},  # as programs ask and send
     "public/home.html": {"安泰楼"},  # an example of what may be typed into the search
     "public/open_data.html": {"CSV", "JSON Lines", "XLSX", "/api/v1/registers"},
     "macros/take.html": {"BibTeX", "PDF"},

@@ -138,5 +138,6 @@ def test_search_text_is_shown_as_typed(client: FlaskClient, typed: str) -> None:
         assert len(scripts) == response.text.count("<script")
         assert all(OWN_SCRIPT.fullmatch(each.get("src", "")) for each in scripts)
         assert (page.unclosed, page.problems) == ([], [])
-    assert client.get(f"/en/brands/{typed}").status_code in (301, 404)
-    assert client.get(f"/r/{typed}").status_code == 404
+    expected = 400 if "\0" in typed else 404  # a control character in a path is malformed
+    assert client.get(f"/en/brands/{typed}").status_code in (301, expected)
+    assert client.get(f"/r/{typed}").status_code == expected
