@@ -8,7 +8,7 @@ from portal.account.sign_in import NEW_PASSWORD, OVERVIEW_PATH, PASSWORD, SENT_T
 from portal.web import forms
 from portal.web.access import redirect_see_other
 from portal.web.downloads import content_disposition
-from portal.web.forms import Field, Form, FormPage
+from portal.web.forms import TICKED, Field, Form, FormPage
 from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry import clock
@@ -18,6 +18,14 @@ from registry.services.people import UserSession
 
 LANGUAGE_CHOICES = (("zh", "中文"), ("en", "English"))
 BACK_LINKS = ((OVERVIEW_PATH, _("Back to your account")),)
+END_TOKENS = Field(
+    "end_tokens",
+    _("End the tokens of my programs too"),
+    _(
+        "Programs that file for you then need new tokens. Untick it only if you are sure that you alone know them."
+    ),
+    "tick",
+)
 NAME = Form(
     _("Name and language"),
     _("Save"),
@@ -39,6 +47,7 @@ CHANGE_PASSWORD = Form(
     (
         Field("present", _("Present password"), kind="password", autocomplete="current-password", width="30"),
         Field("password", _("New password"), NEW_PASSWORD.hint, "password", "new-password", width="30"),
+        END_TOKENS,
     ),
     (_("You stay signed in here; every other session ends."),),
     BACK_LINKS,
@@ -116,8 +125,10 @@ def change_password(site: Site, lang: Lang, user: UserSession) -> Response:
             user.session_id,
             current_password=typed["present"],
             new_password=typed["password"],
+            end_tokens=typed[END_TOKENS.name] == TICKED,
         ),
         lambda _done: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
+        forms.initial_state(end_tokens=TICKED),
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Response
 
-from portal.account.own_account import BACK_LINKS
+from portal.account.own_account import BACK_LINKS, END_TOKENS
 from portal.account.sign_in import OVERVIEW_PATH, PASSWORD
 from portal.web import access, forms, qr
 from portal.web.access import redirect_see_other
-from portal.web.forms import Field, Form, FormPage
+from portal.web.forms import TICKED, Field, Form, FormPage
 from portal.web.site import Site
 from registry.errors import Forbidden, Invalid
 from registry.i18n import Lang, _
@@ -28,6 +28,7 @@ SET_UP = Form(
             numeric=True,
             width="10",
         ),
+        END_TOKENS,
     ),
 )
 PASSWORD_AGAIN = Form(
@@ -40,7 +41,7 @@ PASSWORD_AGAIN = Form(
 REMOVE = Form(
     _("Remove the second factor"),
     _("Remove it"),
-    (PASSWORD,),
+    (PASSWORD, END_TOKENS),
     (_("Your password alone will be asked for when you sign in."),),
     BACK_LINKS,
 )
@@ -79,8 +80,15 @@ def set_up(site: Site, lang: Lang, user: UserSession) -> Response:
                 "compulsory": user.stage == "set_up",
             },
         ),
-        lambda typed: people.confirm_second_factor(site.registry, user.actor, user.session_id, typed["code"]),
+        lambda typed: people.confirm_second_factor(
+            site.registry,
+            user.actor,
+            user.session_id,
+            typed["code"],
+            end_tokens=typed[END_TOKENS.name] == TICKED,
+        ),
         show_codes,
+        forms.initial_state(end_tokens=TICKED),
     )
 
 
@@ -102,8 +110,11 @@ def remove(site: Site, lang: Lang, user: UserSession) -> Response:
     """Remove the second factor."""
     return forms.handle_form(
         FormPage(site, lang, "/account/remove-factor", REMOVE),
-        lambda typed: people.remove_second_factor(site.registry, user.actor, typed["password"]),
+        lambda typed: people.remove_second_factor(
+            site.registry, user.actor, typed["password"], end_tokens=typed[END_TOKENS.name] == TICKED
+        ),
         lambda _done: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
+        forms.initial_state(end_tokens=TICKED),
     )
 
 

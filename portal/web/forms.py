@@ -24,7 +24,8 @@ from registry.i18n import Lang, _
 from registry.kit.issues import Issue
 from registry.services.issue_messages import issue_message
 
-Kind = Literal["text", "email", "password", "choice", "long", "file"]
+Kind = Literal["text", "email", "password", "choice", "long", "file", "tick"]
+TICKED = "yes"  # the value of a box that is ticked
 T = TypeVar("T")
 INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 PENDING_FORM_FIELD = "carried"  # the hidden field with a form that waits for a sign-in

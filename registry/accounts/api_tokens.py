@@ -41,10 +41,11 @@ class IdempotentResponse(Base):
     made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
 
 
-def revoke_tokens(connection: Connection, user_id: int) -> None:
-    """Revoke every token of a person, as when they reset their password by mail."""
-    valid = (ApiToken.user_id == user_id) & ApiToken.revoked_at.is_(None)
-    connection.execute(update(ApiToken).where(valid).values(revoked_at=clock.now()))
+def revoke_tokens(connection: Connection, user_id: int) -> int:
+    """Revoke every token of a person, as when their password, second factor or role changes. Returns how many were valid."""
+    now = clock.now()
+    valid = (ApiToken.user_id == user_id) & ApiToken.revoked_at.is_(None) & (ApiToken.expires_at > now)
+    return connection.execute(update(ApiToken).where(valid).values(revoked_at=now)).rowcount
 
 
 def purge_idempotent_responses(connection: Connection, before: dt.datetime) -> None:

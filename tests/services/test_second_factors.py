@@ -141,9 +141,13 @@ def test_a_recovery_code_can_be_used_once(registry: Registry) -> None:
     )
     user = people.session_of(registry, key)
     assert own_account.get_account(registry, user.actor, user.session_id).recovery_codes_left == 9
+    used = read_mails(registry)[-1]
+    assert used["Subject"] == "A recovery code was used"
+    assert "left: 9." in used.get_content()
     with pytest.raises(Invalid):
         sessions.verify_second_factor(registry, ANONYMOUS, people.sign_in(registry, MEI), codes[3])
     renewed = own_account.renew_recovery_codes(registry, user.actor, PASSWORD)
+    assert read_mails(registry)[-1]["Subject"] == "New recovery codes were made"
     assert not set(renewed) & set(codes)
     with pytest.raises(Invalid):
         sessions.verify_second_factor(registry, ANONYMOUS, people.sign_in(registry, MEI), codes[4])

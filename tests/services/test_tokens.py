@@ -10,10 +10,10 @@ from sqlalchemy import delete, select, text, update
 from registry import clock
 from registry.accounts.api_tokens import ApiToken
 from registry.accounts.membership import Membership
-from registry.accounts.policy import ANONYMOUS
+from registry.accounts.policy import ANONYMOUS, SYSTEM
 from registry.errors import Forbidden, Invalid, NotFound, TooManyAttempts
 from registry.services.bootstrap import Registry
-from registry.services.people import registration, tokens
+from registry.services.people import own_account, registration, staff_accounts, tokens
 from registry.services.people.sessions import UserSession
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import people
@@ -65,6 +65,63 @@ def test_a_token_ends_by_expiry_revocation_or_a_password_reset(firm: Registry) -
     registration.request_password_reset(firm, ANONYMOUS, MEI, lang="en", network=NETWORK)
     registration.reset_password(firm, ANONYMOUS, token_of(read_mails(firm)[-1]), "another seven quiet herons")
     assert tokens.authenticate_token(firm, ANONYMOUS, other) is None
+
+
+def valid_tokens(registry: Registry, user: UserSession) -> list[str]:
+    return [token.name for token in tokens.list_tokens(registry, user.actor).tokens]
+
+
+def test_a_new_token_is_told_by_mail(firm: Registry) -> None:
+    mei = sign_up_owner(firm)
+    with clock.frozen_at(dt.datetime(2026, 5, 4, 9, tzinfo=clock.SHANGHAI)):
+        create_token(firm, mei)
+        mail = read_mails(firm)[-1]
+    assert (mail["To"], mail["Subject"]) == (mei.email, "A token for a program was made")
+    assert "“our ERP”" in mail.get_content()
+
+
+@pytest.mark.parametrize(("choice", "kept"), [({}, 0), ({"end_tokens": True}, 0), ({"end_tokens": False}, 1)])
+def test_tokens_end_with_a_new_password_unless_they_are_kept_by_choice(
+    firm: Registry, choice: dict[str, bool], kept: int
+) -> None:
+    mei = sign_up_owner(firm)
+    create_token(firm, mei)
+    own_account.change_password(
+        firm,
+        mei.actor,
+        mei.session_id,
+        current_password=PASSWORD,
+        new_password="长亭外，古道边，芳草碧连天",
+        **choice,
+    )
+    assert len(valid_tokens(firm, mei)) == kept
+    assert f"ended: {1 - kept}" in read_mails(firm)[-1].get_content()
+
+
+@pytest.mark.parametrize(("choice", "kept"), [({}, 0), ({"end_tokens": False}, 1)])
+def test_tokens_end_with_a_second_factor_set_up_or_removed(
+    firm: Registry, choice: dict[str, bool], kept: int
+) -> None:
+    mei = sign_up_owner(firm)
+    create_token(firm, mei)
+    setup = own_account.begin_second_factor(firm, mei.actor, mei.session_id)
+    code = people.totp_code(setup.secret, clock.now())
+    own_account.confirm_second_factor(firm, mei.actor, mei.session_id, code, **choice)
+    assert len(valid_tokens(firm, mei)) == kept
+    create_token(firm, mei)
+    own_account.remove_second_factor(firm, mei.actor, PASSWORD, **choice)
+    assert len(valid_tokens(firm, mei)) == 2 * kept
+
+
+def test_tokens_end_when_the_operator_removes_a_factor_or_changes_a_role(firm: Registry) -> None:
+    mei = sign_up_owner(firm)
+    people.set_up_second_factor(firm, mei)
+    create_token(firm, mei)
+    staff_accounts.reset_second_factor(firm, SYSTEM, mei.email)
+    assert valid_tokens(firm, mei) == []
+    create_token(firm, mei)
+    staff_accounts.assign_account_role(firm, SYSTEM, mei.email, "registrar", lang="zh")
+    assert valid_tokens(firm, mei) == []
 
 
 def test_creating_a_token_requires_the_password_and_a_name(firm: Registry) -> None:

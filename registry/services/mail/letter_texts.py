@@ -12,6 +12,8 @@ from registry.registers import catalogue
 NOT_YOU = _("If you did not ask for this, you can ignore this message.")
 TELL_US = _("If this was not you, set a new password now: %(forgotten)s")
 
+TOKENS_ENDED = _("Tokens of programs that were ended: %(ended)s.")
+
 
 LETTER_TEXTS: dict[str, LetterText] = {
     "sign_up": LetterText(
@@ -64,7 +66,11 @@ LETTER_TEXTS: dict[str, LetterText] = {
     ),
     "password_changed": LetterText(
         _("Your password was changed"),
-        (_("The password of your account was changed. Every other session was ended."), TELL_US),
+        (
+            _("The password of your account was changed. Every other session was ended."),
+            TOKENS_ENDED,
+            TELL_US,
+        ),
     ),
     "confirm_address": LetterText(
         _("Confirm your new e-mail address"),
@@ -88,12 +94,17 @@ LETTER_TEXTS: dict[str, LetterText] = {
     ),
     "factor_set": LetterText(
         _("Second factor set up"),
-        (_("From now on a code of your authenticator app is asked for when you sign in."), TELL_US),
+        (
+            _("From now on a code of your authenticator app is asked for when you sign in."),
+            TOKENS_ENDED,
+            TELL_US,
+        ),
     ),
     "factor_reset": LetterText(
         _("Second factor removed"),
         (
             _("The operator has removed the second factor of your account. Every session was ended."),
+            TOKENS_ENDED,
             _("Sign in with your password and set up a new one: %(sign_in)s"),
             TELL_US,
         ),
@@ -207,7 +218,34 @@ LETTER_TEXTS: dict[str, LetterText] = {
     ),
     "factor_removed": LetterText(
         _("Second factor removed"),
-        (_("From now on your password alone is asked for when you sign in."), TELL_US),
+        (_("From now on your password alone is asked for when you sign in."), TOKENS_ENDED, TELL_US),
+    ),
+    "codes_renewed": LetterText(
+        _("New recovery codes were made"),
+        (
+            _("Your account has new recovery codes; the ones before them are void."),
+            TELL_US,
+        ),
+    ),
+    "recovery_code_used": LetterText(
+        _("A recovery code was used"),
+        (
+            _(
+                "Somebody, probably you, has signed in to your account with a recovery code. Codes left: %(left)s."
+            ),
+            _("Make new ones before they are used up: %(site)s/account"),
+            TELL_US,
+        ),
+    ),
+    "token_made": LetterText(
+        _("A token for a program was made"),
+        (
+            _(
+                "With this token a program can act for you from now on: “%(name)s”. %(scope)s; valid until %(until)s."
+            ),
+            _("If you did not make it, revoke it: %(door)s/tokens"),
+            TELL_US,
+        ),
     ),
 }
 

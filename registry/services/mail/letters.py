@@ -66,6 +66,7 @@ def compose_letter(registry: Registry, connection: Connection, letter_id: int) -
     account = f"{base}/{letter.lang}/account"
     params: dict[str, object] = {
         "path": "home",
+        "ended": "0",
         **json.loads(letter.details),
         "sign_in": f"{account}/sign-in",
         "forgotten": f"{account}/forgotten",

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from registry import clock
 from registry.accounts import (
+    api_tokens,
     audit_log,
     email_addresses,
     passwords,
@@ -200,9 +201,15 @@ def update_profile(registry: Registry, actor: Actor, name: str, lang: Lang) -> N
 
 
 def change_password(
-    registry: Registry, actor: Actor, session_id: int, *, current_password: str, new_password: str
+    registry: Registry,
+    actor: Actor,
+    session_id: int,
+    *,
+    current_password: str,
+    new_password: str,
+    end_tokens: bool = True,
 ) -> None:
-    """Change the password; every other session ends, and the owner is notified by mail.
+    """Change the password; every other session and, by choice, every API token ends; the owner is notified by mail.
 
     Raises `Invalid` (current password wrong, new one too weak) and `TooManyAttempts`.
     """
@@ -214,7 +221,8 @@ def change_password(
         connection.execute(update(User).where(User.id == user.id).values(password_hash=password_hash))
         connection.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
         email_links.revoke_links(connection, user.id)
-        letters.enqueue_letter(connection, "password_changed", user.lang, user.email)
+        ended = _end_tokens(connection, user.id, wanted=end_tokens)
+        letters.enqueue_letter(connection, "password_changed", user.lang, user.email, ended=ended)
         audit_log.record(connection, actor.role, "password_changed", user.id)
 
 
@@ -282,8 +290,10 @@ def begin_second_factor(registry: Registry, actor: Actor, session_id: int) -> To
     return TotpSetup(secret, second_factor.provisioning_uri(secret, user.email))
 
 
-def confirm_second_factor(registry: Registry, actor: Actor, session_id: int, code: str) -> SecondFactor:
-    """Set up the second factor with a first correct code.
+def confirm_second_factor(
+    registry: Registry, actor: Actor, session_id: int, code: str, *, end_tokens: bool = True
+) -> SecondFactor:
+    """Set up the second factor with a first correct code; other sessions and, by choice, API tokens end.
 
     Raises `Invalid` (`factor_wrong`; `password_again` as above) and `Forbidden` if a factor is set up already, or none
     was begun.
@@ -305,13 +315,17 @@ def confirm_second_factor(registry: Registry, actor: Actor, session_id: int, cod
         connection.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
         key = complete_session(connection, session_id)
         email_links.revoke_links(connection, user.id)
-        letters.enqueue_letter(connection, "factor_set", user.lang, user.email)
+        ended = _end_tokens(connection, user.id, wanted=end_tokens)
+        letters.enqueue_letter(connection, "factor_set", user.lang, user.email, ended=ended)
         audit_log.record(connection, user.role, "factor_set", user.id)
     return SecondFactor(codes, key)
 
 
-def remove_second_factor(registry: Registry, actor: Actor, password: str) -> None:
-    """Remove the second factor. Raises `Invalid` (wrong password; mandatory for staff) and `TooManyAttempts`."""
+def remove_second_factor(registry: Registry, actor: Actor, password: str, *, end_tokens: bool = True) -> None:
+    """Remove the second factor and, by choice, every API token.
+
+    Raises `Invalid` (wrong password; mandatory for staff) and `TooManyAttempts`.
+    """
     require(actor, Action.OWN_ACCOUNT)
     user = require_password(registry, actor, password)
     if user.role in STAFF:
@@ -320,7 +334,8 @@ def remove_second_factor(registry: Registry, actor: Actor, password: str) -> Non
         removed = {"factor_nonce": "", "factor_since": None, "factor_step": 0}
         connection.execute(update(User).where(User.id == user.id).values(**removed))
         connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-        letters.enqueue_letter(connection, "factor_removed", user.lang, user.email)
+        ended = _end_tokens(connection, user.id, wanted=end_tokens)
+        letters.enqueue_letter(connection, "factor_removed", user.lang, user.email, ended=ended)
         audit_log.record(connection, actor.role, "factor_removed", user.id)
 
 
@@ -332,6 +347,7 @@ def renew_recovery_codes(registry: Registry, actor: Actor, password: str) -> lis
         raise Forbidden("factor_missing")
     with unit_of_work(registry.engine) as connection:
         codes = _replace_recovery_codes(connection, user.id)
+        letters.enqueue_letter(connection, "codes_renewed", user.lang, user.email)
         audit_log.record(connection, actor.role, "codes_renewed", user.id)
     return codes
 
@@ -382,6 +398,11 @@ def _require_recent_sign_in(connection: Connection, user: FetchedRow, session_id
     signed_in_at = connection.execute(select(Session.created_at).where(own)).scalar()
     if signed_in_at is None or clock.now() - signed_in_at > REAUTHENTICATION_WINDOW:
         raise Invalid((Issue("password_again", "password"),))
+
+
+def _end_tokens(connection: Connection, user_id: int, *, wanted: bool) -> str:
+    """Revoke the API tokens of an account if that is wanted; return how many, for a letter."""
+    return str(api_tokens.revoke_tokens(connection, user_id) if wanted else 0)
 
 
 def _replace_recovery_codes(connection: Connection, user_id: int) -> list[str]:

@@ -7,7 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from registry import clock
 from registry.accounts import api_tokens, audit_log, passwords, rate_limits, second_factor, tokens_and_hashes
@@ -30,6 +30,7 @@ DORMANT_AFTER = dt.timedelta(days=365)
 LAST_SEEN_RESOLUTION = dt.timedelta(minutes=1)
 EXPIRED_RETENTION = dt.timedelta(days=30)  # of expired links and attempts
 IDEMPOTENCY_RETENTION = dt.timedelta(days=7)  # of responses stored under an `Idempotency-Key`
+RECOVERY_CODE = "recovery_code"  # a kind of second factor, in the audit log
 SECOND_FACTOR_LIMIT = RateLimit("factor", 5, dt.timedelta(minutes=15))
 
 
@@ -190,6 +191,12 @@ def verify_second_factor(registry: Registry, actor: Actor, key: str, code: str) 
             rate_limits.clear(connection, [limit_key])
             key = complete_session(connection, row.id)
             audit_log.record(connection, row.role, "signed_in", row.user_id, details=method)
+            if method == RECOVERY_CODE:
+                unused = (RecoveryCode.user_id == row.user_id) & RecoveryCode.used_at.is_(None)
+                left = connection.execute(select(func.count()).select_from(RecoveryCode).where(unused))
+                letters.enqueue_letter(
+                    connection, "recovery_code_used", row.lang, row.email, left=str(left.scalar_one())
+                )
         else:
             rate_limits.record_attempt(connection, SECOND_FACTOR_LIMIT, limit_key)
             audit_log.record(connection, row.role, "factor_failed", row.user_id)
@@ -211,7 +218,7 @@ def _accept_code(registry: Registry, connection: Connection, row: FetchedRow, co
     used = connection.execute(
         update(RecoveryCode).where(unused, RecoveryCode.code_hash == code_hash).values(used_at=clock.now())
     )
-    return "recovery_code" if used.rowcount else ""
+    return RECOVERY_CODE if used.rowcount else ""
 
 
 def complete_session(connection: Connection, session_id: int) -> str:

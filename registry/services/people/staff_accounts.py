@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, update
 
-from registry.accounts import audit_log, email_addresses
+from registry.accounts import api_tokens, audit_log, email_addresses
 from registry.accounts.model import RecoveryCode, Session, User
 from registry.accounts.policy import ROLES, Action, Actor, require
 from registry.errors import Invalid
@@ -39,6 +39,7 @@ def assign_account_role(
         if user is not None and user.role != role:
             connection.execute(update(User).where(User.id == user_id).values(role=role))
             connection.execute(delete(Session).where(Session.user_id == user_id))
+            api_tokens.revoke_tokens(connection, user_id)
         audit_log.record(connection, actor.role, "appointed", user_id, details=role)
         if organisation:
             _add_to_organisation(
@@ -65,7 +66,7 @@ def assign_account_role(
 
 
 def reset_second_factor(registry: Registry, actor: Actor, email: str) -> bool:
-    """Remove a second factor that its owner has lost; every session ends, and the owner is notified by mail.
+    """Remove a second factor that its owner has lost; every session and API token ends, and the owner is notified by mail.
 
     Staff must set up a new one at their next sign-in. Returns False if none was set up. Raises `Invalid`
     (`account_unknown`).
@@ -83,7 +84,8 @@ def reset_second_factor(registry: Registry, actor: Actor, email: str) -> bool:
         connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
         connection.execute(delete(Session).where(Session.user_id == user.id))
         email_links.revoke_links(connection, user.id)
-        letters.enqueue_letter(connection, "factor_reset", user.lang, user.email)
+        ended = str(api_tokens.revoke_tokens(connection, user.id))
+        letters.enqueue_letter(connection, "factor_reset", user.lang, user.email, ended=ended)
         audit_log.record(connection, actor.role, "factor_reset", user.id)
     return True
 

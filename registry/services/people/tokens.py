@@ -16,12 +16,13 @@ from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
 from registry.accounts.rate_limits import RateLimit
 from registry.errors import Invalid, NotFound, TooManyAttempts
-from registry.i18n import _
+from registry.i18n import _, gettext
 from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.registers import organisation_register
 from registry.services.bootstrap import Registry
+from registry.services.mail import letters
 from registry.services.people.memberships import (
     OrganisationView,
     get_workspace_home,
@@ -127,7 +128,7 @@ def create_token(registry: Registry, actor: Actor, password: str, request: Token
             issues.append(Issue("unknown_value", field, {"value": str(value)[:20], "known": words}))
     if issues:
         raise Invalid(tuple(issues))
-    require_password(registry, actor, password)
+    user = require_password(registry, actor, password)
     key, now = KEY_PREFIX + tokens_and_hashes.generate_key(), clock.now()
     with unit_of_work(registry.engine) as connection:
         organisation = (
@@ -147,6 +148,15 @@ def create_token(registry: Registry, actor: Actor, password: str, request: Token
         row |= {"organisation_id": organisation.id if organisation else None}
         times = {"created_at": now, "expires_at": now + dt.timedelta(days=request.days)}
         connection.execute(insert(ApiToken).values(**row, **times))
+        letters.enqueue_letter(
+            connection,
+            "token_made",
+            user.lang,
+            user.email,
+            name=name,
+            scope=gettext(SCOPE_LABELS[request.scope], user.lang),
+            until=times["expires_at"].astimezone(clock.SHANGHAI).date().isoformat(),
+        )
         audit_log.record(
             connection,
             actor.role,
