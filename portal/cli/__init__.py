@@ -10,6 +10,7 @@ import sys
 
 import click
 
+from portal.cli.file_modes import make_files_private
 from portal.cli.lazy_group import LazyCommand, LazyGroup
 from portal.cli.terminal import terminal_language
 from registry.config import read_log_choice
@@ -75,7 +76,8 @@ def pinzheng(context: click.Context) -> None:
 
 
 def prepare(process: str) -> None:
-    """Choose the language of the terminal and configure the logs, for any command. `process`: its name in the log."""
+    """Make files private, choose the language of the terminal and configure the logs. `process`: its name in the log."""
+    make_files_private()
     set_language(terminal_language())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without Chinese shows marks, not a traceback

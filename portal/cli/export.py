@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from portal.cli.errors_and_exit import Command, open_ready_registry
+from portal.cli.file_modes import make_files_private
 from registry.accounts.policy import REGISTRAR
 from registry.services.exchange import export_register
 
@@ -53,9 +54,7 @@ def write_atomically(output: Path, chunks: Iterator[bytes]) -> None:
             file.writelines(chunks)
             file.flush()
             os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
+        Path(name).chmod(0o666 & ~make_files_private())
         Path(name).replace(output)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):

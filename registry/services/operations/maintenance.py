@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from registry.accounts.policy import ANONYMOUS
-from registry.config import Settings, ensure_secret
+from registry.config import SECRET_FILE, Settings, ensure_secret
 from registry.errors import DatabaseUnavailable, Misconfigured, NotFound
 from registry.services.bootstrap import Registry
 from registry.services.operations import indexing, integrity_check
@@ -32,8 +32,8 @@ def initialise(settings: Settings) -> list[str]:
     Returns lines that say what was done. Raises `Misconfigured` when the directory or database cannot be used.
     """
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        settings.reports_dir.mkdir(exist_ok=True)
+        _make_private(settings.data_dir, holds_store=(settings.data_dir / SECRET_FILE).exists())
+        settings.reports_dir.mkdir(mode=0o700, exist_ok=True)
     except OSError as problem:
         raise Misconfigured("PINZHENG_DATA_DIR", f"cannot be used: {problem}") from problem
     lines = []
@@ -54,6 +54,17 @@ def initialise(settings: Settings) -> list[str]:
         raise Misconfigured("PINZHENG_DATABASE_URL", f"cannot be used: {problem.orig}") from problem
     lines.append(f"database: schema {after}" + ("" if before == after else f" (was {before or 'empty'})"))
     return lines
+
+
+def _make_private(data_dir: Path, *, holds_store: bool) -> None:
+    """Make the data directory, or take the rights of others from one that is empty or holds a store already.
+
+    A directory with other things in it, which was named by mistake, is left as it is.
+    """
+    if not data_dir.exists():
+        data_dir.mkdir(mode=0o700, parents=True)
+    elif holds_store or not any(data_dir.iterdir()):
+        data_dir.chmod(0o700)
 
 
 def schema_drift(connection: Connection) -> list[str]:
