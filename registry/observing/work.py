@@ -29,7 +29,11 @@ class Work:
 
 
 _at_hand: contextvars.ContextVar[Work | None] = contextvars.ContextVar("work at hand", default=None)
-work_at_hand = _at_hand.get  # the work of this thread, None where it has none
+
+
+def work_at_hand() -> Work | None:
+    """Return the work of this thread, None where it has none."""
+    return _at_hand.get()
 
 
 def begin_work(request_id: str) -> Work:
