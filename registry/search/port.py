@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -102,6 +102,10 @@ class SearchResult:
     explanation: Explanation | None = None
 
 
+class RebuildStopped(Exception):
+    """The build of a new index was given up because the caller wanted it; the old index stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
     """`documents` is None while there is no usable index. `suspect`: a process could not read the present one."""
@@ -144,10 +148,13 @@ class SearchPort(Protocol):
     def suggest(self, text: str, lang: str, limit: int) -> list[int]:
         """Return ids of records whose name or number begins with the text, or whose name contains it; best first."""
 
-    def rebuild(self, documents: Iterable[SearchDocument]) -> int:
+    def rebuild(
+        self, documents: Iterable[SearchDocument], stopped: Callable[[], bool] = lambda: False
+    ) -> int:
         """Build a new index beside the present one and swap them; return the number of documents.
 
-        Readers see the old index or the new one, never half of one.
+        Readers see the old index or the new one, never half of one. `stopped` is asked several times a second: once it
+        says True, the build is given up and `RebuildStopped` raised.
         """
 
     def index_versions(self) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,7 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from whoosh import index
@@ -223,10 +223,12 @@ class EmbeddedEngine:
         except Exception as problem:
             raise self._mark_suspect(build, problem) from problem
 
-    def rebuild(self, documents: Iterable[SearchDocument]) -> int:
+    def rebuild(
+        self, documents: Iterable[SearchDocument], stopped: Callable[[], bool] = lambda: False
+    ) -> int:
         build = self._create_build()
         try:
-            count = building.index_documents(index.open_dir(str(self._directory / build)), documents)
+            count = building.index_documents(index.open_dir(str(self._directory / build)), documents, stopped)
         except BaseException:
             shutil.rmtree(self._directory / build, ignore_errors=True)
             raise

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from registry.observing.metrics import CacheCounter
 from registry.observing.work import spends_index_time
 from registry.search.analysis.document import SearchDocument
 from registry.search.analysis.sized_cache import SizedCache
-from registry.search.port import IndexStatus, NameMatches, Query, SearchResult
+from registry.search.port import IndexStatus, NameMatches, Query, RebuildStopped, SearchResult
 from registry.search.postgresql import statements, tables
 from registry.search.postgresql.build_reader import CurrentBuild
 from registry.search.postgresql.query_execution import QueryExecutor
@@ -185,14 +185,16 @@ class PostgresEngine:
                 {"growth": growth},
             )
 
-    def rebuild(self, documents: Iterable[SearchDocument]) -> int:
+    def rebuild(
+        self, documents: Iterable[SearchDocument], stopped: Callable[[], bool] = lambda: False
+    ) -> int:
         build = uuid.uuid4().hex[:12]
         with self._write_transaction(exclusive=False) as connection:
             tables.run_statements(connection, tables.CREATE_SCHEMA)
         try:
             with self._write_transaction(exclusive=False) as connection:
                 tables.run_statements(connection, tables.CREATE_BUILD_TABLES, build)
-                count = tables.copy_documents(connection, build, documents)
+                count = tables.copy_documents(connection, build, _until_stopped(documents, stopped))
                 tables.run_statements(connection, tables.INDEX_BUILD_TABLES, build)
             with self._write_transaction() as connection:
                 previous = _select_current_build(connection)
@@ -247,3 +249,12 @@ def _select_current_build(connection: Connection) -> CurrentBuild | None:
     if row is None or row.form != INDEX_FORMAT:
         return None
     return CurrentBuild(row.build, row.generation, row.documents)
+
+
+def _until_stopped(
+    documents: Iterable[SearchDocument], stopped: Callable[[], bool]
+) -> Iterator[SearchDocument]:
+    for document in documents:
+        if stopped():
+            raise RebuildStopped
+        yield document

@@ -245,8 +245,14 @@ def iterate_documents(registry: Registry) -> Iterator[SearchDocument]:
             last = ids[-1]
 
 
-def rebuild_index(registry: Registry, progress: Callable[[int], object] | None = None) -> int:
+def rebuild_index(
+    registry: Registry,
+    progress: Callable[[int], object] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> int:
     """Build a new index beside the old one and swap them; return the number of documents.
+
+    Raises `RebuildStopped` soon after `stopped` says True; the old index stands then.
 
     What past days are counted by is dropped too, and made anew by the relay.
     What a relay writes into the old one meanwhile is repaired afterwards. `progress` is called with 1 for each document.
@@ -262,7 +268,7 @@ def rebuild_index(registry: Registry, progress: Callable[[int], object] | None =
                 progress(1)
             yield document
 
-    count = registry.search.rebuild(counted())
+    count = registry.search.rebuild(counted(), stopped)
     _repair(registry)
     with unit_of_work(registry.engine) as connection:
         enqueue(connection, TEXT_TOPIC, text_reading.find_unread_texts(connection))

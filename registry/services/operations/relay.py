@@ -18,6 +18,7 @@ from registry.kit.record import Record
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry
 from registry.ledger.sealing import seal
 from registry.outbox.model import RECORD_TOPIC, TEXT_TOPIC, Message, enqueue
+from registry.search.port import RebuildStopped
 from registry.services.bootstrap import Registry
 from registry.services.mail import delivery
 from registry.services.operations import daily_work, indexing, text_reading
@@ -43,18 +44,19 @@ RELAY_LOCK = Lock("relay")
 log = logging.getLogger(__name__)
 
 
-def drain(registry: Registry, lease: Lease | None = None) -> int:
-    """Seal entries and deliver messages until none is left; returns how many were delivered. The lock must be held.
+def drain(registry: Registry, lease: Lease | None = None, stop: threading.Event | None = None) -> int:
+    """Seal entries and deliver messages until none is left, or `stop` is set; returns how many were delivered. The lock must be held.
 
     Raises `LeaseLost` before a batch that is no longer this process's to do.
     """
     require(SYSTEM, Action.RELAY)
     delivered = 0
-    while True:
+    while not (stop and stop.is_set()):
         sealed, taken = seal_pending(registry, lease), deliver_to_index(registry, lease)
         delivered += taken
         if not sealed and not taken:
-            return delivered
+            break
+    return delivered
 
 
 def run_relay_once(
@@ -66,13 +68,13 @@ def run_relay_once(
     Raises `Conflict` when another relay runs (with `stop`: waits for it).
     """
     with hold_lock(RELAY_LOCK, registry.settings.data_dir, registry.engine, stop) as lease:
-        ensure_index(registry)
+        ensure_index(registry, stop)
         permitted = _is_permitted(registry, confirmed=confirmed)
         if permitted:
             run_daily_jobs(registry)
-        delivered = drain(registry, lease)
+        delivered = drain(registry, lease, stop)
         while text_reading.read_next_text(registry, stop):
-            delivered += drain(registry, lease)
+            delivered += drain(registry, lease, stop)
         if permitted:
             run_daily_jobs(registry, after_indexing=True)
         while sent := delivery.deliver_letters(registry, lease):
@@ -131,14 +133,16 @@ def _work_until_stopped(registry: Registry, lease: Lease, stop: threading.Event)
     while not stop.is_set() and not lease.is_lost:
         try:
             heartbeat.beat()
-            ensure_index(registry)  # each time: it may be lost or damaged under our hands
+            ensure_index(registry, stop)  # each time: it may be lost or damaged under our hands
             if begun_on != clock.today() and time.monotonic() >= next_try:
                 if _is_permitted(registry):
                     run_daily_jobs(registry)
                     begun_on = clock.today()
                 else:
                     next_try = time.monotonic() + REFUSED_SECONDS
-            busy = drain(registry, lease)
+            busy = drain(registry, lease, stop)
+            if stop.is_set():
+                return
             if ended_on != begun_on == clock.today():  # all that was sealed is in the index now
                 run_daily_jobs(registry, after_indexing=True)
                 ended_on = clock.today()
@@ -149,6 +153,8 @@ def _work_until_stopped(registry: Registry, lease: Lease, stop: threading.Event)
             log.warning("the database cannot be used, will try again: %s", problem)
             stop.wait(UNAVAILABLE_SECONDS)
             busy = 0
+        except RebuildStopped:
+            return
         except Unavailable as problem:
             log.warning("index not writable, will try again: %s", problem)
             busy = 0
@@ -166,14 +172,18 @@ def _is_permitted(registry: Registry, *, confirmed: bool = False) -> bool:
     return True
 
 
-def ensure_index(registry: Registry) -> None:
-    """Rebuild the index when it is lost, of an older format or damaged; messages from before then are dropped."""
+def ensure_index(registry: Registry, stop: threading.Event | None = None) -> None:
+    """Rebuild the index when it is lost, of an older format or damaged; messages from before then are dropped.
+
+    Raises `RebuildStopped` when `stop` is set meanwhile.
+    """
     status = registry.search.status()
     if status.documents is not None and (not status.suspect or registry.search.verify()):
         return
     with read_transaction(registry.engine) as connection:
         last = connection.execute(select(func.max(Message.id)).where(Message.topic == RECORD_TOPIC)).scalar()
-    indexing.rebuild_index(registry)
+    # Asked without a sign of life: processes that build and hang are no work that goes on.
+    indexing.rebuild_index(registry, stopped=lambda: stop is not None and threading.Event.is_set(stop))
     with unit_of_work(registry.engine) as connection:
         connection.execute(delete(Message).where(Message.topic == RECORD_TOPIC, Message.id <= (last or 0)))
 
