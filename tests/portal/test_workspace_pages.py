@@ -18,7 +18,8 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import DraftView, draft_views
 from registry.services.operations import relay
-from registry.services.people import claims
+from registry.services.people import claims, examinations
+from registry.store.locks import hold_file_lock
 from tests.portal.people import Person
 from tests.portal.workspaces import (
     BASE,
@@ -239,6 +240,23 @@ def test_a_stored_file_need_not_be_uploaded_again(app: Flask, opened: Registry) 
     bad = mei.send("workspace/claim", number=FIRM_NUMBER, post="x", file=(io.BytesIO(b"<script>"), "a.pdf"))
     assert bad.status_code == 400
     assert "neither PDF, OFD, JPEG nor PNG" in bad.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+def test_a_proof_that_is_being_examined_is_kept_until_the_claim_is_sent_again(
+    app: Flask, opened: Registry, lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mei = Person(app, lang)
+    mei.sign_up(opened, "mei@example.com")
+    monkeypatch.setattr(examinations, "WAIT_SECONDS", 0.0)
+    with hold_file_lock(examinations.EXAMINER_LOCK, opened.settings.data_dir):
+        sent = mei.send("workspace/claim", number=FIRM_NUMBER, post="质量经理", file=proof())
+    assert "营业执照.png" in sent.text
+    token = re.search(r'name="examined" value="([^"]+)"', sent.text)
+    assert token is not None
+    assert examinations.run_examinations_once(opened) == 1
+    again = mei.send("workspace/claim", number=FIRM_NUMBER, post="质量经理", examined=token[1])
+    assert again.status_code == 303
 
 
 @pytest.mark.parametrize("lang", LOCALES)
