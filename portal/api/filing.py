@@ -33,7 +33,7 @@ from registry.services.people import TokenBearer
 
 JSON = "application/json"
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-ETAG_PATTERN = re.compile(r'\s*(?:"v(\d{1,9})-[0-9a-z-]*"|(\*))\s*')
+ETAG_PATTERN = re.compile(r'\s*(?:"v([0-9]{1,9})-[0-9a-z-]*"|(\*))\s*')
 STATUS, GROUNDS = "status", ("status_reason", "legal_basis")  # of a withdrawal
 TEXT_FIELDS = ("signer", AMENDMENT_REASON, AMENDMENT_NOTE, STATUS, *GROUNDS)  # beside the document
 BODY_FIELDS = frozenset({"document", *TEXT_FIELDS})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from registry import clock
 from registry.i18n import _
 
-ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MAX_DAY_LENGTH = 20  # of a day in an address, right or wrong
 DATE_PARTS = ("y", "m", "d")
 PROBLEM_MESSAGES = {

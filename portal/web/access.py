@@ -171,7 +171,7 @@ def start_page(path: str) -> Callable[..., Response]:
 
 def redirect_see_other(location: str) -> Response:
     """Return the redirect that follows a form (RFC 9110, 15.4.4); no cache keeps it."""
-    return redirect(location, 303, [("Cache-Control", NO_STORE)])
+    return redirect(location, 303, cache=NO_STORE)
 
 
 def client_network(site: Site, incoming: Request) -> str:

@@ -40,7 +40,9 @@ class NumberConverter(BaseConverter):
 
 
 class IdConverter(IntegerConverter):
-    """The id of a row: a number that no database could hold is 404."""
+    """The id of a row in ASCII digits, in one spelling: what no database could hold, `٣` and `03` are 404."""
+
+    regex = "0|[1-9][0-9]{0,9}"
 
     def __init__(self, url_map: Map) -> None:
         super().__init__(url_map, max=2**31 - 1)

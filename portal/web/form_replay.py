@@ -33,7 +33,7 @@ def redirect_to_sign_in(lang: Lang) -> Response:
         return redirect(
             f"/{lang}{access.SIGN_IN_PATH}?{forms.RESUME_PARAMETER}={here}",
             307,
-            [("Cache-Control", NO_STORE)],
+            cache=NO_STORE,
         )
     before = urlsplit(request.headers.get("Referer", ""))
     back = before.path if before.netloc == request.host and access.LOCAL_PATH.fullmatch(before.path) else ""

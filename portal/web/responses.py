@@ -112,7 +112,12 @@ def accepts_gzip(accepted: str) -> bool:
     return bool(parse_accept_header(header, Accept).quality("gzip") > 0)
 
 
-def redirect(location: str, status: int = 301, headers: Sequence[tuple[str, str]] = ()) -> Response:
-    """Return a redirect without a body: 301 to the canonical address, 302 and 303 elsewhere."""
-    cache = CACHE_ONE_MINUTE if status == 301 else CACHE_REVALIDATE
+def redirect(
+    location: str, status: int = 301, headers: Sequence[tuple[str, str]] = (), *, cache: str = ""
+) -> Response:
+    """Return a redirect without a body: 301 to the canonical address, 302 and 303 elsewhere.
+
+    `cache`: the one `Cache-Control`; without it a minute for 301, and asked about each time for others.
+    """
+    cache = cache or (CACHE_ONE_MINUTE if status == 301 else CACHE_REVALIDATE)
     return Response(b"", status, [("Location", location), ("Cache-Control", cache), *headers])

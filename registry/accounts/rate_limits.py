@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from registry import clock
@@ -40,10 +40,12 @@ def blocked_until(connection: Connection, keys: list[str]) -> dt.datetime | None
     return max((until for until in blocks if until), default=None)
 
 
-def record_attempt(connection: Connection, limit: RateLimit, key: str) -> None:
-    """Record one attempt; the attempt that reaches the limit blocks the key for `pause`.
+def count_attempt(connection: Connection, limit: RateLimit, key: str) -> dt.datetime | None:
+    """Count one attempt before anything is done about it; return None, or, if the key is blocked, until when.
 
-    A window begins with its first attempt. A block starts the count anew.
+    Nothing is counted under a blocked key. The attempt that reaches the limit is still let through and blocks the key
+    for `pause`, so that however many attempts come together, no more than the limit are looked at. A window begins
+    with its first attempt. A block starts the count anew. `give_back` takes an attempt that was successful out again.
     """
     now = clock.now()
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
@@ -53,18 +55,40 @@ def record_attempt(connection: Connection, limit: RateLimit, key: str) -> None:
         .where(AttemptCounter.key == key, AttemptCounter.since <= now - limit.window)
         .values(count=0, since=now, until=None)
     )
+    free = AttemptCounter.until.is_(None) | (AttemptCounter.until <= now)
+    counted = update(AttemptCounter).where(AttemptCounter.key == key, free)
+    # One statement tests and counts: attempts at the same moment wait for its row and see what the one before has written.
     count = connection.execute(
-        update(AttemptCounter)
-        .where(AttemptCounter.key == key)
-        .values(count=AttemptCounter.count + 1)
-        .returning(AttemptCounter.count)
-    ).scalar_one()
+        counted.values(count=AttemptCounter.count + 1).returning(AttemptCounter.count)
+    ).scalar()
+    if count is None:
+        return blocked_until(connection, [key])
     if count >= limit.max_attempts:
         connection.execute(
             update(AttemptCounter)
             .where(AttemptCounter.key == key)
             .values(count=0, since=now, until=now + (limit.pause or limit.window))
         )
+    return None
+
+
+def give_back(connection: Connection, limit: RateLimit, key: str) -> None:
+    """Take one counted attempt out again, because it was successful; a block that it has completed ends."""
+    blocked = AttemptCounter.until > clock.now()
+    connection.execute(
+        update(AttemptCounter)
+        .where(AttemptCounter.key == key)
+        .values(
+            count=case(
+                (blocked, limit.max_attempts - 1),
+                (AttemptCounter.count > 0, AttemptCounter.count - 1),
+                else_=0,
+            ),
+            until=case((blocked, None), else_=AttemptCounter.until),
+        )
+    )
+    unused = (AttemptCounter.key == key) & (AttemptCounter.count == 0) & AttemptCounter.until.is_(None)
+    connection.execute(delete(AttemptCounter).where(unused))  # a success leaves nothing behind
 
 
 def mark_seen(connection: Connection, key: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.exceptions import NotFound
 
 
 @pytest.mark.parametrize("octet", ["%00", "%01", "%09", "%0A", "%1F", "%7F", "%C2%80", "%C2%9F"])
@@ -31,3 +33,17 @@ def test_programs_get_a_problem_document(client: FlaskClient) -> None:
 def test_what_is_no_control_character_is_looked_up(client: FlaskClient) -> None:
     for text in ("%C2%A0", "%E2%80%8B", "%EF%BF%BD", "%FF", "%20"):
         assert client.get(f"/r/a{text}b").status_code == 404
+
+
+@pytest.mark.parametrize("digits", ["٣", "३", "３", "03", "+3", "3.0", "99999999999"])
+def test_the_id_of_a_row_has_one_spelling(app: Flask, digits: str) -> None:
+    urls = app.url_map.bind("127.0.0.1")
+    path = "/en/workspace/organisations/x/drafts/{}/check"
+    assert urls.match(path.format(3))[1]["draft"] == 3
+    with pytest.raises(NotFound):
+        urls.match(path.format(digits))
+
+
+def test_a_redirect_after_a_form_says_once_how_it_is_kept(client: FlaskClient) -> None:
+    moved = client.get("/en/account/overview")
+    assert (moved.status_code, moved.headers.getlist("Cache-Control")) == (303, ["no-store"])

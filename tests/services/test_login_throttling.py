@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import statistics
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from argon2 import PasswordHasher
@@ -17,7 +19,7 @@ from registry.accounts.model import AttemptCounter, AuditEntry, Letter
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid, TooManyAttempts
 from registry.services.bootstrap import Registry
-from registry.services.people import login_throttling, registration, sessions
+from registry.services.people import login_throttling, own_account, registration, sessions
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import people
 from tests.services.people import NETWORK, PASSWORD, issue_of, read_mails, token_of
@@ -243,7 +245,7 @@ def test_attempts_are_counted_within_a_window(
 
     def record_at(moment: dt.datetime) -> dt.datetime | None:
         with clock.frozen_at(moment), unit_of_work(registry.engine) as connection:
-            rate_limits.record_attempt(connection, limit, "key")
+            rate_limits.count_attempt(connection, limit, "key")
             return rate_limits.blocked_until(connection, ["key", "another"])
 
     assert record_at(NOW) is None
@@ -268,3 +270,72 @@ def test_keys_of_limits_hold_no_address_and_ignore_case() -> None:
     assert limit.key("secret", "Mei@Example.com") == limit.key("secret", "mei@example.COM")
     assert len({limit.key("secret", "a", "b"), limit.key("secret", "ab"), limit.key("other", "a", "b")}) == 3
     assert "mei" not in limit.key("secret", "mei@example.com")
+
+
+def test_attempts_that_come_together_are_counted_before_they_are_looked_at(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two dozen guesses wait until all of them are on their way: no more than the limit reach the password."""
+    people.sign_up(registry, MEI)
+    guesses = 2 * login_throttling.ACCOUNT_AND_NETWORK_LIMIT.max_attempts + 4
+    start = threading.Barrier(guesses)
+    looked_at: list[str] = []
+
+    def verify(_hash: str, password: str) -> bool:
+        looked_at.append(password)
+        return False
+
+    def guess(number: int) -> type[Exception]:
+        start.wait()
+        with pytest.raises((Invalid, TooManyAttempts)) as refused:
+            people.sign_in(registry, MEI, f"guess {number}")
+        return refused.type
+
+    monkeypatch.setattr(passwords, "verify", verify)
+    with ThreadPoolExecutor(guesses) as pool:
+        outcomes = list(pool.map(guess, range(guesses)))
+    assert len(looked_at) == login_throttling.ACCOUNT_AND_NETWORK_LIMIT.max_attempts
+    assert outcomes.count(TooManyAttempts) == guesses - len(looked_at)
+
+
+def test_the_password_asked_again_is_counted_before_it_is_looked_at(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = people.sign_up(registry, MEI)
+    limit = login_throttling.REAUTHENTICATION_LIMIT.max_attempts
+    for _turn in range(limit + 2):  # successes are given back
+        own_account.require_password(registry, user.actor, PASSWORD)
+    seen = []
+
+    def verify(_hash: str, _password: str) -> bool:
+        key = login_throttling.REAUTHENTICATION_LIMIT.key(registry.settings.secret_key, str(user.user_id))
+        with read_transaction(registry.engine) as connection:
+            counted = select(AttemptCounter.count, AttemptCounter.until).where(AttemptCounter.key == key)
+            seen.append(tuple(connection.execute(counted).one()))
+        return False
+
+    monkeypatch.setattr(passwords, "verify", verify)
+    for _turn in range(limit):
+        with pytest.raises(Invalid):
+            own_account.require_password(registry, user.actor, "wrong")
+    assert [count for count, _until in seen] == [*range(1, limit), 0]
+    assert [until is not None for _count, until in seen] == [False] * (limit - 1) + [True]
+    with pytest.raises(TooManyAttempts):
+        own_account.require_password(registry, user.actor, PASSWORD)
+    assert len(seen) == limit
+
+
+def test_a_success_that_completed_a_block_ends_it(registry: Registry) -> None:
+    limit = rate_limits.RateLimit("test", 2, HOUR)
+    with clock.frozen_at(NOW), unit_of_work(registry.engine) as connection:
+        rate_limits.give_back(connection, limit, "key")  # nothing was counted
+        assert rate_limits.count_attempt(connection, limit, "key") is None
+        assert rate_limits.count_attempt(connection, limit, "key") is None
+        assert rate_limits.count_attempt(connection, limit, "key") == NOW + HOUR
+        rate_limits.give_back(connection, limit, "key")
+        assert rate_limits.count_attempt(connection, limit, "key") is None  # the second anew
+        assert rate_limits.count_attempt(connection, limit, "key") == NOW + HOUR
+    with clock.frozen_at(NOW + HOUR), unit_of_work(registry.engine) as connection:
+        rate_limits.give_back(connection, limit, "key")  # after the block: not below nothing
+        for _turn in range(2):
+            assert rate_limits.count_attempt(connection, limit, "key") is None

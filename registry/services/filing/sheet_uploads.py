@@ -221,9 +221,8 @@ def _require_waiting_below_limit(connection: Connection, organisation_id: int) -
 def _spend_sheet(registry: Registry, connection: Connection, organisation_id: int) -> None:
     """Count one more sheet of an organisation, before anything is done with it. Raises `Invalid` beyond the limit."""
     key = SHEETS_A_DAY.key(registry.settings.secret_key, str(organisation_id))
-    if rate_limits.blocked_until(connection, [key]):
+    if rate_limits.count_attempt(connection, SHEETS_A_DAY, key):
         raise Invalid((Issue("too_many_sheets", "file", {"at_most": SHEETS_A_DAY.max_attempts}),))
-    rate_limits.record_attempt(connection, SHEETS_A_DAY, key)
 
 
 def _fold_signer(signer: str) -> str:

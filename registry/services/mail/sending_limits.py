@@ -22,10 +22,11 @@ MAILS_PER_NETWORK = RateLimit("letters_from", 30, HOUR)
 def enforce_limits(
     registry: Registry, connection: Connection, usages: tuple[tuple[RateLimit, str], ...]
 ) -> None:
-    """Count one act against each (limit, subject). Raises `TooManyAttempts` if one is exceeded, and counts nothing."""
+    """Count one act against each (limit, subject). Raises `TooManyAttempts` if one is exceeded: the caller's transaction, which that ends, then counts nothing."""
     secret = registry.settings.secret_key
-    until = rate_limits.blocked_until(connection, [limit.key(secret, subject) for limit, subject in usages])
+    blocks = [
+        rate_limits.count_attempt(connection, limit, limit.key(secret, subject)) for limit, subject in usages
+    ]
+    until = max((each for each in blocks if each), default=None)
     if until is not None:
         raise TooManyAttempts(until)
-    for limit, subject in usages:
-        rate_limits.record_attempt(connection, limit, limit.key(secret, subject))

@@ -165,9 +165,8 @@ def _spend_file(registry: Registry, actor: Actor) -> None:
         return
     key = FILES_AN_HOUR.key(registry.settings.secret_key, str(actor.user_id))
     with unit_of_work(registry.engine) as connection:
-        if rate_limits.blocked_until(connection, [key]):
+        if rate_limits.count_attempt(connection, FILES_AN_HOUR, key):
             raise Invalid((Issue("too_many_files", FILE_FIELD, {"at_most": FILES_AN_HOUR.max_attempts}),))
-        rate_limits.record_attempt(connection, FILES_AN_HOUR, key)
 
 
 def _view(row: FetchedRow) -> AttachmentView:

@@ -36,28 +36,33 @@ class LoginThrottle:
     password_hash: str
     network: str
 
-    def check(self, connection: Connection) -> None:
-        """Raise `TooManyAttempts` if no password is verified for now, neither a wrong nor the right one."""
-        keys = [self._account_and_network_key, self._network_key]
-        if not rate_limits.seen_within(connection, self._known_network_key, KNOWN_NETWORK.window):
-            keys.append(self._account_key)
-        until = rate_limits.blocked_until(connection, keys)
+    def count(self, connection: Connection) -> None:
+        """Count an attempt against the limits, before its password is looked at.
+
+        Raises `TooManyAttempts` if no password is verified for now, neither a wrong nor the right one; the caller's
+        transaction then counts nothing.
+        """
+        blocks = [
+            rate_limits.count_attempt(connection, ACCOUNT_AND_NETWORK_LIMIT, self._account_and_network_key),
+            rate_limits.count_attempt(connection, NETWORK_LIMIT, self._network_key),
+        ]
+        if not self._is_from_known_network(connection):
+            blocks.append(rate_limits.count_attempt(connection, ACCOUNT_LIMIT, self._account_key))
+        until = max((each for each in blocks if each), default=None)
         if until is not None:
             raise TooManyAttempts(until)
 
-    def record_failure(self, connection: Connection) -> None:
-        """Count a wrong password against all three limits."""
-        for limit, key in (
-            (ACCOUNT_AND_NETWORK_LIMIT, self._account_and_network_key),
-            (NETWORK_LIMIT, self._network_key),
-            (ACCOUNT_LIMIT, self._account_key),
-        ):
-            rate_limits.record_attempt(connection, limit, key)
-
     def reset(self, connection: Connection) -> None:
-        """Forget the failures of this network at this account after a successful sign-in, and remember it as known."""
+        """Take a successful sign-in out of the counts, forget the failures of this network at this account, and know it."""
         rate_limits.clear(connection, [self._account_and_network_key])
+        rate_limits.give_back(connection, NETWORK_LIMIT, self._network_key)
+        if not self._is_from_known_network(connection):
+            rate_limits.give_back(connection, ACCOUNT_LIMIT, self._account_key)
         rate_limits.mark_seen(connection, self._known_network_key)
+
+    def _is_from_known_network(self, connection: Connection) -> bool:
+        """Whether the owner has signed in from this network: attempts from there do not count for the whole account."""
+        return rate_limits.seen_within(connection, self._known_network_key, KNOWN_NETWORK.window)
 
     @property
     def _account_and_network_key(self) -> str:

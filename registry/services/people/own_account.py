@@ -381,14 +381,15 @@ def require_password(registry: Registry, actor: Actor, password: str, field: str
     require(actor, Action.OWN_ACCOUNT)
     with read_transaction(registry.engine) as connection:
         user = _load_user(connection, actor)
-        key = REAUTHENTICATION_LIMIT.key(registry.settings.secret_key, str(user.id))
-        until = rate_limits.blocked_until(connection, [key])
+    key = REAUTHENTICATION_LIMIT.key(registry.settings.secret_key, str(user.id))
+    with unit_of_work(registry.engine) as connection:  # before the password is looked at
+        until = rate_limits.count_attempt(connection, REAUTHENTICATION_LIMIT, key)
     if until is not None:
         raise TooManyAttempts(until)
-    if not passwords.verify(user.password_hash, password):
-        with unit_of_work(registry.engine) as connection:
-            rate_limits.record_attempt(connection, REAUTHENTICATION_LIMIT, key)
+    if not passwords.verify(user.password_hash, password):  # slow: outside any transaction
         raise Invalid((Issue("password_wrong", field),))
+    with unit_of_work(registry.engine) as connection:
+        rate_limits.give_back(connection, REAUTHENTICATION_LIMIT, key)
     return user
 
 

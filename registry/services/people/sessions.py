@@ -90,11 +90,13 @@ def sign_in(
         user = find_user(connection, address)
         password_hash = user.password_hash if user else ""
         throttle = LoginThrottle(registry.settings.secret_key, address, password_hash, network)
-        throttle.check(connection)
+    with unit_of_work(
+        registry.engine
+    ) as connection:  # before the password is looked at, also when many come together
+        throttle.count(connection)
     correct = passwords.verify(password_hash, password)  # slow: outside any transaction
     if user is None or not correct:
         with unit_of_work(registry.engine) as connection:
-            throttle.record_failure(connection)
             # Written whether the account exists or not, so that both cases take the same time.
             audit_log.record(connection, actor.role, "sign_in_failed", user.id if user else None)
         raise Invalid((Issue("sign_in_wrong", "email"),))
@@ -183,7 +185,7 @@ def verify_second_factor(registry: Registry, actor: Actor, key: str, code: str) 
         # One code at a time: two sessions cannot use the same code, nor concurrent guesses exceed the limit.
         connection.execute(select(User.id).where(User.id == row.user_id).with_for_update())
         limit_key = SECOND_FACTOR_LIMIT.key(registry.settings.secret_key, str(row.user_id))
-        until = rate_limits.blocked_until(connection, [limit_key])
+        until = rate_limits.count_attempt(connection, SECOND_FACTOR_LIMIT, limit_key)
         if until is not None:
             raise TooManyAttempts(until)
         method = _accept_code(registry, connection, row, code)
@@ -198,7 +200,6 @@ def verify_second_factor(registry: Registry, actor: Actor, key: str, code: str) 
                     connection, "recovery_code_used", row.lang, row.email, left=str(left.scalar_one())
                 )
         else:
-            rate_limits.record_attempt(connection, SECOND_FACTOR_LIMIT, limit_key)
             audit_log.record(connection, row.role, "factor_failed", row.user_id)
     if not method:
         raise Invalid((Issue("factor_wrong", "code"),))

@@ -199,11 +199,10 @@ def authenticate_token(registry: Registry, actor: Actor, key: str) -> TokenBeare
         if row is None:
             return None
         limit_key = REQUESTS_PER_TOKEN.key(registry.settings.secret_key, str(row.id))
-        until = rate_limits.blocked_until(connection, [limit_key])
-        if until is None:
-            rate_limits.record_attempt(connection, REQUESTS_PER_TOKEN, limit_key)
-            if row.last_used_at is None or now - row.last_used_at > LAST_USED_RESOLUTION:
-                connection.execute(update(ApiToken).where(ApiToken.id == row.id).values(last_used_at=now))
+        until = rate_limits.count_attempt(connection, REQUESTS_PER_TOKEN, limit_key)
+        unnoted = row.last_used_at is None or now - row.last_used_at > LAST_USED_RESOLUTION
+        if until is None and unnoted:
+            connection.execute(update(ApiToken).where(ApiToken.id == row.id).values(last_used_at=now))
     if until is not None:
         raise TooManyAttempts(until)
     scope: TokenScope = "declare" if row.scope == "declare" else "check"
