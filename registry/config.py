@@ -31,6 +31,7 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls")
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 SERVED_ADDRESS_FILE = "served-at"  # the address at which `serve` was last reached
+MIN_SECRET_LENGTH = 32  # of the secret in production
 MIN_TOKEN_LENGTH = 16  # of the token that opens /metrics
 MIN_SECONDS, MAX_SECONDS = 0.1, 600.0  # of a setting in seconds
 SECRET_FILE = "secret-key"  # noqa: S105 - the name of the file, not what is in it
@@ -154,6 +155,10 @@ class Settings:
             operator_path=_parse_operator(environ.get("PINZHENG_OPERATOR") or ""),
         )
         if settings.secret_key:
+            if settings.production and len(settings.secret_key) < MIN_SECRET_LENGTH:
+                raise Misconfigured(
+                    "PINZHENG_SECRET_KEY", f"must have at least {MIN_SECRET_LENGTH} characters in production"
+                )
             return settings
         if settings.production:
             raise Misconfigured(

@@ -7,13 +7,12 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from registry.config import Settings
+from registry.config import MIN_SECRET_LENGTH, Settings
 from registry.operator_profile import load_operator
 from registry.registers import EXTRA_FOLDERS
 from registry.services import operations
 from registry.services.bootstrap import open_registry
 
-MIN_SECRET_LENGTH = 32
 OTHERS = 0o077  # rights of accounts other than one's own
 
 

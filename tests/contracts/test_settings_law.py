@@ -109,7 +109,7 @@ def test_a_secret_has_no_default() -> None:
     assert [setting.name for setting in secrets if setting.default not in (MISSING, "")] == []
 
 
-@pytest.mark.parametrize("given", [{}, {"PINZHENG_SECRET_KEY": ""}])
+@pytest.mark.parametrize("given", [{}, {"PINZHENG_SECRET_KEY": ""}, {"PINZHENG_SECRET_KEY": "x" * 31}])
 def test_production_does_not_start_without_a_secret(tmp_path: Path, given: dict[str, str]) -> None:
     ensure_secret(tmp_path)  # the stored one of a trial on this machine does not count
     environ = {"PINZHENG_DATA_DIR": str(tmp_path), **given}
