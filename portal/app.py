@@ -22,14 +22,20 @@ from registry.operator_profile import load_operator
 from registry.services.bootstrap import Registry, open_registry
 
 API_PREFIX = "/api/v1"
+FIRST_TEMPLATES = ("public/home.html", "public/search.html", "public/record.html")  # of most first pages
 
 
 def create_app(
-    settings: Settings | None = None, registry: Registry | None = None, *, served_at: str = ""
+    settings: Settings | None = None,
+    registry: Registry | None = None,
+    *,
+    served_at: str = "",
+    warm: bool = False,
 ) -> Flask:
     """Return the application. `registry` is opened from `settings`, these are read from the environment, if not given.
 
     `served_at` is the address on this machine, the base URL where the environment names none.
+    `warm`: the templates of the pages that are asked for first are compiled already, which takes a second.
 
     Raises `Misconfigured` when a setting is missing or cannot be used.
     """
@@ -47,7 +53,10 @@ def create_app(
     pages = PageCache(registry.settings.page_cache_mb)
     settings = registry.settings
     operator = load_operator(settings.operator_file, production=settings.production)
-    site = Site(registry, Templates(assets, operator), assets, pages, operator)
+    templates = Templates(assets, operator)
+    if warm:
+        templates.compile(FIRST_TEMPLATES)
+    site = Site(registry, templates, assets, pages, operator)
     app.register_blueprint(public.blueprint(site))
     for door in (account, workspace, desk, feeds):
         app.register_blueprint(door.blueprint(site))

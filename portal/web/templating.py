@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -43,6 +43,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "templates"
 MESSAGE_PATTERN = re.compile(r'\{\{ _\("((?:[^"\\]|\\.)*)"\) \}\}( ?)')
 ASSET_PATTERN = re.compile(r'\{\{ asset\("([^"]*)"\) \}\}')
 URL_PATTERN = re.compile(r"\{\{ url\((.+?)\) \}\}")
+REFERENCE_PATTERN = re.compile(r'\{%-? (?:extends|import|from|include) "([^"]+)"')
 INCLUDE_PATTERN = re.compile(r'\{% include "([^"]+)" without context %\}')
 FULL_WIDTH_MARKS = (
     "。",
@@ -192,6 +193,23 @@ class Templates:
     def render(self, name: str, lang: Lang, context: dict[str, Any]) -> bytes:
         """Return a page in UTF-8."""
         return self._environments[lang].get_template(name).render(context).encode()
+
+    def compile(self, names: Iterable[str]) -> int:
+        """Compile these templates and those that they use, in both languages; return how many.
+
+        Others are compiled when they are first shown, in each process anew.
+        """
+        compiled = 0
+        for each in self._environments.values():
+            waiting, seen = list(names), set()
+            while waiting:
+                if (name := waiting.pop()) not in seen:
+                    seen.add(name)
+                    each.get_template(name)
+                    assert each.loader is not None
+                    waiting += REFERENCE_PATTERN.findall(each.loader.get_source(each, name)[0])
+            compiled += len(seen)
+        return compiled
 
     def environment(self, lang: Lang) -> Environment:
         """Return the environment of one language."""
