@@ -15,6 +15,7 @@ from portal.public.csp_reports import HourlyAllowance
 from portal.public.service_status import KINDS
 from portal.web.observed_requests import pattern_of_rule
 from registry.observing.metrics import CSP_REPORTS, SECONDS_NAME, collect_counted
+from registry.services import operations
 from registry.services.bootstrap import Registry
 from registry.services.operations import backup_state
 from registry.store.cached_value import CachedValue
@@ -45,6 +46,26 @@ def test_the_page_tells_what_is_known_and_what_never_was(browser: FlaskClient, r
     chinese = browser.get("/zh/status").text
     assert chinese.count("尚未进行") == 1
     assert 'href="/zh/status"' in browser.get("/zh/about").text
+
+
+@pytest.mark.parametrize(
+    ("silent", "told"),
+    [
+        ("relay", "new ones are found later than usual"),
+        ("sheets", "sheets and files that are sent are worked off later than usual"),
+        ("", "Everything works."),
+    ],
+)
+def test_a_process_that_is_silent_is_told(
+    browser: FlaskClient, registry: Registry, monkeypatch: pytest.MonkeyPatch, silent: str, told: str
+) -> None:
+    ready = operations.check_readiness(registry)
+    monkeypatch.setattr(operations, "check_readiness", lambda _registry: replace(ready, index=True))
+    report = operations.report_operation(registry)
+    heard = {name: None if name == silent else 0.0 for name in report.seconds_since}
+    report = replace(report, seconds_since=heard, writable=True, lag_seconds=0.0)
+    monkeypatch.setattr(operations, "report_operation", lambda _registry: report)
+    assert told in browser.get("/en/status").text
 
 
 def test_every_page_is_of_one_kind(app: Flask) -> None:
