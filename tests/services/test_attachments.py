@@ -22,7 +22,7 @@ from registry.config import Settings
 from registry.errors import Forbidden, Invalid, Misconfigured, NotFound, Unavailable
 from registry.messages import find_message
 from registry.services.bootstrap import Registry
-from registry.services.people import attachments
+from registry.services.people import attachments, examinations
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import fake_scanner, people
 from tests.unit.attachments.files import VALID_FILES, archive, jpeg, ofd, pdf, png
@@ -274,7 +274,7 @@ def test_a_file_whose_row_could_not_be_written_is_purged(
         raise OSError("the database is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(attachments, "_insert_attachment", fail)
+        patch.setattr(examinations, "unit_of_work", fail)
         with pytest.raises(OSError, match="away"):
             attach(registry, mei, pdf())
     assert attachments.purge_attachments(registry) == 1
