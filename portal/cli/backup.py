@@ -113,6 +113,12 @@ def restore(file: Path, identity: Path | None, drill: bool, drill_database: str)
             restored = operations.restore_backup(
                 Settings.from_environment(), file, identities, advance=advance
             )
+    if restored.made_secret and not drill:
+        click.echo(
+            "warning: no PINZHENG_SECRET_KEY was given, so a new secret was made: links that were mailed, sessions and second "
+            "factors of before no longer hold. With the old secret set instead, they do.",
+            err=True,
+        )
     for problem in restored.problems:
         click.echo(problem)
     for sha256 in restored.missing_attachments:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from portal.cli.plain_command import EXIT_DONE, EXIT_MISUSE, EXIT_REFUSED, PlainCommand, fail
+from portal.cli.plain_command import EXIT_DONE, EXIT_MISUSE, EXIT_REFUSED, ErrorsInOneLine, PlainCommand, fail
 from registry.config import Settings
 from registry.errors import DatabaseUnavailable, Invalid, Misconfigured, NotFound, Refusal, RegistryError
 from registry.i18n import _, current_language, gettext
@@ -29,10 +29,13 @@ class Command(PlainCommand):
         return error_lines(problem)
 
 
-class CommandGroup(click.Group):
-    """A group of commands that end expected errors in the same way."""
+class CommandGroup(ErrorsInOneLine, click.Group):
+    """A group of commands that end expected errors in the same way, as it does itself."""
 
     command_class = Command
+
+    def lines(self, problem: RegistryError) -> Sequence[str]:
+        return error_lines(problem)
 
 
 def join_with_colon(before: str, after: str) -> str:

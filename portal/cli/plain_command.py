@@ -13,8 +13,8 @@ from registry.errors import Misconfigured, NotFound, RegistryError
 EXIT_DONE, EXIT_REFUSED, EXIT_MISUSE = 0, 1, 2
 
 
-class PlainCommand(click.Command):
-    """A command that ends an expected error with one clear line on stderr, never with a traceback."""
+class ErrorsInOneLine(click.Command):
+    """Ends an expected error with one clear line on stderr, never with a traceback: for commands and for groups of them."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -32,6 +32,10 @@ class PlainCommand(click.Command):
     def lines(self, problem: RegistryError) -> Sequence[str]:
         """Return the message of an expected error."""
         return [str(problem) or problem.code]
+
+
+class PlainCommand(ErrorsInOneLine):
+    """A command that ends an expected error with one clear line on stderr."""
 
 
 def fail(line: str, code: int = EXIT_REFUSED) -> NoReturn:

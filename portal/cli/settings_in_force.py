@@ -17,9 +17,11 @@ OTHERS = 0o077  # rights of accounts other than one's own
 
 
 def _without_password(url: str) -> str:
+    if "@" not in url:
+        return url
     parts = urlsplit(url)
     user, at, host = parts.netloc.rpartition("@")
-    return parts._replace(netloc=f"{user.partition(':')[0]}{at}{host}").geturl() if url else ""
+    return parts._replace(netloc=f"{user.partition(':')[0]}{at}{host}").geturl()
 
 
 def _without_user(url: str) -> str:

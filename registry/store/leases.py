@@ -131,6 +131,8 @@ def _acquire(engine: Engine, name: str, holder: str, stop: threading.Event | Non
         if seen != (token, beats):
             if seen is not None and stop is None:  # the holder lives
                 raise Conflict("lock_held", name=name)
+            if seen is None:
+                log.info("waits: another %s is at work", name)
             seen, seen_at = (token, beats), time.monotonic()
         if pause.wait(WAIT_SECONDS):
             raise Conflict("lock_held", name=name)

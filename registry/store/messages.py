@@ -13,6 +13,7 @@ MESSAGES = {
     "database_busy": _("Much is being written at this moment. Please try again in a few seconds."),
     "text_unusable": _("A text has characters that cannot be seen and cannot be stored. Remove them."),
     "lease_lost": _("Another %(name)s has taken over."),
+    "database_program_failed": _("%(program)s ended with an error: %(problem)s"),
     "lock_held": _("Another %(name)s is at work."),
 }
 

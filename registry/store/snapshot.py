@@ -18,7 +18,7 @@ import psycopg.conninfo
 from sqlalchemy import Connection, NullPool, create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
-from registry.errors import DatabaseUnavailable, Misconfigured
+from registry.errors import Conflict, DatabaseUnavailable, Misconfigured
 from registry.store.engine import engine_for
 from registry.store.error_translation import translate_errors
 
@@ -31,7 +31,8 @@ def take_snapshot(url: str, target: Path, *, without_schema: str) -> Iterator[Co
     """Write a snapshot to `target` and yield a connection that sees just what is in it.
 
     `without_schema`: a schema of PostgreSQL that is left out because it can be made anew. Raises `DatabaseUnavailable`
-    when the database cannot be read, `Misconfigured` when `pg_dump` is missing.
+    when the database cannot be read, `Conflict` (database_program_failed) when `pg_dump` ends with an error, `Misconfigured` when it
+    is missing.
     """
     if database_kind(url) == SQLITE:
         _copy_sqlite(url, target)
@@ -60,11 +61,18 @@ def take_snapshot(url: str, target: Path, *, without_schema: str) -> Iterator[Co
 def load_snapshot(url: str, source: Path) -> None:
     """Load a snapshot into an empty database. An SQLite snapshot is moved into its place.
 
-    Raises `DatabaseUnavailable` when the database cannot be written, `Misconfigured` when `pg_restore` is missing.
+    Raises `Conflict` (database_program_failed) when `pg_restore` ends with an error, `Misconfigured` when it is missing.
     """
     if database_kind(url) == SQLITE:
         target = _sqlite_path(url)
         target.parent.mkdir(parents=True, exist_ok=True)
+        engine_for(url).dispose()
+        for suffix in (
+            "",
+            "-wal",
+            "-shm",
+        ):  # of an empty database: a log that is left would lie over the new one
+            target.with_name(target.name + suffix).unlink(missing_ok=True)
         source.chmod(0o600)
         shutil.move(source, target)
         return
@@ -74,10 +82,20 @@ def load_snapshot(url: str, source: Path) -> None:
 
 def is_empty(url: str) -> bool:
     """Return True if the database has no tables, or is an SQLite file that does not exist. Raises `DatabaseUnavailable`."""
-    if database_kind(url) == SQLITE and not _sqlite_path(url).exists():
-        return True
+    if database_kind(url) == SQLITE:
+        return _is_empty_file(_sqlite_path(url))
     with translate_errors(), engine_for(url).connect() as connection:
         return not inspect(connection).get_table_names()
+
+
+def _is_empty_file(path: Path) -> bool:
+    if not path.exists():
+        return True
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            return not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.Error as problem:
+        raise DatabaseUnavailable(str(problem)) from problem
 
 
 def database_kind(url: str) -> str:
@@ -120,7 +138,8 @@ def _run_program(url: str, name: str, arguments: Sequence[str]) -> None:
             text=True,
         )
     except subprocess.CalledProcessError as problem:
-        raise DatabaseUnavailable(problem.stderr.strip()[-MAX_ERROR_LENGTH:]) from problem
+        told = " ".join(problem.stderr.split())[-MAX_ERROR_LENGTH:]
+        raise Conflict("database_program_failed", program=name, problem=told) from problem
 
 
 def _connection_parameters(url: str) -> tuple[str, Mapping[str, str]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import sqlite3
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -218,6 +220,35 @@ def test_a_store_that_holds_something_is_not_overwritten(registry: Registry, tmp
     assert refused.value.reason == "store_not_empty"
 
 
+@pytest.mark.sqlite
+def test_what_an_attempt_to_serve_left_is_no_store(
+    filled: Registry, empty_store: EmptyStore, tmp_path: Path
+) -> None:
+    """An empty file of a database with a log does not lie over what is restored."""
+    made = making.make_backup(filled, tmp_path)
+    with empty_store() as target:
+        target.data_dir.mkdir()
+        elsewhere = open_registry(target)
+        assert not readiness.check_readiness(elsewhere).schema.is_usable
+        elsewhere.engine.dispose()  # as the process ended
+        (target.data_dir / "pinzheng.sqlite3-wal").write_bytes(b"a log that was left")
+        assert (target.data_dir / "pinzheng.sqlite3").exists()
+        restored = restoring.restore_backup(target, made.path)
+        assert restored.is_sound
+        assert restored.facts == made.facts
+        with contextlib.closing(sqlite3.connect(target.data_dir / "pinzheng.sqlite3")) as again:
+            assert made.facts is not None
+            assert again.execute("SELECT count(*) FROM record").fetchone()[0] == made.facts.records > 0
+
+
+@pytest.mark.postgresql
+def test_a_drill_on_postgresql_needs_a_database_of_its_own(registry: Registry, tmp_path: Path) -> None:
+    made = making.make_backup(registry, tmp_path)
+    with pytest.raises(Conflict) as refused:
+        restoring.try_restoring(registry, made.path)
+    assert refused.value.reason == "drill_database_needed"
+
+
 def test_attachments_alone_are_something(registry: Registry, empty_store: EmptyStore, tmp_path: Path) -> None:
     made = making.make_backup(registry, tmp_path)
     with empty_store() as target:
@@ -251,13 +282,16 @@ def test_what_a_killed_backup_left_behind_is_deleted(registry: Registry, tmp_pat
 
 
 def test_an_older_schema_is_brought_up_to_date(
-    registry: Registry, empty_store: EmptyStore, tmp_path: Path
+    registry: Registry, empty_store: EmptyStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newest migration is undone before the backup is made."""
     config = schema_state.migrations_config()
     with unit_of_work(registry.engine) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "-1")
+    monkeypatch.setattr(
+        making.locks, "hold_lock", lambda *_args: contextlib.nullcontext()
+    )  # its table may be the newest
     made = making.make_backup(registry, tmp_path)
     with empty_store() as target:
         assert restoring.restore_backup(target, made.path).is_sound

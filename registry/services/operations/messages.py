@@ -10,6 +10,9 @@ MESSAGES: dict[str, Message | str] = {
         "A backup is restored into an empty store, and this one is not. Name a new data directory and, with PostgreSQL, "
         "an empty database; do not run “pinzheng init” first."
     ),
+    "drill_database_needed": _(
+        "This is a register on PostgreSQL. Name an empty database for the drill: “--drill-database URL”."
+    ),
     "backup_other_database": _(
         "This is a backup of %(database)s, and PINZHENG_DATABASE_URL names another kind of database."
     ),

@@ -22,7 +22,7 @@ from registry.services.operations.backup import archive, making
 from registry.services.operations.backup.archive import ATTACHMENTS, DATABASES, OPERATOR, SHEETS
 from registry.services.operations.backup.making import StoreFacts
 from registry.store.engine import engine_for
-from registry.store.snapshot import database_kind, is_empty, load_snapshot
+from registry.store.snapshot import POSTGRESQL, database_kind, is_empty, load_snapshot
 from registry.store.unit_of_work import read_transaction
 
 STAGING_PREFIX = ".restore-"
@@ -35,6 +35,7 @@ class Restored:
     facts: StoreFacts
     files: int
     documents: int  # in the search index
+    made_secret: bool  # none was given: links, sessions and second factors of before are lost
     problems: tuple[str, ...]
     missing_attachments: tuple[str, ...]
 
@@ -97,6 +98,8 @@ def try_restoring(
     `database_url`: an empty database of PostgreSQL, needed for a backup of one. Raises as `restore_backup` does.
     """
     require(SYSTEM, Action.BACK_UP)
+    if database_kind(registry.settings.database_url) == POSTGRESQL and not database_url:
+        raise Conflict("drill_database_needed")
     with tempfile.TemporaryDirectory(prefix=".drill-", dir=registry.settings.data_dir) as folder:
         data_dir = Path(folder)
         settings = replace(
@@ -146,8 +149,13 @@ def _check(registry: Registry, expected: StoreFacts, files: int) -> Restored:
         facts = making.read_facts(connection)
         hashes = set(connection.execute(select(Attachment.sha256)).scalars())
     if replace(facts, schema=expected.schema) != expected:
-        problems.append(f"the backup says {expected}, the restored store {facts}")
+        problems.append(
+            f"the backup has {expected.records} records, {expected.entries} entries and the leaf {expected.log_head or '-'}; "
+            f"the restored store {facts.records}, {facts.entries} and {facts.log_head or '-'}"
+        )
     missing = sorted(
         each for each in hashes if not file_store.exists(registry.settings.attachments_dir, each)
     )
-    return Restored(facts, files, documents, tuple(problems), tuple(missing))
+    return Restored(
+        facts, files, documents, not registry.settings.secret_key, tuple(problems), tuple(missing)
+    )
