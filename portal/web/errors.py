@@ -60,9 +60,12 @@ RETRY_SOON = "3"  # where it is busy
 
 
 def request_lang() -> Lang:
-    """Return the language of the address, else of the reader."""
-    return path_lang(request.path) or negotiate(
-        request.cookies.get(LANG_COOKIE), request.headers.get("Accept-Language", "")
+    """Return the language of the address, by its path or its `lang`, else of the reader."""
+    asked = path_lang(f"/{request.args.get('lang', '')}/")
+    return (
+        path_lang(request.path)
+        or asked
+        or negotiate(request.cookies.get(LANG_COOKIE), request.headers.get("Accept-Language", ""))
     )
 
 
