@@ -18,14 +18,15 @@ IN_ADDRESSES = re.compile("[\x00-\x1f\x7f-\x9f]")
 IN_TEXTS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # What a JSON text without any of these octets cannot hold: escapes, DEL, C1 controls, marks of direction.
 SUSPICIOUS = re.compile(rb"\\[ubf]|\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]")
+PASTED = "\t\n\r "  # a line break at the end comes with a number that was copied
 MAX_ISSUES = 10  # of one request
 
 
 def install(app: Flask) -> None:
-    """Answer 400 to every address with a control character in its path, whatever page it would lead to."""
+    """Answer 400 to every address with a control character in its path, but a line break at its end, whatever page it would lead to."""
 
     def refuse() -> None:
-        if IN_ADDRESSES.search(request.path):
+        if IN_ADDRESSES.search(request.path.rstrip(PASTED)):
             abort(400)
 
     app.before_request(refuse)

@@ -87,20 +87,20 @@ class SharedCounts:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[int]:
-        with self._threads:  # the lock of a file is one of the whole process
+        with self._threads:  # the lock is of the open file, which all threads share
             if self._file is None:
                 self._file = _open(self._path)
                 if self._file >= 0:
                     weakref.finalize(self, os.close, self._file)
             try:
-                fcntl.lockf(self._file, fcntl.LOCK_EX)
+                fcntl.flock(self._file, fcntl.LOCK_EX)
             except (OSError, ValueError):
                 yield self._file
                 return
             try:
                 yield self._file
             finally:
-                fcntl.lockf(self._file, fcntl.LOCK_UN)
+                fcntl.flock(self._file, fcntl.LOCK_UN)
 
 
 def _open(path: Path) -> int:

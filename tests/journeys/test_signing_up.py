@@ -63,7 +63,7 @@ def test_an_account_is_opened_used_and_left(
     assert page.input_value("#name") == "李梅"
     send(page, password=PASSWORD)
     assert page.inner_text("h1") == account
-    follow(page, 'a[href$="/account/overview"] >> nth=-1')
+    follow(page, 'main a[href$="/account/overview"], header a[href$="/account/overview"] >> nth=-1')
     follow(page, 'a[href$="/set-up-factor"]')
     assert page.locator("svg.pz-qr").count() == 1
     page.goto(f"{server}/{lang}/account/overview")

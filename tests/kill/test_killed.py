@@ -18,9 +18,9 @@ from registry.kit.draft import Receipt
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export, importer
 from registry.services.exchange.importer import CHUNK_SIZE
-from registry.services.filing import sheet_jobs, sheet_uploads, sheet_views
+from registry.services.filing import sheet_jobs, sheet_results, sheet_uploads, sheet_views
+from registry.services.filing.sheet_results import ResultsRequest
 from registry.services.filing.sheet_uploads import SheetUpload
-from registry.services.filing.sheet_views import ResultsRequest
 from registry.services.operations import indexing, maintenance, relay
 from registry.store import locks
 from registry.store.unit_of_work import read_transaction
@@ -169,7 +169,7 @@ def test_a_sheet_whose_job_is_killed_five_times_is_filed_once(
     view = sheet_views.get_sheet(registry, actor, slug, job).job
     assert (view.state, view.created, view.done) == ("done", ROWS, ROWS)
     written = b"".join(
-        sheet_views.export_sheet_results(
+        sheet_results.export_sheet_results(
             registry, actor, slug, job, request=ResultsRequest("csv", "en", refused_only=False)
         )
     )

@@ -48,7 +48,10 @@ BY_WORDS = {
     "The Unlicense (Unlicense)": "Unlicense",
     "Two-clause BSD license": "BSD-2-Clause",
 }
-READ_BY_US = {"resvg-py": "MIT"}  # the package itself does not say; NOTICE has where it was read
+READ_BY_US = {
+    "pyrage": "MIT",
+    "resvg-py": "MIT",
+}  # these do not say it themselves; NOTICE has where it was read
 
 
 def locked_packages(lock: str) -> dict[str, str]:

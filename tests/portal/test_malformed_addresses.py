@@ -31,8 +31,8 @@ def test_programs_get_a_problem_document(client: FlaskClient) -> None:
 
 
 def test_what_is_no_control_character_is_looked_up(client: FlaskClient) -> None:
-    for text in ("%C2%A0", "%E2%80%8B", "%EF%BF%BD", "%FF", "%20"):
-        assert client.get(f"/r/a{text}b").status_code == 404
+    for text in ("a%C2%A0b", "a%E2%80%8Bb", "a%EF%BF%BDb", "a%FFb", "a%20b", "copied%0A", "copied%0D%0A"):
+        assert client.get(f"/r/{text}").status_code == 404
 
 
 @pytest.mark.parametrize("digits", ["٣", "३", "３", "03", "+3", "3.0", "99999999999"])
