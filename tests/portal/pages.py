@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = frozenset({"meta", "link", "input", "br", "hr", "img", "use", "path", "rect"})
+VOID = frozenset({"meta", "link", "input", "br", "hr", "img", "use", "path", "rect", "wbr"})
 
 
 @dataclass

@@ -32,6 +32,7 @@ def test_every_setting_is_printed_without_its_secret(registry: Registry, run: Ru
 
 
 def test_what_is_hardly_meant_is_said(registry: Registry, run: Run) -> None:
+    registry.settings.data_dir.mkdir(parents=True, exist_ok=True)
     registry.settings.data_dir.chmod(0o755)
     done = run("serve", "--check", more=PUBLIC)
     assert done.returncode == 0

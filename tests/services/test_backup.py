@@ -289,6 +289,7 @@ def test_an_older_schema_is_brought_up_to_date(
     with unit_of_work(registry.engine) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "-1")
+    registry.settings.data_dir.mkdir(parents=True, exist_ok=True)
     monkeypatch.setattr(
         making.locks, "hold_lock", lambda *_args: contextlib.nullcontext()
     )  # its table may be the newest
