@@ -103,7 +103,7 @@ class Parent:
 
     def _told_to_stop(self) -> bool:
         if signal.SIGHUP in self._signals and self._had_terminal and not has_terminal():
-            return True  # nobody sees it any more
+            return True  # the terminal was closed: its user cannot stop the server any more
         return any(number != signal.SIGHUP for number in self._signals)
 
     def _start(self, *more: str) -> int:

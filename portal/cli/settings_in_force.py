@@ -72,7 +72,7 @@ def settings_lines(settings: Settings) -> Iterator[str]:
 def warnings(settings: Settings) -> Iterator[str]:
     """Yield what works but is hardly meant, one line each."""
     if settings.production and not settings.mail_url:
-        yield "PINZHENG_MAIL_URL is not set: letters to people are written into files and reach nobody"
+        yield "PINZHENG_MAIL_URL is not set: letters to people are written into files and are not sent"
     if settings.secret_key and len(settings.secret_key) < MIN_SECRET_LENGTH:
         yield f"PINZHENG_SECRET_KEY has fewer than {MIN_SECRET_LENGTH} characters"
     if settings.data_dir.exists() and settings.data_dir.stat().st_mode & OTHERS:

@@ -1,4 +1,4 @@
-"""Metrics of several processes of one machine: each writes a file of its own, whoever is asked adds them up.
+"""Metrics of several processes of one machine: each writes a file of its own, and the process that is asked adds them up.
 
 A process takes the lowest place that no living one holds and goes on with the numbers of its predecessor there, so that
 there are never more files than there were processes at one time.

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from sqlalchemy import Engine
 
-from registry.errors import Conflict
-from registry.store.leases import Lease, hold_lease
+from registry.errors import Conflict, DatabaseUnavailable
+from registry.store.leases import Lease, LeaseLost, hold_lease
 
 WAIT_SECONDS = 0.5
+UNAVAILABLE_SECONDS = 2.0  # until a database that was away is tried again
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,35 @@ class Lock:
     name: str
 
 
+def work_in_turn(
+    lock: Lock, data_dir: Path, engine: Engine, stop: threading.Event, *, work: Callable[[Lease], None]
+) -> None:
+    """Call `work` while this process has the lock, until `stop` is set.
+
+    Waits for its turn while another process has it, also after one has taken over from this one, and while the database
+    is away.
+    """
+    while not stop.is_set():
+        try:
+            with hold_lock(lock, data_dir, engine, stop) as lease:
+                work(lease)
+        except LeaseLost as lost:
+            log.warning("another %s has taken over, this one waits: %s", lock.name, lost)
+        except DatabaseUnavailable as problem:
+            log.warning("the database cannot be used, will try again: %s", problem)
+            stop.wait(UNAVAILABLE_SECONDS)
+        except Conflict:
+            if not stop.is_set():
+                raise
+
+
 @contextlib.contextmanager
 def hold_lock(
     lock: Lock, data_dir: Path, engine: Engine, stop: threading.Event | None = None
 ) -> Iterator[Lease]:
     """Hold a lock that only one process of a data directory and database can have; gives the lease in the database.
 
-    Data directories on several machines may share a database: the lease says which of them has the lock, and whoever works
+    Data directories on several machines may share a database: the lease says which of them has the lock, and what works
     under it checks the lease in each transaction, because it can be lost. The file tells processes of one directory
     apart: the lease of one that was killed goes to the next one immediately.
 

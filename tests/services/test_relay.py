@@ -435,7 +435,7 @@ def test_a_relay_whose_connections_are_ended_keeps_its_lease(
 def test_a_relay_outlives_a_database_that_is_away_when_it_wants_to_lead(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "UNAVAILABLE_SECONDS", 0.0)
+    monkeypatch.setattr(locks, "UNAVAILABLE_SECONDS", 0.0)
     acquire, tries = leases._acquire, []
 
     def away_at_first(*given: Any) -> leases.Lease:

@@ -20,7 +20,7 @@ from registry import clock
 from registry.accounts import audit_log
 from registry.accounts.model import User
 from registry.accounts.policy import SYSTEM, Action, Actor, require
-from registry.errors import ConcurrentWrite, Conflict, DatabaseUnavailable, Forbidden, Invalid, NotFound
+from registry.errors import ConcurrentWrite, DatabaseUnavailable, Forbidden, Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.kit.sheet_job import DONE, FAILED, RUNNING, UNFINISHED, ImportJob
@@ -42,7 +42,7 @@ from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.store.base import FetchedRow
 from registry.store.heartbeat import Heartbeat
 from registry.store.leases import Lease
-from registry.store.locks import hold_lock
+from registry.store.locks import hold_lock, work_in_turn
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from registry.tabular.rows import Row
 
@@ -90,16 +90,13 @@ def run_sheet_jobs_once(registry: Registry, stop: threading.Event | None = None)
 
 def run_sheet_jobs_forever(registry: Registry, stop: threading.Event) -> None:
     """Work until `stop` is set; waits for its turn while another process is at work."""
-    while not stop.is_set():
-        try:
-            with hold_lock(SHEETS_LOCK, registry.settings.data_dir, registry.engine, stop) as lease:
-                _work_until_stopped(registry, lease, stop)
-        except DatabaseUnavailable as problem:
-            log.warning("the database cannot be used, will try again: %s", problem)
-            stop.wait(RETRY_SECONDS)
-        except Conflict:
-            if not stop.is_set():
-                raise
+    work_in_turn(
+        SHEETS_LOCK,
+        registry.settings.data_dir,
+        registry.engine,
+        stop,
+        work=lambda lease: _work_until_stopped(registry, lease, stop),
+    )
 
 
 def _work_until_stopped(registry: Registry, lease: Lease, stop: threading.Event) -> None:

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _DueLetter:
-    """A letter to be sent. `next_try_at`: as it stands in the queue; whoever changes it first has the letter."""
+    """A letter to be sent. `next_try_at`: as it stands in the queue; the process that changes it first sends the letter."""
 
     id: int  # of the message
     subject: int  # id of the letter

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from registry import clock
 from registry.accounts.policy import SYSTEM, Action, require
-from registry.errors import Conflict, DatabaseUnavailable, Unavailable
+from registry.errors import DatabaseUnavailable, Unavailable
 from registry.kit.record import Record
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry
 from registry.ledger.sealing import seal
@@ -29,15 +29,14 @@ from registry.services.statistics import extend_history
 from registry.store import counters
 from registry.store.batching import batches
 from registry.store.heartbeat import Heartbeat
-from registry.store.leases import Lease, LeaseLost
-from registry.store.locks import Lock, hold_lock
+from registry.store.leases import Lease
+from registry.store.locks import UNAVAILABLE_SECONDS, Lock, hold_lock, work_in_turn
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 SEAL_BATCH = 1000
 INDEX_BATCH = 2000
 CHUNK_SIZE = 500  # ids in one statement
 IDLE_SECONDS = 0.5
-UNAVAILABLE_SECONDS = 2.0  # until a database that was away is tried again
 REFUSED_SECONDS = 60.0  # until a day whose work was refused is tried again
 HELPER_STOP_SECONDS = 3.0  # for the letter and the text at hand, when the relay is told to stop
 RELAY_LOCK = Lock("relay")
@@ -90,18 +89,13 @@ def run_relay(registry: Registry, stop: threading.Event) -> None:
 
     Waits for its turn while another relay is at work, also after one has taken over from this one.
     """
-    while not stop.is_set():
-        try:
-            with hold_lock(RELAY_LOCK, registry.settings.data_dir, registry.engine, stop) as lease:
-                _lead(registry, lease, stop)
-        except LeaseLost as lost:
-            log.warning("another relay has taken over, this one waits: %s", lost)
-        except DatabaseUnavailable as problem:
-            log.warning("the database cannot be used, will try again: %s", problem)
-            stop.wait(UNAVAILABLE_SECONDS)
-        except Conflict:
-            if not stop.is_set():
-                raise
+    work_in_turn(
+        RELAY_LOCK,
+        registry.settings.data_dir,
+        registry.engine,
+        stop,
+        work=lambda lease: _lead(registry, lease, stop),
+    )
 
 
 def _lead(registry: Registry, lease: Lease, stop: threading.Event) -> None:

@@ -206,7 +206,7 @@ def _list_other_files(settings: Settings) -> Iterator[tuple[str, Path]]:
 
 
 def _public_settings(settings: Settings) -> dict[str, str]:
-    """The settings that help whoever restores, without secrets or passwords."""
+    """The settings that help in a restore, without secrets or passwords."""
     database = urlsplit(settings.database_url)
     return {
         "PINZHENG_BASE_URL": settings.base_url,
