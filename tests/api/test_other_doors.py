@@ -10,7 +10,9 @@ from flask.testing import FlaskClient
 
 from registry.accounts.policy import ANONYMOUS
 from registry.services.bootstrap import Registry
-from registry.services.finding import SearchRequest, following, result_pages
+from registry.services.finding import SearchRequest
+from registry.services.finding.results import result_pages
+from registry.services.finding.subscriptions import following
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

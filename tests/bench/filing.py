@@ -18,8 +18,8 @@ from registry.accounts.policy import Actor
 from registry.config import Settings
 from registry.kit.record import Record
 from registry.services.bootstrap import Registry
-from registry.services.filing import sheet_uploads
-from registry.services.filing.sheet_uploads import SheetUpload
+from registry.services.filing.by_sheet import sheet_uploads
+from registry.services.filing.by_sheet.sheet_uploads import SheetUpload
 from registry.services.operations import relay
 from registry.services.people import memberships, registration
 from registry.store.unit_of_work import read_transaction, unit_of_work

@@ -18,6 +18,7 @@ PRODUCT = ("registry", "portal")
 LONGEST = 600  # lines: beyond, a file holds more than one thing
 VAGUE_NAME = re.compile(r"(?:.*_)?(?:utils?|helpers?|common|misc|managers?)(?:_.*)?")
 DECISION = re.compile(r"(\d{4})-[a-z0-9]+(?:-[a-z0-9]+)*\.md")
+MAX_MODULES = 20  # in a package of the services: more than that is a heap, not a room
 IMPORTS_INSIDE: dict[str, str] = {}  # file → why an import stands in a function: none does
 
 
@@ -70,6 +71,13 @@ def wrongly_numbered(names: list[str]) -> list[str]:
 @pytest.fixture(scope="module")
 def trees() -> dict[str, ast.Module]:
     return {within(path): ast.parse(path.read_text("utf-8")) for path in python_files(*PRODUCT)}
+
+
+def test_no_package_of_the_services_is_a_heap() -> None:
+    packages = [path.parent for path in python_files("registry/services") if path.name == "__init__.py"]
+    modules = {within(folder): len(list(folder.glob("*.py"))) - 1 for folder in packages}
+    assert len(modules) > 15
+    assert {name: count for name, count in modules.items() if count > MAX_MODULES} == {}
 
 
 def test_every_file_is_named_for_what_it_holds() -> None:

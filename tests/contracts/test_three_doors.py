@@ -13,8 +13,9 @@ from registry.kit.kinds import Many
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange.importer import import_files
-from registry.services.filing import drafts, sheet_jobs, sheet_template, sheet_uploads, sheet_views
-from registry.services.filing.sheet_uploads import SheetUpload
+from registry.services.filing import drafts
+from registry.services.filing.by_sheet import sheet_jobs, sheet_template, sheet_uploads, sheet_views
+from registry.services.filing.by_sheet.sheet_uploads import SheetUpload
 from registry.services.people import tokens
 from registry.services.people.sessions import UserSession
 from tests.api.test_filing_api import RECORDS, Program, codes

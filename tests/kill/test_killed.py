@@ -18,9 +18,9 @@ from registry.kit.draft import Receipt
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export, importer
 from registry.services.exchange.importer import CHUNK_SIZE
-from registry.services.filing import sheet_jobs, sheet_results, sheet_uploads, sheet_views
-from registry.services.filing.sheet_results import ResultsRequest
-from registry.services.filing.sheet_uploads import SheetUpload
+from registry.services.filing.by_sheet import sheet_jobs, sheet_results, sheet_uploads, sheet_views
+from registry.services.filing.by_sheet.sheet_results import ResultsRequest
+from registry.services.filing.by_sheet.sheet_uploads import SheetUpload
 from registry.services.operations import indexing, maintenance, relay
 from registry.store import locks
 from registry.store.unit_of_work import read_transaction

@@ -14,8 +14,8 @@ from portal.web import access
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid
 from registry.services.bootstrap import Registry
-from registry.services.records.checked_numbers import read_picture
-from registry.services.records.lookup import MAX_CHECKED_NUMBERS
+from registry.services.records.numbers.checked_numbers import read_picture
+from registry.services.records.numbers.lookup import MAX_CHECKED_NUMBERS
 from tests.portal.conftest import TONGRENTANG
 from tests.portal.pages import parse_page
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from registry.services.bootstrap import Registry
-from registry.services.filing import sheet_jobs
+from registry.services.filing.by_sheet import sheet_jobs
 from tests.portal.workspaces import BASE, app, opened, owner
 
 __all__ = ["app", "opened"]

@@ -26,7 +26,7 @@ from registry.kit.record import Identifier, Record
 from registry.reference.text.folding import fold_number
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.finding import list_all_zero_results
-from registry.services.records.lookup import MAX_CHECKED_NUMBERS
+from registry.services.records.numbers.lookup import MAX_CHECKED_NUMBERS
 from registry.store.unit_of_work import read_transaction
 from tests.databases import SECRET, settings
 from tests.statements import asked

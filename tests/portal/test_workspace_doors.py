@@ -15,7 +15,7 @@ from registry.accounts.model import User
 from registry.accounts.policy import Actor
 from registry.i18n import LOCALES
 from registry.services.bootstrap import Registry
-from registry.services.filing import sheet_jobs
+from registry.services.filing.by_sheet import sheet_jobs
 from registry.services.finding import synonym_admin
 from registry.store.unit_of_work import unit_of_work
 from tests.portal.pages import parse_page

@@ -26,7 +26,7 @@ from registry.kit.list_cells import join_cell, split_cell
 from registry.registers import catalogue
 from registry.services.exchange.stated_cells import merge_table
 from registry.services.products.indicator_rows import indicator_rows
-from registry.services.records.versions import document_differences
+from registry.services.records.past.versions import document_differences
 
 SMALL, LARGE = 1_000, 8_000
 # n log n makes eight times the length 10.4 times the work; a square would make it 64 times.

@@ -26,7 +26,7 @@ from registry.services import statistics
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.operations import indexing, relay
-from registry.services.records import facet_values
+from registry.services.records.facets import facet_values
 from registry.services.statistics import entry_blocks
 from registry.services.statistics.charts import counted_facets
 from registry.services.statistics.entry_blocks import read_history

@@ -9,10 +9,10 @@ from typing import Any
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange.headers import field_label, table_column_label
-from registry.services.filing import sheet_jobs, sheet_results, sheet_uploads, sheet_views
-from registry.services.filing.sheet_policy import table_fields
-from registry.services.filing.sheet_results import ResultsRequest
-from registry.services.filing.sheet_uploads import SheetUpload
+from registry.services.filing.by_sheet import sheet_jobs, sheet_results, sheet_uploads, sheet_views
+from registry.services.filing.by_sheet.sheet_policy import table_fields
+from registry.services.filing.by_sheet.sheet_results import ResultsRequest
+from registry.services.filing.by_sheet.sheet_uploads import SheetUpload
 from registry.services.people.sessions import UserSession
 from tests.services.filers import OWN_STANDARD
 from tests.services.members import SLUG

@@ -15,7 +15,7 @@ from registry.services import records
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange.importer import import_files
 from registry.services.finding import requests, scope, search
-from registry.services.finding.result_lines import result_rows
+from registry.services.finding.results.result_lines import result_rows
 from registry.services.operations import indexing, relay
 from registry.services.publication import conflicts
 from registry.services.records import projections, reading

@@ -23,7 +23,8 @@ from registry.services.filing import (
 from registry.services.filing.drafts import DraftSubmission, NewDraft
 from registry.services.operations import relay
 from registry.services.people import claims
-from registry.services.records import lookup, projections, reading
+from registry.services.records import projections, reading
+from registry.services.records.numbers import lookup
 from tests.services import people, samples
 from tests.services.filers import (
     CATALOGUE,

@@ -7,8 +7,8 @@ import pytest
 from registry.accounts.policy import ANONYMOUS
 from registry.services.bootstrap import Registry
 from registry.services.finding import search
-from registry.services.finding.filter_inference import infer_filters
 from registry.services.finding.projections import PageOfItems, search_json
+from registry.services.finding.query_understanding.filter_inference import infer_filters
 from registry.services.finding.requests import SearchRequest
 from registry.services.finding.scope import search_scope
 from registry.services.finding.views import ResultsView

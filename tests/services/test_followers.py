@@ -14,9 +14,9 @@ from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid, NotFound, TooManyAttempts
 from registry.search.words.model import SearchFollower
 from registry.services.bootstrap import Registry
-from registry.services.finding import followers
-from registry.services.finding.followers import FollowRequest
 from registry.services.finding.requests import SearchRequest
+from registry.services.finding.subscriptions import followers
+from registry.services.finding.subscriptions.followers import FollowRequest
 from registry.services.mail import sending_limits
 from registry.store.unit_of_work import read_transaction
 from tests.services.people import read_mails, token_of

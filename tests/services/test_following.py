@@ -15,9 +15,10 @@ from registry.search.port import Query
 from registry.search.words.model import SavedSearch
 from registry.services.bootstrap import Registry
 from registry.services.exchange import importer
-from registry.services.finding import following, requests, saved_searches, search_letters
+from registry.services.finding import requests
 from registry.services.finding.requests import SearchRequest
 from registry.services.finding.scope import search_scope
+from registry.services.finding.subscriptions import following, saved_searches, search_letters
 from registry.services.operations import relay
 from registry.services.people import registration
 from registry.store.unit_of_work import read_transaction, unit_of_work

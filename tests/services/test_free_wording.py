@@ -10,11 +10,11 @@ from registry import clock
 from registry.accounts.policy import ANONYMOUS
 from registry.services.bootstrap import Registry
 from registry.services.finding import search
-from registry.services.finding.filter_inference import infer_filters
 from registry.services.finding.projections import PageOfItems, search_json
+from registry.services.finding.query_understanding.filter_inference import infer_filters
+from registry.services.finding.query_understanding.times_in_words import find_times
 from registry.services.finding.requests import SearchRequest, parse_request
 from registry.services.finding.scope import search_scope
-from registry.services.finding.times_in_words import find_times
 
 TODAY = dt.date(2026, 6, 30)
 

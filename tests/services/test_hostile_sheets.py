@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from registry.errors import Invalid, Unavailable
 from registry.kit.sheet_job import ImportJob, ImportRow
 from registry.services.bootstrap import Registry
-from registry.services.filing import sheet_jobs, sheet_policy, sheet_results, sheet_uploads
-from registry.services.filing.sheet_results import SHEETS_LOCK, ResultsRequest
+from registry.services.filing.by_sheet import sheet_jobs, sheet_policy, sheet_results, sheet_uploads
+from registry.services.filing.by_sheet.sheet_results import SHEETS_LOCK, ResultsRequest
 from registry.services.publication import publishing
 from registry.store.locks import hold_file_lock
 from registry.store.unit_of_work import read_transaction

@@ -18,7 +18,8 @@ from registry.services.exchange import export, importer
 from registry.services.exchange.importer import CHUNK_SIZE, MAX_ATTEMPTS, ImportOptions, import_files
 from registry.services.exchange.pipeline import RowResult
 from registry.services.exchange.results import ImportResult
-from registry.services.records import lookup, reading
+from registry.services.records import reading
+from registry.services.records.numbers import lookup
 from registry.tabular.writing import write_xlsx
 from tests.shared_data import SHARED, needs_shared
 

@@ -18,7 +18,7 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange import import_files
 from registry.services.publication import record_columns
-from registry.services.records import lookup, number_targets
+from registry.services.records.numbers import lookup, number_targets
 from tests.services import samples
 
 ROW = {"name_zh": "甲", "status": "valid"}

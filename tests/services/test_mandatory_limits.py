@@ -19,7 +19,8 @@ from registry.services.filing import drafts
 from registry.services.operations import integrity_check
 from registry.services.people import tokens
 from registry.services.publication import validation
-from registry.services.records import lookup, reading
+from registry.services.records import reading
+from registry.services.records.numbers import lookup
 from registry.services.records.projections import record_json
 from registry.store.unit_of_work import read_transaction
 from tests.api.test_filing_api import DOCUMENT, RECORDS, Program, codes

@@ -6,8 +6,8 @@ import pytest
 
 from registry.search.port import SearchResult
 from registry.services.finding.numbers_in_searches import NumberInSearch
-from registry.services.records import lookup
-from registry.services.records.lookup import NumberAnswer
+from registry.services.records.numbers import lookup
+from registry.services.records.numbers.lookup import NumberAnswer
 
 
 def named(typed: str, *pinned: int) -> NumberInSearch:

@@ -10,13 +10,13 @@ from registry.accounts.policy import REGISTRAR
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
-from registry.services.filing import sheet_jobs, sheet_uploads
+from registry.services.filing.by_sheet import sheet_jobs, sheet_uploads
+from registry.services.filing.by_sheet.sheet_uploads import SheetUpload
 from registry.services.filing.pending_tasks import (
     PendingTasks,
     RegisterTasks,
     list_pending_tasks,
 )
-from registry.services.filing.sheet_uploads import SheetUpload
 from registry.services.filing.submission import filing_of
 from registry.services.people import invitations
 from tests.services import samples

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from registry.services.bootstrap import Registry
-from registry.services.filing import sheet_jobs
+from registry.services.filing.by_sheet import sheet_jobs
 from tests.services.filers import firm
 from tests.services.filing_sheets import hand_in, results, table_row
 from tests.services.made_sheets import FIRST, RESIDENT, SECOND, THIRD, Bring, bring_into

@@ -19,7 +19,7 @@ from registry.reference.text.folding import fold_number
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.products import find_product_by_barcode, find_product_by_model
 from registry.services.products.views import ProductView
-from registry.services.records import lookup, number_targets
+from registry.services.records.numbers import lookup, number_targets
 from registry.store.unit_of_work import read_transaction
 from tests.databases import Template
 from tests.services import samples

@@ -17,7 +17,8 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange import export
 from registry.services.exchange.importer import import_files
 from registry.services.operations import relay
-from registry.services.records import lookup, number_targets, projections, quality, reading, related_records
+from registry.services.records import projections, quality, reading, related_records
+from registry.services.records.numbers import lookup, number_targets
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.processes import organisations
 from tests.services import samples

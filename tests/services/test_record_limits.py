@@ -15,7 +15,8 @@ from registry.services.exchange import import_files
 from registry.services.publication import numbering, validation
 from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.validation import RefusedRow
-from registry.services.records import holdings, quality, reading, versions
+from registry.services.records import holdings, quality, reading
+from registry.services.records.past import versions
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import samples
 

@@ -11,7 +11,7 @@ from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange import importer
 from registry.services.finding import find_records, parse_request, search_scope
-from registry.services.finding.filter_inference import infer_filters
+from registry.services.finding.query_understanding.filter_inference import infer_filters
 from registry.services.operations import relay
 from tests.databases import Template
 

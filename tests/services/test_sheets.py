@@ -24,16 +24,16 @@ from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
-from registry.services.filing import (
-    receipts,
+from registry.services.filing import receipts
+from registry.services.filing.by_sheet import (
     sheet_jobs,
     sheet_results,
     sheet_template,
     sheet_uploads,
     sheet_views,
 )
-from registry.services.filing.sheet_policy import filer_vocabulary
-from registry.services.filing.sheet_results import ResultsRequest
+from registry.services.filing.by_sheet.sheet_policy import filer_vocabulary
+from registry.services.filing.by_sheet.sheet_results import ResultsRequest
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
 from registry.services.operations import relay

@@ -13,7 +13,7 @@ import xlsxwriter
 from registry.errors import Invalid
 from registry.reference.identifiers import credit_codes
 from registry.services.bootstrap import Registry
-from registry.services.filing import sheet_jobs, sheet_views
+from registry.services.filing.by_sheet import sheet_jobs, sheet_views
 from tests.services.filers import firm
 from tests.services.filing_sheets import hand_in, results, table_row
 from tests.services.made_sheets import (

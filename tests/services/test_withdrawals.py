@@ -9,8 +9,9 @@ import pytest
 from registry.accounts.policy import ANONYMOUS
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
-from registry.services.filing import receipts, sheet_results, sheet_views
-from registry.services.filing.sheet_results import ResultsRequest
+from registry.services.filing import receipts
+from registry.services.filing.by_sheet import sheet_results, sheet_views
+from registry.services.filing.by_sheet.sheet_results import ResultsRequest
 from registry.services.people.sessions import UserSession
 from registry.services.records import reading
 from tests.services.filers import at, firm

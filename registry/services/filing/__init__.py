@@ -20,6 +20,16 @@ from registry.services.filing.annual_confirmation import (
     list_due_confirmations,
 )
 from registry.services.filing.by_program import FilingRequest, FilingResponse, check_request, file_request
+from registry.services.filing.by_sheet.sheet_jobs import run_sheet_jobs_forever, run_sheet_jobs_once
+from registry.services.filing.by_sheet.sheet_results import ResultsRequest, export_sheet_results
+from registry.services.filing.by_sheet.sheet_template import empty_sheet_csv, empty_sheet_xlsx
+from registry.services.filing.by_sheet.sheet_uploads import (
+    SheetUpload,
+    cancel_sheet,
+    hand_in_sheet,
+    publish_checked_sheet,
+)
+from registry.services.filing.by_sheet.sheet_views import describe_row_changes, get_sheet, list_sheets
 from registry.services.filing.draft_differences import (
     DifferencesView,
     compare_draft_with_record,
@@ -66,16 +76,6 @@ from registry.services.filing.questions import (
     possible_answers,
 )
 from registry.services.filing.receipts import get_receipt, list_recent_receipts
-from registry.services.filing.sheet_jobs import run_sheet_jobs_forever, run_sheet_jobs_once
-from registry.services.filing.sheet_results import ResultsRequest, export_sheet_results
-from registry.services.filing.sheet_template import empty_sheet_csv, empty_sheet_xlsx
-from registry.services.filing.sheet_uploads import (
-    SheetUpload,
-    cancel_sheet,
-    hand_in_sheet,
-    publish_checked_sheet,
-)
-from registry.services.filing.sheet_views import describe_row_changes, get_sheet, list_sheets
 from registry.services.filing.submission import filing_of
 
 __all__ = [

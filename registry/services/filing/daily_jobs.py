@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from registry.services.daily_job import DailyJob
-from registry.services.filing import annual_confirmation, sheet_uploads
+from registry.services.filing import annual_confirmation
+from registry.services.filing.by_sheet import sheet_uploads
 
 DAILY_JOBS = (
     DailyJob("purge old sheets", sheet_uploads.purge_old_sheets),

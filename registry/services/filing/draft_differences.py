@@ -17,7 +17,7 @@ from registry.services.bootstrap import Registry
 from registry.services.filing import draft_views, drafts, submission
 from registry.services.filing.submission import filing_of
 from registry.services.people.memberships import require_membership
-from registry.services.records import versions
+from registry.services.records.past import versions
 from registry.services.records.views import ChangeView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work

@@ -7,15 +7,6 @@ from __future__ import annotations
 
 import registry.services.finding.messages  # noqa: F401 - declares the words of the codes of this room
 from registry.services.finding.coverage import list_coverage
-from registry.services.finding.followers import (
-    FollowerView,
-    FollowRequest,
-    confirm_following,
-    end_following,
-    get_followed_search,
-    request_following,
-)
-from registry.services.finding.following import NewsView, list_record_news, list_search_news
 from registry.services.finding.projections import PageOfItems, list_json, search_json, suggest_json
 from registry.services.finding.requests import (
     MAX_FILTER_VALUES,
@@ -24,8 +15,19 @@ from registry.services.finding.requests import (
     parse_request,
     parse_saved_query,
 )
-from registry.services.finding.result_ids import ResultIds, list_result_ids
-from registry.services.finding.saved_searches import (
+from registry.services.finding.results.result_ids import ResultIds, list_result_ids
+from registry.services.finding.scope import SearchScope, search_scope
+from registry.services.finding.search import find_records
+from registry.services.finding.subscriptions.followers import (
+    FollowerView,
+    FollowRequest,
+    confirm_following,
+    end_following,
+    get_followed_search,
+    request_following,
+)
+from registry.services.finding.subscriptions.following import NewsView, list_record_news, list_search_news
+from registry.services.finding.subscriptions.saved_searches import (
     MAX_SAVED_NAME_LENGTH,
     MAX_SAVED_QUERY_LENGTH,
     NEVER,
@@ -34,9 +36,7 @@ from registry.services.finding.saved_searches import (
     save_search,
     set_mail_interval,
 )
-from registry.services.finding.scope import SearchScope, search_scope
-from registry.services.finding.search import find_records
-from registry.services.finding.search_letters import DAILY, WEEKLY
+from registry.services.finding.subscriptions.search_letters import DAILY, WEEKLY
 from registry.services.finding.synonym_admin import (
     add_synonym,
     hide_zero_result,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from registry.services.daily_job import DailyJob
-from registry.services.finding import followers, saved_searches, synonym_admin
+from registry.services.finding import synonym_admin
+from registry.services.finding.subscriptions import followers, saved_searches
 
 DAILY_JOBS = (
     DailyJob("purge zero-result log", synonym_admin.purge_zero_results),

@@ -28,7 +28,7 @@ from registry.services.finding.scope import LINKED, STANDING, SearchScope
 from registry.services.finding.views import FacetValueView, FacetView
 from registry.services.records import presentation
 from registry.services.records.cautions import caution_words
-from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED, HOLDS, VALID_UNTIL
+from registry.services.records.facets.facet_names import ANY_CAUTION, CAUTION, FOUNDED, HOLDS, VALID_UNTIL
 from registry.services.records.quality import gap_words
 
 NO_FILTERS: Filters = {}

@@ -12,7 +12,7 @@ from registry.search.analysis.ranges import parse_range
 from registry.services.finding.requests import SearchRequest
 from registry.services.finding.scope import STANDING, SearchScope
 from registry.services.records.cautions import caution_words
-from registry.services.records.facet_names import (
+from registry.services.records.facets.facet_names import (
     ANY_CAUTION,
     CAUTION,
     FOUNDED,

@@ -1,6 +1,6 @@
 """A number in the search box: the record that it names first, or which kind of "not found" it is.
 
-The answer is that of `records.lookup`, as at an address and in `POST /check`; the index adds what else has the number.
+The answer is that of `records.numbers.lookup`, as at an address and in `POST /check`; the index adds what else has the number.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from registry.services.bootstrap import Registry
 from registry.services.finding.requests import SearchRequest
 from registry.services.finding.scope import SearchScope
 from registry.services.finding.views import NumberPartsView
-from registry.services.records import lookup, number_targets
-from registry.services.records.lookup import NumberAnswer
+from registry.services.records.numbers import lookup, number_targets
+from registry.services.records.numbers.lookup import NumberAnswer
 from registry.services.records.views import NotFoundView
 
 MAX_PINNED = 20  # records that a number names, shown before all others

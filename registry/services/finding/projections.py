@@ -26,12 +26,12 @@ from registry.services.finding.explanations import (
     with_recorded_search,
 )
 from registry.services.finding.facets import facet_value_words
-from registry.services.finding.filter_inference import FilterInference
 from registry.services.finding.filter_values import filter_issues
 from registry.services.finding.near_in_meaning import add_near_in_meaning
+from registry.services.finding.query_understanding.filter_inference import FilterInference
 from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest
-from registry.services.finding.result_lines import fetch_passages, result_rows
-from registry.services.finding.result_pages import read_position
+from registry.services.finding.results.result_lines import fetch_passages, result_rows
+from registry.services.finding.results.result_pages import read_position
 from registry.services.finding.scales import RANK_SORT, counted_facets, may_rank
 from registry.services.finding.scope import SearchScope
 from registry.services.finding.suggestions import suggest_records

@@ -13,7 +13,7 @@ from registry.reference.text import sparse_dates
 from registry.search.analysis.ranges import parse_range, range_value
 from registry.services.finding.facets import facet_value_words
 from registry.services.finding.scope import SearchScope, search_scope
-from registry.services.records.facet_names import FOUNDED
+from registry.services.records.facets.facet_names import FOUNDED
 
 MAX_QUERY_LENGTH = 500
 PAGE_SIZE = 20

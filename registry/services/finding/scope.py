@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from registry.i18n import _, in_context
 from registry.reference.code_lists import regions
 from registry.search.analysis.document import GAP_FACET, ORIGIN_FACET, SOURCE_FACET
-from registry.services.records.facet_names import (
+from registry.services.records.facets.facet_names import (
     CAUTION,
     COMMON_FACETS,
     FOUNDED,

@@ -18,19 +18,19 @@ from registry.services.bootstrap import Registry
 from registry.services.finding import numbers_in_searches
 from registry.services.finding.explanations import RecordedSearch, explanation_view, with_recorded_search
 from registry.services.finding.facets import facet_value_words, facet_views
-from registry.services.finding.filter_inference import (
+from registry.services.finding.filter_values import filter_issues
+from registry.services.finding.near_in_meaning import add_near_in_meaning, near_matches
+from registry.services.finding.numbers_in_searches import NumberInSearch
+from registry.services.finding.query_understanding.filter_inference import (
     FilterInference,
     InferredFilter,
     infer_filters,
 )
-from registry.services.finding.filter_values import filter_issues
-from registry.services.finding.near_in_meaning import add_near_in_meaning, near_matches
-from registry.services.finding.numbers_in_searches import NumberInSearch
+from registry.services.finding.query_understanding.search_words import FROM, TO
 from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest, date_number
-from registry.services.finding.result_lines import result_rows
+from registry.services.finding.results.result_lines import result_rows
 from registry.services.finding.scales import RANK_SORT, may_rank
 from registry.services.finding.scope import LINKED, SearchScope, search_scope
-from registry.services.finding.search_words import FROM, TO
 from registry.services.finding.views import (
     BroaderSearchView,
     ChosenFilterView,
@@ -38,8 +38,8 @@ from registry.services.finding.views import (
     ResultsView,
 )
 from registry.services.issue_messages import issue_message
-from registry.services.records import lookup
-from registry.services.records.facet_names import COMMON_FACETS, own_facets
+from registry.services.records.facets.facet_names import COMMON_FACETS, own_facets
+from registry.services.records.numbers import lookup
 from registry.services.records.views import ResultRowView
 
 MAX_PAGE_SIZE = 100

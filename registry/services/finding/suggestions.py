@@ -16,7 +16,7 @@ from registry.registers import catalogue
 from registry.search.port import Query
 from registry.services.bootstrap import Registry
 from registry.services.finding import numbers_in_searches
-from registry.services.finding.result_lines import result_rows
+from registry.services.finding.results.result_lines import result_rows
 from registry.services.records.views import ResultRowView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction

@@ -35,10 +35,11 @@ from registry.search.meaning.near_texts import subjects_in
 from registry.services.bootstrap import Registry
 from registry.services.operations import text_reading
 from registry.services.publication import link_resolution, record_columns, record_queries
-from registry.services.records import cautions, facet_values, full_texts, holdings
+from registry.services.records import cautions, full_texts, holdings
 from registry.services.records.cautions import LinkForCautions
-from registry.services.records.facet_names import ANY_CAUTION, CAUTION, HOLDS
-from registry.services.records.searched_values import texts_in_record
+from registry.services.records.facets import facet_values
+from registry.services.records.facets.facet_names import ANY_CAUTION, CAUTION, HOLDS
+from registry.services.records.facets.searched_values import texts_in_record
 from registry.services.statistics import drop_history
 from registry.store.base import FetchedRow
 from registry.store.batching import batches

@@ -19,7 +19,7 @@ from registry.errors import DatabaseUnavailable, Misconfigured, NotFound
 from registry.services.bootstrap import Registry
 from registry.services.operations import indexing, integrity_check
 from registry.services.operations.schema_state import migrations_config, note_oldest_program
-from registry.services.records import lookup
+from registry.services.records.numbers import lookup
 from registry.store.base import Base
 from registry.store.batching import batches
 from registry.store.engine import engine_for

@@ -22,7 +22,8 @@ from registry.services.bootstrap import Registry
 from registry.services.products.side_by_side import MAX_COMPARED
 from registry.services.products.views import ProductLineView, ProductListView, ProductView
 from registry.services.publication import record_queries
-from registry.services.records import cautions, lookup, titles
+from registry.services.records import cautions, titles
+from registry.services.records.numbers import lookup
 from registry.services.records.views import LinkedRecordView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction

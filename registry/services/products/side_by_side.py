@@ -23,7 +23,8 @@ from registry.services.products.views import (
     NumberProblem,
     SideBySideView,
 )
-from registry.services.records import lookup, reading, titles
+from registry.services.records import reading, titles
+from registry.services.records.numbers import lookup
 from registry.services.records.presentation import day_prefixes
 from registry.services.records.reading import Pointer
 from registry.services.records.views import FieldView, LinkedRecordView, RecordView, RegisterView

@@ -6,7 +6,11 @@ The names below are the face of the room: what doors may call.
 from __future__ import annotations
 
 from registry.services.records.changes import find_record_of_the_day, get_newest_entry, list_changes
-from registry.services.records.checked_numbers import (
+from registry.services.records.citations import Citations, cite_record
+from registry.services.records.facets.facet_names import available_facets
+from registry.services.records.full_texts import find_public_text
+from registry.services.records.glossary import list_letters, look_up_words, read_glossary, words_by_letter
+from registry.services.records.numbers.checked_numbers import (
     MAX_PICTURE_MEGABYTES,
     PICTURE_FIELD,
     checked_numbers_csv,
@@ -16,18 +20,14 @@ from registry.services.records.checked_numbers import (
     read_picture,
     split_numbers,
 )
-from registry.services.records.citations import Citations, cite_record
-from registry.services.records.facet_names import available_facets
-from registry.services.records.full_texts import find_public_text
-from registry.services.records.glossary import list_letters, look_up_words, read_glossary, words_by_letter
-from registry.services.records.lookup import (
+from registry.services.records.numbers.lookup import (
     MAX_CHECKED_NUMBERS,
     NOT_FOUND_ANSWERS,
     explain_not_found,
     not_found_error,
     not_found_sentence,
 )
-from registry.services.records.number_targets import find_permalink, find_target, leads_to_record
+from registry.services.records.numbers.number_targets import find_permalink, find_target, leads_to_record
 from registry.services.records.printed_records import typeset_record
 from registry.services.records.projections import check_json, record_json, register_json, registers_json
 from registry.services.records.quality import list_platforms, list_quality_gaps

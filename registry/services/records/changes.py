@@ -17,7 +17,8 @@ from registry.ledger.model import Entry
 from registry.registers import catalogue
 from registry.services.bootstrap import NewestEntry, Registry
 from registry.services.publication import record_queries
-from registry.services.records import lookup, titles
+from registry.services.records import titles
+from registry.services.records.numbers import lookup
 from registry.services.records.translations import text_pieces
 from registry.services.records.views import ChangeOfStatusView, RecordOfTheDayView
 from registry.store.base import FetchedRow

@@ -18,7 +18,8 @@ from registry import clock, i18n
 from registry.kit.record import Link, Record
 from registry.registers import catalogue
 from registry.services.publication import record_queries
-from registry.services.records import cautions, facet_names, titles
+from registry.services.records import cautions, titles
+from registry.services.records.facets import facet_names
 from registry.services.records.views import LinkedRecordView, LinkGroupView, StatusCountView
 from registry.store.base import FetchedRow, SelectStatement
 from registry.store.prepared import PreparedConnection, PreparedSelect

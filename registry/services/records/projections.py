@@ -25,7 +25,10 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.issue_messages import issue_message
 from registry.services.publication import conflicts, record_queries
-from registry.services.records import as_of, cautions, facet_names, lookup, titles
+from registry.services.records import cautions, titles
+from registry.services.records.facets import facet_names
+from registry.services.records.numbers import lookup
+from registry.services.records.past import as_of
 from registry.services.records.reading import Pointer, get_definition, identifiers_of, list_registers
 from registry.services.records.views import PartyView, RegionView, RegisterView
 from registry.store.base import FetchedRow

@@ -26,16 +26,9 @@ from registry.reference.text import romanise
 from registry.registers import catalogue
 from registry.services.bootstrap import CountsByStanding, RecordCounts, Registry
 from registry.services.publication import record_queries
-from registry.services.records import (
-    as_of,
-    cautions,
-    full_texts,
-    lookup,
-    presentation,
-    related_records,
-    titles,
-    versions,
-)
+from registry.services.records import cautions, full_texts, presentation, related_records, titles
+from registry.services.records.numbers import lookup
+from registry.services.records.past import as_of, versions
 from registry.services.records.presentation import StatusOnDay
 from registry.services.records.related_records import LinkRow
 from registry.services.records.translations import LinkedTexts

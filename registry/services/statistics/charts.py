@@ -21,7 +21,14 @@ from registry.search.analysis.document import ORIGIN_FACET, UNSTATED
 from registry.search.analysis.ranges import range_value
 from registry.services.finding.facets import facet_value_words
 from registry.services.finding.scope import SearchScope, search_scope
-from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED, ISSUER, MONTH, own_facets
+from registry.services.records.facets.facet_names import (
+    ANY_CAUTION,
+    CAUTION,
+    FOUNDED,
+    ISSUER,
+    MONTH,
+    own_facets,
+)
 from registry.services.statistics.tallies import Filters, Tallies, Tally
 from registry.services.statistics.views import ChartView, CountView, ShareView
 

@@ -16,7 +16,7 @@ from registry.ledger.entry_blocks import EntryBlock
 from registry.ledger.model import Entry, Item
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.records.facet_names import own_facets
+from registry.services.records.facets.facet_names import own_facets
 from registry.services.statistics.entry_columns import (
     EntryColumns,
     columns_of,

@@ -20,7 +20,7 @@ from registry.registers import catalogue
 from registry.search.analysis.document import ORIGIN_FACET
 from registry.search.embedded.columns import Facet
 from registry.services.publication import record_columns
-from registry.services.records import facet_values
+from registry.services.records.facets import facet_values
 from registry.store.base import FetchedRow
 
 Numbers = NDArray[Any]

@@ -14,7 +14,7 @@ from registry.registers import catalogue
 from registry.search.analysis.document import UNSTATED
 from registry.search.embedded.columns import Facet
 from registry.search.port import Query, SearchPort
-from registry.services.records.facet_names import stated_facets
+from registry.services.records.facets.facet_names import stated_facets
 from registry.services.statistics.entry_columns import EntryColumns
 
 REGION = "region"

@@ -21,7 +21,7 @@ from typing import Any
 from registry.search.analysis import query_parser
 from registry.search.embedded import query_execution
 from registry.search.embedded.engine import EmbeddedEngine
-from registry.services.finding.filter_inference import infer_filters
+from registry.services.finding.query_understanding.filter_inference import infer_filters
 from tests.bench import relevance
 from tests.bench.search import corpus, freshness, hostile, queries
 from tests.bench.search.peers import PEERS

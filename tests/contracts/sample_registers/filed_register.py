@@ -15,7 +15,7 @@ from registry.accounts.policy import REGISTRAR, Actor
 from registry.config import Settings
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange.importer import import_files
-from registry.services.filing import sheet_jobs
+from registry.services.filing.by_sheet import sheet_jobs
 from registry.services.operations import initialise, relay
 from registry.services.people import tokens
 from registry.services.people.tokens import TokenRequest

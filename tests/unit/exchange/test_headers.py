@@ -8,7 +8,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.registers import catalogue
 from registry.services.exchange.headers import MAX_TABLE_ROWS, HeaderMatch, fold_header
 from registry.services.exchange.policies import registrar_vocabulary
-from registry.services.filing.sheet_policy import filer_vocabulary
+from registry.services.filing.by_sheet.sheet_policy import filer_vocabulary
 from registry.tabular.rows import Row
 
 DECLARATIONS = catalogue()["declarations"]

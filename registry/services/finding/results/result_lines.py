@@ -19,7 +19,7 @@ from registry.services.finding.near_in_meaning import NearMatch
 from registry.services.publication import record_queries
 from registry.services.records import cautions, full_texts, presentation, titles
 from registry.services.records.cautions import LinkForCautions
-from registry.services.records.searched_values import iterate_searched_texts
+from registry.services.records.facets.searched_values import iterate_searched_texts
 from registry.services.records.views import LabelledText, PassageView, ResultRowView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction

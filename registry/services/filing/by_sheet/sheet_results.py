@@ -23,9 +23,9 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange.pipeline import FieldChange
 from registry.services.exchange.results import NUMBER, RESULTS_COLUMNS, NumberColumn, ResultsSheet, with_place
 from registry.services.exchange.stored_results import iterate_results
+from registry.services.filing.by_sheet.sheet_policy import LIMITS, filer_vocabulary
+from registry.services.filing.by_sheet.sheet_views import describe_row_changes, find_job, stored_sheet_path
 from registry.services.filing.questions import describe_issue
-from registry.services.filing.sheet_policy import LIMITS, filer_vocabulary
-from registry.services.filing.sheet_views import describe_row_changes, find_job, stored_sheet_path
 from registry.services.people.memberships import require_membership
 from registry.services.publication.publishing import REFUSED
 from registry.store.base import FetchedRow

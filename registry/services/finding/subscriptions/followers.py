@@ -21,10 +21,13 @@ from registry.i18n import Lang
 from registry.kit.issues import Issue
 from registry.search.words.model import SearchFollower
 from registry.services.bootstrap import Registry
-from registry.services.finding import following
 from registry.services.finding.requests import SearchRequest, describe_request
-from registry.services.finding.saved_searches import MAX_SAVED_NAME_LENGTH, MAX_SAVED_QUERY_LENGTH
-from registry.services.finding.search_letters import (
+from registry.services.finding.subscriptions import following
+from registry.services.finding.subscriptions.saved_searches import (
+    MAX_SAVED_NAME_LENGTH,
+    MAX_SAVED_QUERY_LENGTH,
+)
+from registry.services.finding.subscriptions.search_letters import (
     INTERVAL_DAYS,
     SearchLetters,
     list_address,

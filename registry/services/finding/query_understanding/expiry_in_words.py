@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from registry import clock
 from registry.reference.text.written_numbers import read_number
-from registry.services.finding.time_patterns import YEAR_EN, TimeInWords
-from registry.services.finding.times_in_words import find_times
+from registry.services.finding.query_understanding.time_patterns import YEAR_EN, TimeInWords
+from registry.services.finding.query_understanding.times_in_words import find_times
 
 SOON_MONTHS = 3
 FIRST_MONTH, LAST_MONTH = 1, 12

@@ -15,9 +15,9 @@ from registry.errors import Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.search.words.model import SavedSearch
 from registry.services.bootstrap import Registry
-from registry.services.finding import following
 from registry.services.finding.requests import SearchRequest
-from registry.services.finding.search_letters import (
+from registry.services.finding.subscriptions import following
+from registry.services.finding.subscriptions.search_letters import (
     INTERVAL_DAYS,
     SearchLetters,
     list_address,

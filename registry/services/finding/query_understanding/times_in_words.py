@@ -14,7 +14,7 @@ from collections.abc import Callable
 from registry import clock
 from registry.reference.text.eras import all_eras
 from registry.reference.text.written_numbers import ENGLISH_NUMBER, NUMBER, ORDINALS, read_number
-from registry.services.finding.time_patterns import (
+from registry.services.finding.query_understanding.time_patterns import (
     AGE_BEFORE_ZH,
     AGE_BEHIND_ZH,
     COMMON_WORDS,

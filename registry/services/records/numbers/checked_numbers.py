@@ -15,8 +15,8 @@ from registry.i18n import _, in_context
 from registry.kit.issues import Issue
 from registry.kit.life_cycle import STANDINGS
 from registry.services.bootstrap import Registry
-from registry.services.records import lookup
-from registry.services.records.lookup import NOT_FOUND_ANSWERS
+from registry.services.records.numbers import lookup
+from registry.services.records.numbers.lookup import NOT_FOUND_ANSWERS
 from registry.services.records.views import CheckedNumberView, LinkedRecordView
 from registry.tabular.writing import csv_chunks
 

@@ -24,8 +24,8 @@ from registry.kit.sheet_job import CANCELLED, DONE, UNFINISHED, WAITING, ImportJ
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import submission
-from registry.services.filing.sheet_policy import refuse_early
-from registry.services.filing.sheet_views import find_job, stored_sheet_path
+from registry.services.filing.by_sheet.sheet_policy import refuse_early
+from registry.services.filing.by_sheet.sheet_views import find_job, stored_sheet_path
 from registry.services.people.memberships import require_membership
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import unit_of_work

@@ -11,10 +11,15 @@ import rjieba
 from registry.search.analysis import word_weights
 from registry.search.analysis.ranges import range_value
 from registry.search.analysis.tokens import fold_text, is_chinese, part_codes
-from registry.services.finding.expiry_in_words import find_times_and_expiries
-from registry.services.finding.filter_vocabulary import Meaning, abbreviations, vocabulary, vocabulary_key
-from registry.services.finding.time_patterns import TimeInWords
-from registry.services.records.facet_names import FOUNDED, VALID_UNTIL
+from registry.services.finding.query_understanding.expiry_in_words import find_times_and_expiries
+from registry.services.finding.query_understanding.filter_vocabulary import (
+    Meaning,
+    abbreviations,
+    vocabulary,
+    vocabulary_key,
+)
+from registry.services.finding.query_understanding.time_patterns import TimeInWords
+from registry.services.records.facets.facet_names import FOUNDED, VALID_UNTIL
 
 FROM, TO = "from", "to"  # filters by the date of a record, as in addresses
 YEAR_PATTERN = re.compile(r"(?:19|20)\d\d")

@@ -9,7 +9,7 @@ from typing import Any
 from registry.kit.definition import RegisterDefinition
 from registry.reference.code_lists import regions
 from registry.search.analysis.document import ABROAD, INVENTED, REAL, UNSTATED
-from registry.services.records.facet_names import FOUNDED, ISSUER, MONTH, VALID_UNTIL, stated_facets
+from registry.services.records.facets.facet_names import FOUNDED, ISSUER, MONTH, VALID_UNTIL, stated_facets
 from registry.services.records.reading import FOREIGN_NUMBER_PREFIX
 
 YEAR_LENGTH, MONTH_LENGTH, LAST_MONTH = 4, 7, "12"

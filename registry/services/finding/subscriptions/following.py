@@ -23,7 +23,8 @@ from registry.services.bootstrap import Registry
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
 from registry.services.publication.record_queries import TITLE_COLUMNS
-from registry.services.records import titles, versions
+from registry.services.records import titles
+from registry.services.records.past import versions
 from registry.services.records.views import RegisterView
 from registry.store import batching
 from registry.store.base import FetchedRow

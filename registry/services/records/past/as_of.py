@@ -16,9 +16,10 @@ from registry.kit.cautions import CautionView
 from registry.kit.definition import Party, RegisterDefinition
 from registry.ledger.model import Entry, Item
 from registry.services.publication import record_columns
-from registry.services.records import past_cautions, related_records
-from registry.services.records.entries_on_day import LAST_OTHER_STATUS_VERSION, STATUS_SINCE
-from registry.services.records.past_cautions import PastSubject
+from registry.services.records import related_records
+from registry.services.records.past import past_cautions
+from registry.services.records.past.entries_on_day import LAST_OTHER_STATUS_VERSION, STATUS_SINCE
+from registry.services.records.past.past_cautions import PastSubject
 from registry.services.records.related_records import StatedLink
 from registry.store.base import FetchedRow
 

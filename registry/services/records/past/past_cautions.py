@@ -24,7 +24,7 @@ from registry.registers import catalogue
 from registry.services.publication import caution_links, conflicts
 from registry.services.records import cautions, titles
 from registry.services.records.cautions import LinkForCautions
-from registry.services.records.entries_on_day import (
+from registry.services.records.past.entries_on_day import (
     IS_LAST_BY_END,
     STATUS_SINCE,
     EntryOnDay,

@@ -29,7 +29,7 @@ from registry.services.exchange.stored_results import (
 )
 from registry.services.filing.withdrawals import STATUS
 from registry.services.people.memberships import OrganisationView, organisation_view, require_membership
-from registry.services.records import versions
+from registry.services.records.past import versions
 from registry.services.records.views import ChangeView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction

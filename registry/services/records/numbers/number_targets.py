@@ -14,7 +14,7 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.publication import record_queries
 from registry.services.records import titles
-from registry.services.records.lookup import NumberAnswer, answer_numbers
+from registry.services.records.numbers.lookup import NumberAnswer, answer_numbers
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 

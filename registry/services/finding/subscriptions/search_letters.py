@@ -17,9 +17,9 @@ from registry.errors import Invalid, NotFound, Unavailable
 from registry.i18n import gettext
 from registry.search.words.model import SavedSearch, SearchFollower
 from registry.services.bootstrap import Registry
-from registry.services.finding import following
-from registry.services.finding.following import NewsView
 from registry.services.finding.requests import parse_saved_query
+from registry.services.finding.subscriptions import following
+from registry.services.finding.subscriptions.following import NewsView
 from registry.services.mail import letters
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work

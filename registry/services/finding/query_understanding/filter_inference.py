@@ -18,7 +18,7 @@ from registry.reference.code_lists import regions
 from registry.reference.text.folding import fold_name
 from registry.search.analysis import word_weights
 from registry.search.analysis.tokens import fold_text
-from registry.services.finding.filter_vocabulary import (
+from registry.services.finding.query_understanding.filter_vocabulary import (
     Meaning,
     date_vocabulary,
     is_role,
@@ -26,9 +26,15 @@ from registry.services.finding.filter_vocabulary import (
     vocabulary,
     vocabulary_key,
 )
+from registry.services.finding.query_understanding.search_words import (
+    FROM,
+    TO,
+    Token,
+    join_words,
+    split_words,
+)
 from registry.services.finding.scope import STANDING
-from registry.services.finding.search_words import FROM, TO, Token, join_words, split_words
-from registry.services.records.facet_names import FOUNDED, VALID_UNTIL
+from registry.services.records.facets.facet_names import FOUNDED, VALID_UNTIL
 
 MAX_CACHED_TEXTS = 1024
 MAX_TOKENS = 7  # of a text that together mean one filter

@@ -30,11 +30,12 @@ from registry.services.exchange.headers import HeaderMatch
 from registry.services.exchange.pipeline import CheckedRow, process_chunk
 from registry.services.exchange.results import Counts
 from registry.services.exchange.stored_results import dump_issues, store_results
-from registry.services.filing import sheet_uploads, submission
+from registry.services.filing import submission
+from registry.services.filing.by_sheet import sheet_uploads
+from registry.services.filing.by_sheet.sheet_policy import FilerPolicy, open_filing_sheet
+from registry.services.filing.by_sheet.sheet_results import SHEETS_LOCK, make_wanted_results
+from registry.services.filing.by_sheet.sheet_views import stored_sheet_path
 from registry.services.filing.questions import describe_issue
-from registry.services.filing.sheet_policy import FilerPolicy, open_filing_sheet
-from registry.services.filing.sheet_results import SHEETS_LOCK, make_wanted_results
-from registry.services.filing.sheet_views import stored_sheet_path
 from registry.services.mail import letters
 from registry.services.people.memberships import organisation_name, require_membership
 from registry.services.publication import publishing

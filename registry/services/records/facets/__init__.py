@@ -1,0 +1,1 @@
+"""Facets: the values by which a record is counted, filtered and found."""

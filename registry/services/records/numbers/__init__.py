@@ -1,0 +1,1 @@
+"""Numbers: records looked up by number, one or many, and where a number leads."""
