@@ -30,6 +30,20 @@ class BilingualSchema(ma.Schema):
     en = _nullable(f.String)
 
 
+class JsonSchemaSchema(ma.Schema):
+    """A JSON Schema; `x-titles` and `x-labels` have the words of both languages."""
+
+    dialect = f.String(required=True, data_key="$schema")
+    identity = f.Url(required=True, data_key="$id")
+    title = _text()
+    titles = f.Nested(BilingualSchema, required=True, data_key="x-titles")
+    description = _text()
+    version = f.Integer(required=True, data_key="x-schema-version")
+    type = _text()
+    properties = f.Dict(required=True)
+    required_fields = f.List(f.String(), required=True, data_key="required")
+
+
 class TitleSchema(BilingualSchema):
     """The bare name of a record, and where its English comes from."""
 

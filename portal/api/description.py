@@ -12,9 +12,8 @@ import marshmallow as ma
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
-from portal.api import answers
+from portal.api import answers, document_schema
 from registry.i18n import _, gettext
-from registry.kit import kinds
 from registry.kit.kinds import RegisterField
 from registry.registers import catalogue
 
@@ -22,6 +21,7 @@ Json = dict[str, Any]
 SERVER = "/api/v1"
 TITLE, VERSION = "Pinzheng", "1"
 JSON, PROBLEM = "application/json", "application/problem+json"
+SCHEMA_JSON = "application/schema+json"  # JSON Schema 2020-12, section 14.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Operation:
     others: tuple[int, ...] = (400, 429, 503)
     needs_token: bool = False
     headers: tuple[tuple[str, str], ...] = ()
+    media_type: str = JSON
 
     @property
     def answer_keys(self) -> tuple[str, ...]:
@@ -66,7 +67,7 @@ class Operation:
 
     @property
     def operation_id(self) -> str:
-        words = [part.strip("{}") for part in self.path.split("/") if part]
+        words = [part.strip("{}") for part in self.path.replace(".", "/").split("/") if part]
         return "_".join((self.method, *words)).replace("-", "_")
 
 
@@ -104,6 +105,11 @@ IF_MATCH = ("If-Match", _("The ETag of the record as you have read it, or * for 
 OPERATIONS = (
     Operation("get", "/registers", _("List the registers"), answers.RegisterListSchema),
     Operation("get", "/registers/{register}", _("One register: fields, states, facets"), answers.RegisterInFullSchema),
+    Operation(
+        "get", "/registers/{register}/schema.json", _("JSON Schema of the documents of a register"), answers.JsonSchemaSchema,
+        _("JSON Schema 2020-12 of what a complete filing must be: types, maxima, closed lists, what is required; titles in both languages."),
+        others=(400, 404, 429, 503), media_type=SCHEMA_JSON,
+    ),
     Operation(
         "get", "/registers/{register}/records", _("List the records of a register"), answers.RecordListSchema,
         _("In order of first publication, or as sort says."), (LIMIT, NEXT, ENDED, SORT, FILTERS), others=(400, 404, 429, 503),
@@ -202,29 +208,14 @@ def _of_register_field(field: ma.fields.Field[Any]) -> Json:
     """Return how a field of a register's document looks in JSON; nothing for fields of answers."""
     if not isinstance(field, RegisterField):
         return {}
-    return {**_shape(field), "title": gettext(field.info.label, "en")}
-
-
-def _shape(field: RegisterField) -> Json:
-    if isinstance(field, kinds.Rows):
-        columns = {name: _of_register_field(each) for name, each in field.columns.items()}
-        return {
-            "type": "array",
-            "maxItems": field.max_rows,
-            "items": {"type": "object", "properties": columns},
-        }
-    if isinstance(field, kinds.Many):
-        return {"type": "array", "maxItems": field.max_items, "items": _shape(field.inner)}
-    if isinstance(field, kinds.Integer):
-        return {"type": "number"}
-    return {"type": {"flag": "boolean", "map": "object"}.get(field.kind, "string")}
+    return {**document_schema.shape(field), "title": gettext(field.info.label, "en")}
 
 
 def _described(operation: Operation) -> Json:
     answer: Json = {
         str(operation.status): {
             "description": gettext(operation.summary, "en"),
-            "content": {JSON: {"schema": operation.answer}},
+            "content": {operation.media_type: {"schema": operation.answer}},
         }
     }
     if any(each.name == DRY_RUN.name for each in operation.parameters):

@@ -11,7 +11,8 @@ import orjson
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from portal.api import filing
+from portal.api import document_schema, filing
+from portal.api.description import SCHEMA_JSON
 from portal.web.responses import NO_STORE, Page
 from registry import clock
 from registry.accounts.policy import ANONYMOUS
@@ -45,6 +46,12 @@ def blueprint(registry: Registry) -> Blueprint:
     def register(slug: str) -> Response:
         _check_parameters(())
         return _json(records.register_json(registry, ANONYMOUS, slug))
+
+    def schema(slug: str) -> Response:
+        _check_parameters(())
+        address = f"{registry.settings.base_url}{request.path}"
+        described = document_schema.document_schema(records.get_definition(slug), address)
+        return _json(described, content_type=SCHEMA_JSON)
 
     def list_records(slug: str) -> Response:
         if request.method == "POST":
@@ -107,6 +114,7 @@ def blueprint(registry: Registry) -> Blueprint:
     api.after_request(_allow_other_origins)
     api.add_url_rule("/registers", "registers", registers)
     api.add_url_rule("/registers/<slug>", "register", register)
+    api.add_url_rule("/registers/<slug>/schema.json", "schema", schema)
     api.add_url_rule("/registers/<slug>/records", "records", list_records, methods=["GET", "POST"])
     api.add_url_rule("/registers/<slug>/records/<path:number>", "record", record, methods=["GET", "PUT"])
     api.add_url_rule("/search", "search", search)
@@ -118,13 +126,18 @@ def blueprint(registry: Registry) -> Blueprint:
 
 
 def _json(
-    body: Any, *, next_token: str | None = None, cached: bool = True, etag_prefix: str = ""
+    body: Any,
+    *,
+    next_token: str | None = None,
+    cached: bool = True,
+    etag_prefix: str = "",
+    content_type: str = JSON,
 ) -> Response:
     """Return a JSON response with a strong ETag that begins with `etag_prefix`; `next_token` becomes a Link to the next page."""
     data = orjson.dumps(body)
     if not cached:
         return Response(data, 200, [("Content-Type", JSON), ("Cache-Control", NO_STORE), CORS_HEADER])
-    response = Page(data, JSON, etag_prefix=etag_prefix).respond(request)
+    response = Page(data, content_type, etag_prefix=etag_prefix).respond(request)
     response.headers.add(*CORS_HEADER)
     if next_token:
         pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "next"]

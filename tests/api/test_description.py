@@ -29,6 +29,7 @@ CHECKED = {
 ADDRESSES = (
     ("/registers", "/registers"),
     ("/registers/{register}", "/registers/brands"),
+    ("/registers/{register}/schema.json", "/registers/brands/schema.json"),
     ("/registers/{register}/records", "/registers/brands/records?limit=100&ended=1"),
     (description.RECORD_PATH, "/registers/brands/records/TB-2006-00001-A"),
     ("/search", "/search?q=同仁堂&explain=1"),
@@ -103,7 +104,7 @@ def test_answers_are_as_described(
 ) -> None:
     answer = client.get(f"/api/v1{address}")
     assert answer.status_code == 200
-    body = answer.get_json()
+    body = answer.get_json(force=True)
     assert problems(described, schema_of(described, path), body) == []
     name = schema_of(described, path)["$ref"].rpartition("/")[2]
     assert set(body) <= set(described["components"]["schemas"][name]["properties"])
@@ -119,6 +120,26 @@ def test_every_key_of_a_record_is_described(client: FlaskClient, described: dict
             assert set(record["document"]) <= set(
                 described["components"]["schemas"][description.document_name(slug)]["properties"]
             )
+
+
+@pytest.mark.parametrize("slug", catalogue())
+def test_documents_obey_the_schema_of_their_register_but_for_their_warnings(
+    client: FlaskClient, slug: str
+) -> None:
+    answer = client.get(f"/api/v1/registers/{slug}/schema.json")
+    assert answer.mimetype == "application/schema+json"
+    schema = answer.get_json(force=True)
+    assert schema["$id"] == f"http://127.0.0.1:8000/api/v1/registers/{slug}/schema.json"
+    Draft202012Validator.check_schema(schema)
+    for name, field in catalogue()[slug].schema.register_fields().items():
+        assert schema["properties"][name]["x-titles"] == {
+            lang: gettext(field.info.label, lang) for lang in LOCALES
+        }
+    for record in client.get(f"/api/v1/registers/{slug}/records?limit=100&ended=1").get_json()["items"]:
+        doubted = {each["field"] for each in record["warnings"]}
+        for problem in Draft202012Validator(schema).iter_errors(record["document"]):
+            named = problem.path[0] if problem.path else re.findall("'(.+)' is a required", problem.message)[0]
+            assert named in doubted, (record["number"], problem.message)
 
 
 def test_checks_and_problems_are_as_described(client: FlaskClient, described: dict[str, Any]) -> None:
