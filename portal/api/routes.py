@@ -47,12 +47,6 @@ def blueprint(registry: Registry) -> Blueprint:
         _check_parameters(())
         return _json(records.register_json(registry, ANONYMOUS, slug))
 
-    def schema(slug: str) -> Response:
-        _check_parameters(())
-        address = f"{registry.settings.base_url}{request.path}"
-        described = document_schema.document_schema(records.get_definition(slug), address)
-        return _json(described, content_type=SCHEMA_JSON)
-
     def list_records(slug: str) -> Response:
         if request.method == "POST":
             return filing.create(registry, slug)
@@ -114,7 +108,7 @@ def blueprint(registry: Registry) -> Blueprint:
     api.after_request(_allow_other_origins)
     api.add_url_rule("/registers", "registers", registers)
     api.add_url_rule("/registers/<slug>", "register", register)
-    api.add_url_rule("/registers/<slug>/schema.json", "schema", schema)
+    api.add_url_rule("/registers/<slug>/schema.json", "schema", lambda slug: _schema(registry, slug))
     api.add_url_rule("/registers/<slug>/records", "records", list_records, methods=["GET", "POST"])
     api.add_url_rule("/registers/<slug>/records/<path:number>", "record", record, methods=["GET", "PUT"])
     api.add_url_rule("/search", "search", search)
@@ -123,6 +117,13 @@ def blueprint(registry: Registry) -> Blueprint:
     api.add_url_rule("/suggest", "suggest", suggest)
     api.add_url_rule("/check", "check", check, methods=["POST"])
     return api
+
+
+def _schema(registry: Registry, slug: str) -> Response:
+    _check_parameters(())
+    address = f"{registry.settings.base_url}{request.path}"
+    described = document_schema.document_schema(records.get_definition(slug), address)
+    return _json(described, content_type=SCHEMA_JSON)
 
 
 def _json(

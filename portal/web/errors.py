@@ -55,8 +55,8 @@ STATUS_BY_ERROR: dict[type[RegistryError], int] = {
     Unavailable: 503,
 }
 PARAMETER_BY_KIND = {"record": "number"}  # what was not found → the part of the address that names it
-RETRY_AFTER = "10"  # seconds, where a part of the service is away for the moment
-RETRY_SOON = "3"  # where it is busy
+RETRY_AFTER = 10  # seconds, where a part of the service is away for the moment
+RETRY_SOON = 3  # where it is busy
 
 
 def request_lang() -> Lang:
@@ -143,19 +143,29 @@ def permalink_in_capitals() -> str:
 
 def error_response(site: Site, status: int, error: RegistryError | None = None, detail: str = "") -> Response:
     """Return the error as a page or, below /api, as a problem document."""
+    wait = seconds_to_wait(status, error)
     if request.path.startswith("/api/"):
         response = problem_response(status, error, detail)
     else:
         shown = status if status in PAGE_STATUSES else (400 if status < 500 else 500)
         telling = status == 409 or isinstance(error, DatabaseBusy)
         reason = error if telling and isinstance(error, Refusal) else None
-        page = site.error_page(shown, request_lang(), request.path, reason, error_id=noted_error_id())
+        page = site.error_page(
+            shown, request_lang(), request.path, reason, error_id=noted_error_id(), wait=wait
+        )
         response = page.respond(request, status)
-    if status == 503:
-        response.headers["Retry-After"] = RETRY_SOON if isinstance(error, DatabaseBusy) else RETRY_AFTER
-    if isinstance(error, TooManyAttempts):
-        response.headers["Retry-After"] = str(max(1, round((error.retry_at - clock.now()).total_seconds())))
+    if wait:
+        response.headers["Retry-After"] = str(wait)
     return response
+
+
+def seconds_to_wait(status: int, error: RegistryError | None) -> int:
+    """Return after how many seconds a refused request may be sent again; 0 where that is not known."""
+    if isinstance(error, TooManyAttempts):
+        return max(1, round((error.retry_at - clock.now()).total_seconds()))
+    if status == 503:
+        return RETRY_SOON if isinstance(error, DatabaseBusy) else RETRY_AFTER
+    return 0
 
 
 def issues_json(error: RegistryError | None) -> list[dict[str, Any]]:

@@ -69,11 +69,18 @@ class Site:
         return records.has_demo_records(self.registry, ANONYMOUS)
 
     def error_page(
-        self, status: int, lang: Lang, path: str, reason: Refusal | None = None, *, error_id: str = ""
+        self,
+        status: int,
+        lang: Lang,
+        path: str,
+        reason: Refusal | None = None,
+        *,
+        error_id: str = "",
+        wait: int = 0,
     ) -> Page:
         """A page for an error, in both languages, with what stood in the way if that is to be said; never cached.
 
-        `error_id`: of the line in the log that tells of it.
+        `error_id`: of the line in the log that tells of it. `wait`: seconds after which it may be tried again, 0 for unknown.
         """
         i18n.set_language(lang)
         home = f"/{OTHER_LANG[lang]}/"
@@ -83,6 +90,7 @@ class Site:
             "alternates": {},
             "demo_banner": self.registry.demo_flag.last_known,  # the database may be what failed
             "error_id": error_id,
+            "wait": wait,
             "reason": refusal_message(reason, lang) if reason else "",
             "reason_other": refusal_message(reason, OTHER_LANG[lang]) if reason else "",
         }

@@ -138,7 +138,9 @@ def test_documents_obey_the_schema_of_their_register_but_for_their_warnings(
     for record in client.get(f"/api/v1/registers/{slug}/records?limit=100&ended=1").get_json()["items"]:
         doubted = {each["field"] for each in record["warnings"]}
         for problem in Draft202012Validator(schema).iter_errors(record["document"]):
-            named = problem.path[0] if problem.path else re.findall("'(.+)' is a required", problem.message)[0]
+            named = (
+                problem.path[0] if problem.path else re.findall("'(.+)' is a required", problem.message)[0]
+            )
             assert named in doubted, (record["number"], problem.message)
 
 

@@ -184,7 +184,7 @@ def test_records_of_before_are_found_by_every_number_that_names_them(connection:
     config.attributes["connection"] = connection
     command.downgrade(config, "0012")
     documents = {
-        1: ("green-products", "GP-2026-000001-2", {"gtin": ["06999900008886"]}),
+        1: ("green-products", "GP-2026-000001-2", {"gtin": ["06999900008886"], "models": ["qy 1", "QY-1"]}),
         2: ("brands", "TB-2026-00001-2", {"trademarks": [{"number": "171188"}]}),
         3: ("declarations", "SD-2026-000001-2", {"std_no": "Q/NAFU 015-2025"}),
         4: ("organisations", "91440600MAXD00551T", {}),
@@ -213,6 +213,7 @@ def test_records_of_before_are_found_by_every_number_that_names_them(connection:
     }
     assert {
         (1, "06999900008886"),
+        (1, "#green-products:model:QY1"),
         (2, "171188"),
         (3, "QNAFU015"),
         (3, "QNAFU0152025"),

@@ -244,4 +244,18 @@ def test_the_number_of_saved_searches_is_limited(
     monkeypatch.setattr(saved_searches, "MAX_SAVED_SEARCHES", 1)
     saved_searches.save_search(registry, mei, FURNITURE, name="one", mail=search_letters.DAILY)
     with pytest.raises(Invalid):
-        saved_searches.save_search(registry, mei, FURNITURE, name="two", mail=search_letters.DAILY)
+        saved_searches.save_search(
+            registry, mei, SearchRequest("床垫"), name="two", mail=search_letters.DAILY
+        )
+
+
+def test_a_search_saved_again_is_the_same_one_with_another_name(registry: Registry, mei: Actor) -> None:
+    def save(name: str, mail: str, **filters: tuple[str, ...]) -> int:
+        request = SearchRequest("家具", filters=filters)
+        return saved_searches.save_search(registry, mei, request, name=name, mail=mail)
+
+    first = save("one", search_letters.DAILY, region=("330000", "310000"))
+    assert save("two", search_letters.WEEKLY, region=("310000", "330000")) == first
+    [view] = saved_searches.list_saved_searches(registry, mei)
+    assert (view.name, view.mail) == ("two", "weekly")
+    assert save("three", search_letters.WEEKLY, region=("310000",)) != first

@@ -7,21 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from registry import clock, i18n
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import NotFound
 from registry.kit.cautions import qualified_status
-from registry.kit.record import Identifier, Link, Record
-from registry.ledger.model import Item
+from registry.kit.record import Identifier, Link
 from registry.reference.identifiers import certificate_numbers
 from registry.reference.text.folding import fold_number
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.products.side_by_side import MAX_COMPARED
 from registry.services.products.views import ProductLineView, ProductListView, ProductView
-from registry.services.publication import record_queries
+from registry.services.publication import record_columns, record_queries
 from registry.services.records import cautions, titles
 from registry.services.records.numbers import lookup
 from registry.services.records.views import LinkedRecordView
@@ -29,7 +28,7 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 MAX_LISTED = 40  # records of one register on the page
-MAX_LOOKED_THROUGH = 5000  # records of a maker, the newest
+MAX_READ = 1000  # records of one product, the newest
 MAX_MODEL_LENGTH = 100
 
 
@@ -38,13 +37,12 @@ def find_product_by_barcode(registry: Registry, actor: Actor, typed: str, lang: 
     require(actor, Action.READ)
     gtin = certificate_numbers.gtin(typed)
     with read_transaction(registry.engine) as connection:
-        named = (
-            select(Identifier.record_id)
-            .where(Identifier.key == fold_number(gtin))
-            .order_by(Identifier.record_id)
-        )
-        rows = record_queries.fetch_records(connection, list(connection.execute(named).scalars()))
-        rows = [row for row in rows if gtin in _stated(row.register, row.document, "barcodes")]
+        named = select(Identifier.record_id).where(Identifier.key == fold_number(gtin))
+        rows = [
+            row
+            for row in _newest(connection, named)
+            if gtin in _stated(row.register, row.document, "barcodes")
+        ]
         return _product_view(connection, rows, lang, gtin=gtin)
 
 
@@ -59,30 +57,23 @@ def find_product_by_model(
         makers = [row.id for row in answer.records]
         if not wanted or not makers:
             raise NotFound("product", f"{maker} {model}")
-        candidates = connection.execute(_made_by(makers)).all()
-        ids = [
-            row.id
-            for row in candidates[:MAX_LOOKED_THROUGH]
-            if wanted in {fold_number(each) for each in _stated(row.register, row.document, "models")}
-        ]
-        rows = record_queries.fetch_records(connection, ids)
-        is_complete = len(candidates) <= MAX_LOOKED_THROUGH
-        return _product_view(connection, rows, lang, model=model.strip(), is_complete=is_complete)
+        rows = _newest(connection, _of_model(wanted, makers))
+        return _product_view(connection, rows, lang, model=model.strip())
 
 
-def _made_by(makers: Sequence[int]) -> Any:
-    """Select the records of which these organisations are the makers, the newest first."""
-    relations = {
-        relation for each in catalogue().values() if each.product for relation in each.product.makers
-    }
+def _of_model(model: str, makers: Sequence[int]) -> Select[int]:
+    """Select the records that state this model (folded) and of which these organisations are the makers."""
+    products = {slug: each.product for slug, each in catalogue().items() if each.product}
+    relations = {relation for product in products.values() for relation in product.makers}
+    keys = [record_columns.model_identifier(slug, model) for slug in products]
     linked = select(Link.from_id).where(Link.to_id.in_(makers), Link.relation.in_(sorted(relations)))
-    return (
-        select(Record.id, Record.register, Item.document)
-        .join(Item, Item.hash == Record.document_hash)
-        .where(Record.id.in_(linked))
-        .order_by(Record.id.desc())
-        .limit(MAX_LOOKED_THROUGH + 1)
-    )
+    return select(Identifier.record_id).where(Identifier.key.in_(keys), Identifier.record_id.in_(linked))
+
+
+def _newest(connection: Connection, named: Select[int]) -> list[FetchedRow]:
+    """Return the records with the selected ids, at most one more than `MAX_READ`."""
+    newest = named.order_by(Identifier.record_id.desc()).limit(MAX_READ + 1)
+    return record_queries.fetch_records(connection, list(connection.execute(newest).scalars()))
 
 
 def _stated(register: str, document: str, part: str) -> list[str]:
@@ -100,12 +91,12 @@ def _product_view(
     *,
     gtin: str = "",
     model: str = "",
-    is_complete: bool = True,
 ) -> ProductView:
     if not rows:
         raise NotFound("product", gtin or model)
     links = cautions.fetch_links_for_cautions(connection, rows)
-    ordered = sorted(rows, key=lambda row: (row.valid_from, row.id), reverse=True)
+    is_complete = len(rows) <= MAX_READ
+    ordered = sorted(rows, key=lambda row: (row.valid_from, row.id), reverse=True)[:MAX_READ]
     lists = []
     for slug in catalogue():
         of_register = [row for row in ordered if row.register == slug]

@@ -89,7 +89,7 @@ class ProductView:
     """All that registers have on record about a product, named by barcode, or by maker and model.
 
     `title`: its name in the newest record. `makers`: every holder of a record; more than one is a contradiction of a barcode.
-    `is_complete`: False where the maker has more records than are looked through.
+    `is_complete`: False where so many records state it that the newest only were read.
     """
 
     title: Words

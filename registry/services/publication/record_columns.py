@@ -11,6 +11,7 @@ from registry.kit.definition import KeyMissing, LinkSpec, RegisterDefinition
 from registry.kit.schema import RecordSchema
 from registry.reference.identifiers import standard_numbers
 from registry.reference.identifiers.recognition import stored_keys
+from registry.reference.text.folding import fold_number
 from registry.registers import catalogue
 
 
@@ -58,7 +59,19 @@ def identifier_keys(definition: RegisterDefinition, number: str, values: Mapping
     keys = {key for text in identifying_texts(definition, number, values) for key in stored_keys(text)}
     if definition.group_keys is not None:
         keys |= {group_identifier(definition.slug, key) for key in definition.group_keys(values)}
-    return keys | near_double_keys(definition, values)
+    return keys | model_keys(definition, values) | near_double_keys(definition, values)
+
+
+def model_keys(definition: RegisterDefinition, values: Mapping[str, Any]) -> set[str]:
+    """Return the identifiers under which all records of a model are found, those of other makers among them."""
+    models = _as_list(values.get(definition.product.models)) if definition.product else ()
+    folded = {fold_number(str(model)) for model in models}
+    return {model_identifier(definition.slug, model) for model in folded if model}
+
+
+def model_identifier(register: str, model: str) -> str:
+    """Return the identifier that records of a model share. `model`: folded."""
+    return group_identifier(register, f"model:{model}")
 
 
 def near_double_keys(definition: RegisterDefinition, values: Mapping[str, Any]) -> set[str]:

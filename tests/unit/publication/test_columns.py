@@ -70,6 +70,13 @@ def test_near_doubles_meet_under_keys_of_their_own_kind() -> None:
     assert record_columns.near_double_keys(definition, {"first": ()}) == {"#things:~1:k"}
 
 
+def test_records_of_a_model_meet_under_one_key_in_any_spelling() -> None:
+    definition: Any = SimpleNamespace(slug="things", product=SimpleNamespace(models="models"))
+    assert record_columns.model_keys(definition, {"models": ["QY 1", "qy-1", "—"]}) == {"#things:model:QY1"}
+    assert record_columns.model_keys(definition, {}) == set()
+    assert record_columns.model_keys(SimpleNamespace(product=None), {"models": ["QY 1"]}) == set()  # type: ignore[arg-type]
+
+
 def existing(number: str, key: str) -> ExistingRecord:
     return ExistingRecord(number, key, "valid", 1, {})
 

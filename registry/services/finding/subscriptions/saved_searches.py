@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from registry import clock
 from registry.accounts import audit_log
@@ -65,7 +67,7 @@ def _view(row: FetchedRow) -> SavedSearchView:
 def save_search(registry: Registry, actor: Actor, request: SearchRequest, *, name: str, mail: str) -> int:
     """Store a search and return its id; letters tell what happens from now on. `mail`: never, daily or weekly.
 
-    Raises `Invalid`: no name, too many searches, no such interval, a search too long or with dates that do not exist.
+    A search that the user has stored before takes the new name and interval instead. Raises `Invalid`: no name, too many searches, no such interval, a search too long or with dates that do not exist.
     """
     require(actor, Action.OWN_ACCOUNT)
     name = " ".join(name.split())
@@ -83,9 +85,18 @@ def save_search(registry: Registry, actor: Actor, request: SearchRequest, *, nam
     if issues:
         raise Invalid(tuple(issues))
     with unit_of_work(registry.engine) as connection:
-        mine = SavedSearch.user_id == actor.user_id
-        stored = connection.execute(select(func.count()).select_from(SavedSearch).where(mine)).scalar_one()
-        if stored >= MAX_SAVED_SEARCHES:
+        stored = connection.execute(
+            select(SavedSearch.id, SavedSearch.register, SavedSearch.query, SavedSearch.mail).where(
+                SavedSearch.user_id == actor.user_id
+            )
+        ).all()
+        asked = (request.scope.register, sorted(parse_qsl(query)))
+        for row in stored:
+            if (row.register, sorted(parse_qsl(row.query))) == asked:
+                values = {"name": name, **_interval(connection, row, mail)}
+                connection.execute(update(SavedSearch).where(_owned_by(actor, row.id)).values(**values))
+                return int(row.id)
+        if len(stored) >= MAX_SAVED_SEARCHES:
             raise Invalid((Issue("too_many_saved", "", {"at_most": MAX_SAVED_SEARCHES}),))
         search_id = connection.execute(
             insert(SavedSearch)
@@ -114,10 +125,16 @@ def set_mail_interval(registry: Registry, actor: Actor, search_id: int, mail: st
         row = connection.execute(select(SavedSearch.mail).where(_owned_by(actor, search_id))).first()
         if row is None:
             raise NotFound("search", str(search_id))
-        if row.mail != mail:
-            values = {"mail": mail, "mailed_on": clock.today()}
-            values |= {"position": following.last_entry_index(connection)} if row.mail == NEVER else {}
+        if values := _interval(connection, row, mail):
             connection.execute(update(SavedSearch).where(_owned_by(actor, search_id)).values(**values))
+
+
+def _interval(connection: Connection, row: FetchedRow, mail: str) -> dict[str, Any]:
+    """Return the columns that another interval changes, none where it is the same."""
+    if row.mail == mail:
+        return {}
+    values: dict[str, Any] = {"mail": mail, "mailed_on": clock.today()}
+    return values | ({"position": following.last_entry_index(connection)} if row.mail == NEVER else {})
 
 
 def delete_saved_search(registry: Registry, actor: Actor, search_id: int) -> None:
