@@ -15,6 +15,7 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
+serves_before = False  # True: the program before still works after it, and what that writes meanwhile is whole
 
 
 def upgrade() -> None:

@@ -15,6 +15,7 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+serves_before = False  # the first tables
 
 SEALED_ONCE = (
     "OLD.log_index IS NULL AND NEW.log_index IS NOT NULL AND NEW.leaf_hash IS NOT NULL"

@@ -15,6 +15,7 @@ revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+serves_before = True
 
 SQLITE_TRIGGERS = (
     "CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN"

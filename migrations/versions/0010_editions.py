@@ -17,6 +17,7 @@ revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
+serves_before = False  # the program before writes no such links
 RELATION, REGISTER = "takes_place_of", "declarations"
 
 

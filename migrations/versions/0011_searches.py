@@ -15,6 +15,7 @@ revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
+serves_before = True
 COUNTED = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 

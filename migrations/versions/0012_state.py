@@ -13,6 +13,7 @@ revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
+serves_before = False  # the program before looks for these values among the counters
 # Name of the old counter, of the new value. The first stood at 1 once a demonstration record had been published.
 MOVED = (("demo", "has_demo_records"), ("demonstration", "demonstration"))
 

@@ -19,6 +19,7 @@ revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
+serves_before = False  # the program before writes neither these keys nor whole years
 BATCH = 2000
 
 

@@ -13,6 +13,8 @@ revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
+serves_before = True
+rebuilt = ("conflict",)
 
 
 def upgrade() -> None:

@@ -13,6 +13,7 @@ revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
+serves_before = False  # the program before does not keep the codes up to date
 
 
 def upgrade() -> None:

@@ -18,6 +18,7 @@ revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
+serves_before = False  # the program before does not write these keys
 BATCH = 2000
 CONFUSED = str.maketrans({"O": "0", "I": "1", "L": "1"})
 NUMBERS = {"green-products": "cert_no", "grades": "result_no"}

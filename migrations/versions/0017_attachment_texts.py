@@ -15,6 +15,8 @@ revision = "0017"
 down_revision = "0016"
 branch_labels = None
 depends_on = None
+serves_before = True
+rebuilt = ("attachment_text",)
 
 
 def upgrade() -> None:

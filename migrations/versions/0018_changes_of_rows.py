@@ -13,6 +13,7 @@ revision = "0018"
 down_revision = "0017"
 branch_labels = None
 depends_on = None
+serves_before = True
 
 
 def upgrade() -> None:

@@ -19,6 +19,7 @@ revision = "0019"
 down_revision = "0018"
 branch_labels = None
 depends_on = None
+serves_before = False  # the program before does not write these keys
 BATCH = 2000
 LEADING_ZEROS = re.compile("(?<![0-9])0+(?=[0-9])")
 

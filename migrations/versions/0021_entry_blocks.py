@@ -13,6 +13,8 @@ revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None
+serves_before = True
+rebuilt = ("entry_block",)
 
 
 def upgrade() -> None:

@@ -13,6 +13,8 @@ revision = "0022"
 down_revision = "0021"
 branch_labels = None
 depends_on = None
+serves_before = False  # the relay of the program before does not look at the lease
+rebuilt = ("lease",)
 
 
 def upgrade() -> None:

@@ -63,6 +63,11 @@ COMMANDS = {
         "restore",
         "Bring a backup into the empty store of the settings, index it and check it.",
     ),
+    "migrate": LazyCommand(
+        "portal.cli.migrate",
+        "migrate",
+        "Bring the tables up to date, take one step back, or say how they fit this version.",
+    ),
     "user": LazyCommand("portal.cli.users", "user", "Accounts of staff and others."),
 }
 

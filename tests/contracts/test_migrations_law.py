@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, delete, insert, inspect, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -47,6 +48,21 @@ CATALOGUES = {  # what a database itself knows of tables, indexes, constraints, 
         "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
         "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
         "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+    ),
+}
+SHAPES = {  # columns, and what is unique: each in one statement, because it is asked after every migration
+    "sqlite": (
+        """SELECT m.name, c.name, c.type, NOT c."notnull" AND NOT c.pk, c.dflt_value
+        FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'""",
+        """SELECT m.name, (SELECT group_concat(name) FROM pragma_index_info(i.name))
+        FROM sqlite_master m JOIN pragma_index_list(m.name) i WHERE m.type = 'table' AND i."unique" """,
+    ),
+    "postgresql": (
+        """SELECT table_name, column_name, concat(data_type, character_maximum_length), is_nullable = 'YES', column_default
+        FROM information_schema.columns WHERE table_schema = 'public'""",
+        """SELECT i.indrelid::regclass::text, (SELECT string_agg(a.attname, ',') FROM pg_attribute a
+        WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)) FROM pg_index i
+        JOIN pg_class c ON c.oid = i.indrelid WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace""",
     ),
 }
 ENTRY = {
@@ -163,6 +179,86 @@ def test_there_and_back_again(connection: Connection) -> None:
     assert not {row for row in schema(connection) if "alembic_version" not in "".join(map(str, row))}
     command.upgrade(config, "head")
     assert schema(connection) == before
+
+
+class Shape(NamedTuple):
+    """Table → column → (type, nullable, default), and what must be unique: (table, columns)."""
+
+    tables: dict[str, dict[str, tuple[str, bool, str | None]]]
+    unique: set[tuple[str, str]]
+
+
+def shape(connection: Connection) -> Shape:
+    columns, unique = (connection.execute(text(query)).all() for query in SHAPES[connection.dialect.name])
+    tables: dict[str, dict[str, tuple[str, bool, str | None]]] = {}
+    for table, name, kind, nullable, default in columns:
+        tables.setdefault(table, {})[name] = (kind, bool(nullable), default)
+    return Shape(tables, {(row[0], row[1]) for row in unique})
+
+
+def hindrances(before: Shape, after: Shape) -> Iterator[str]:
+    """What a program that knows the schema before would stumble over in the one after it."""
+    for table, columns in before.tables.items():
+        now = after.tables.get(table)
+        if now is None:
+            yield f"{table} is gone"
+            continue
+        for name, (kind, nullable, _default) in columns.items():
+            if name not in now:
+                yield f"{table}.{name} is gone"
+            elif now[name][0] != kind:
+                yield f"{table}.{name} is of another type"
+            elif nullable and not now[name][1]:
+                yield f"{table}.{name} may not be empty any more"
+        for name in now.keys() - columns.keys():
+            _kind, nullable, default = now[name]
+            if not nullable and default is None:
+                yield f"{table}.{name} must be given"
+    for table, names in after.unique - before.unique:
+        if table in before.tables:
+            yield f"{table} has to be unique in {names}"
+
+
+def test_every_migration_states_whether_the_program_before_may_go_on(connection: Connection) -> None:
+    """And what it states is true, as far as the schema shows: nothing is gone, nothing new must be given."""
+    config = migrations_config()
+    config.attributes["connection"] = connection
+    modules = [each.module for each in reversed(list(ScriptDirectory.from_config(config).walk_revisions()))]
+    unstated = [each.revision for each in modules if not isinstance(vars(each).get("serves_before"), bool)]
+    assert unstated == []
+    assert not modules[0].serves_before
+    command.downgrade(config, "base")
+    before, wrong = shape(connection), {}
+    context = MigrationContext.configure(connection)
+    for module in modules:
+        with Operations.context(context):  # much sooner than a command for each
+            module.upgrade()
+        after = shape(connection)
+        if module.serves_before and (found := list(hindrances(before, after))):
+            wrong[module.revision] = found
+        named = {name.partition(".")[0] for name in getattr(module, "rebuilt", ())}
+        assert named <= after.tables.keys(), module.revision
+        before = after
+    assert wrong == {}
+
+
+def test_what_would_hinder_the_program_before_is_seen(connection: Connection) -> None:
+    before = shape(connection)
+    assert list(hindrances(before, before)) == []
+    connection.execute(text("ALTER TABLE counter ADD COLUMN a INTEGER"))
+    connection.execute(text("ALTER TABLE counter ADD COLUMN b INTEGER DEFAULT 1 NOT NULL"))
+    assert list(hindrances(before, shape(connection))) == []
+    connection.execute(text("CREATE UNIQUE INDEX uq_counter_value ON counter (value)"))
+    connection.execute(text("DROP TABLE conflict"))
+    connection.execute(text("ALTER TABLE record DROP COLUMN caution_codes"))
+    connection.execute(text("ALTER TABLE counter RENAME COLUMN value TO amount"))
+    assert sorted(hindrances(before, shape(connection))) == [
+        "conflict is gone",
+        "counter has to be unique in amount",
+        "counter.amount must be given",
+        "counter.value is gone",
+        "record.caution_codes is gone",
+    ]
 
 
 def test_values_kept_as_counters_move_to_the_state_table(connection: Connection) -> None:

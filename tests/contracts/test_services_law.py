@@ -21,7 +21,7 @@ WEB = {"flask", "werkzeug", "jinja2", "portal"}
 OPENING = {"create_engine", "engine_for", "open_engine", "sqlite3.connect", "psycopg.connect", "connect"}
 MAY_OPEN = {
     "registry.services.bootstrap": "opens the registry",
-    "registry.services.operations.maintenance": "makes the store before there is a registry",
+    "registry.services.operations.migrating": "makes and changes the tables before a registry can be opened",
     "registry.services.operations.backup.restoring": "brings a store back before there is a registry of it",
     "registry.services.exchange.duplicate_keys": "keeps the keys of one sheet in a file of its own, not in the store",
     "registry.services.exchange.foreseen_doubles": "keeps the rows of a dry run in a file of its own, not in the store",

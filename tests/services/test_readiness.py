@@ -59,7 +59,7 @@ def test_a_sound_register_needs_no_attention(watched: Registry) -> None:
 def test_a_schema_has_the_right_word(
     watched: Registry, revision: str, serves_from: str | None, word: str, is_ready: bool
 ) -> None:
-    head = schema_state._revisions().head
+    head = schema_state.newest_revision()
     set_schema(watched, revision, serves_from or head)
     parts = check_readiness(watched)
     assert (parts.database, parts.schema.word, parts.is_ready) == (True, word, is_ready)

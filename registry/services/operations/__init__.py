@@ -23,6 +23,13 @@ from registry.services.operations.maintenance import (
     index_verify,
     initialise,
 )
+from registry.services.operations.migrating import (
+    SchemaChange,
+    SchemaReport,
+    migrate_down,
+    migrate_up,
+    report_schema,
+)
 from registry.services.operations.readiness import (
     OperationReport,
     Readiness,
@@ -42,6 +49,8 @@ __all__ = [
     "NumberCheck",
     "OperationReport",
     "Readiness",
+    "SchemaChange",
+    "SchemaReport",
     "apply_due_changes",
     "check_number_file",
     "check_readiness",
@@ -54,10 +63,13 @@ __all__ = [
     "initialise",
     "list_backups",
     "make_backup",
+    "migrate_down",
+    "migrate_up",
     "parse_identities",
     "permit_daily_work",
     "read_gauges",
     "report_operation",
+    "report_schema",
     "restore_backup",
     "run_relay",
     "run_relay_once",

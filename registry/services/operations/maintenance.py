@@ -7,23 +7,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from registry.accounts.policy import ANONYMOUS
 from registry.config import SECRET_FILE, Settings, ensure_secret
-from registry.errors import DatabaseUnavailable, Misconfigured, NotFound
+from registry.errors import Misconfigured, NotFound
 from registry.services.bootstrap import Registry
-from registry.services.operations import indexing, integrity_check
-from registry.services.operations.schema_state import migrations_config, note_oldest_program
+from registry.services.operations import indexing, integrity_check, migrating
 from registry.services.records.numbers import lookup
 from registry.store.base import Base
 from registry.store.batching import batches
-from registry.store.engine import engine_for
-from registry.store.unit_of_work import unit_of_work
 
 
 def initialise(settings: Settings) -> list[str]:
@@ -40,19 +35,11 @@ def initialise(settings: Settings) -> list[str]:
     if not settings.secret_key:
         ensure_secret(settings.data_dir)
         lines.append(f"secret: {settings.data_dir / 'secret-key'}")
-    try:
-        with unit_of_work(engine_for(settings.database_url)) as connection:
-            before = MigrationContext.configure(connection).get_current_revision()
-            config = migrations_config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            note_oldest_program(connection)
-            after = MigrationContext.configure(connection).get_current_revision()
-    except DatabaseUnavailable as problem:
-        raise Misconfigured("PINZHENG_DATABASE_URL", f"cannot be used: {problem.problem}") from problem
-    except DBAPIError as problem:
-        raise Misconfigured("PINZHENG_DATABASE_URL", f"cannot be used: {problem.orig}") from problem
-    lines.append(f"database: schema {after}" + ("" if before == after else f" (was {before or 'empty'})"))
+    change = migrating.migrate_up(settings)
+    lines.append(
+        f"database: schema {change.after}"
+        + ("" if change.before == change.after else f" (was {change.before or 'empty'})")
+    )
     return lines
 
 

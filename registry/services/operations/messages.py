@@ -28,6 +28,14 @@ MESSAGES: dict[str, Message | str] = {
     ),
     "backup_member_unknown": _("“%(name)s” does not belong into a backup. Nothing was restored."),
     "backup_format_newer": _("This backup has format %(format)s, which a newer program has written."),
+    "schema_of_newer_program": _(
+        "The tables (schema %(schema)s) are those of a newer program, which alone can take its steps back: run its "
+        "“pinzheng migrate down”."
+    ),
+    "schema_has_no_step_back": _("There is no step back from schema %(schema)s."),
+    "step_back_loses_data": _(
+        "Schema %(schema)s has no place for: %(lost)s. Make a backup first; “pinzheng migrate down --yes” then deletes it."
+    ),
     "day_before_last_work": _(
         "The clock says %(today)s, but the register was last worked on on %(last)s. Nothing was changed. "
         "Set the clock, or confirm the day with “pinzheng expire --confirm”."

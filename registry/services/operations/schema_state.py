@@ -1,7 +1,8 @@
 """Whether program and schema fit: a program works on its own schema, and on newer ones that were made for it too.
 
-A migration that the program before still works after says so with `serves_before = True` (it adds, and takes nothing away).
-`init` then writes into the store which is the oldest schema whose program may go on: that lets a rolling upgrade pass.
+Each migration states `serves_before`: True if the program before still works after it, and what that writes meanwhile is whole
+for this one (it adds, and takes nothing away). Migrating writes into the store which is the oldest schema whose program may
+go on: that lets a rolling upgrade pass. A migration names in `rebuilt` what it adds that is made anew from the rest.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from typing import Literal, NamedTuple
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from registry.resources import resource_folder
-from registry.store.state import read_state, write_state
+from registry.store.state import StateValue, read_state, write_state
 
 MIGRATIONS_DIR = resource_folder("migrations")
 SERVES_FROM_STATE = "schema serves from"
@@ -35,12 +36,14 @@ class SchemaState(NamedTuple):
         return self.word in USABLE
 
 
-class _Revisions(NamedTuple):
-    """The revisions that this program knows, its newest, and the oldest whose program works after that."""
+class MigrationStep(NamedTuple):
+    """One migration. `before`: the revision that it goes on from, None for the first; `rebuilt`: tables, or table.column."""
 
-    known: frozenset[str]
-    head: str
-    serves_from: str
+    revision: str
+    title: str
+    before: str | None
+    serves_before: bool
+    rebuilt: frozenset[str]
 
 
 def migrations_config() -> Config:
@@ -51,33 +54,69 @@ def migrations_config() -> Config:
 
 
 @functools.cache
-def _revisions() -> _Revisions:
-    known = list(ScriptDirectory.from_config(migrations_config()).walk_revisions())  # newest first
-    serves_from = next(each.revision for each in known if not getattr(each.module, "serves_before", False))
-    return _Revisions(frozenset(each.revision for each in known), known[0].revision, serves_from)
+def _steps() -> dict[str, MigrationStep]:
+    """The migrations that this program knows, oldest first, by their revision."""
+    newest_first = list(ScriptDirectory.from_config(migrations_config()).walk_revisions())
+    return {
+        each.revision: MigrationStep(
+            each.revision,
+            (each.doc or "").strip().removesuffix("."),
+            str(each.down_revision) if each.down_revision else None,
+            bool(each.module.serves_before),
+            frozenset(getattr(each.module, "rebuilt", ())),
+        )
+        for each in reversed(newest_first)
+    }
+
+
+def newest_revision() -> str:
+    """Return the schema of this program."""
+    return list(_steps())[-1]
+
+
+def oldest_served(revision: str) -> str:
+    """Return the oldest schema whose program works on tables of this revision."""
+    known = list(_steps())
+    upwards = known[: known.index(revision) + 1]
+    return next(each for each in reversed(upwards) if not _steps()[each].serves_before)
 
 
 def is_known(revision: str) -> bool:
     """Return True if this program can bring tables of this revision up to date."""
-    return revision in _revisions().known
+    return revision in _steps()
+
+
+def step_to(revision: str) -> MigrationStep | None:
+    """Return the migration that leads to a revision, None if this program does not know it."""
+    return _steps().get(revision)
+
+
+def steps_between(found: str | None, expected: str | None) -> tuple[MigrationStep, ...]:
+    """Return the migrations that lead from a revision to another, oldest first; () if this program does not know them."""
+    known = list(_steps())
+    if expected not in known or (found is not None and found not in known):
+        return ()
+    first = known.index(found) + 1 if found is not None else 0
+    return tuple(_steps()[each] for each in known[first : known.index(expected) + 1])
 
 
 def read_schema_state(connection: Connection) -> SchemaState:
     """Compare the schema of a store with that of this program."""
-    revisions = _revisions()
+    known, head = _steps(), newest_revision()
     found = MigrationContext.configure(connection).get_current_revision()
     if found is None:
         word: SchemaWord = "missing"
-    elif found == revisions.head:
+    elif found == head:
         word = "equal"
-    elif found in revisions.known:
+    elif found in known:
         word = "older"
     else:
-        compatible = read_state(connection, SERVES_FROM_STATE) in revisions.known
+        compatible = read_state(connection, SERVES_FROM_STATE) in known
         word = "newer_compatible" if compatible else "newer"
-    return SchemaState(word, found, revisions.head)
+    return SchemaState(word, found, head)
 
 
-def note_oldest_program(connection: Connection) -> None:
-    """Write into a store that has been brought up to date which programs may go on with it."""
-    write_state(connection, SERVES_FROM_STATE, _revisions().serves_from)
+def note_oldest_program(connection: Connection, revision: str = "") -> None:
+    """Write into a store which programs may go on with it. `revision`: its schema, default: that of this program."""
+    if inspect(connection).has_table(StateValue.__tablename__):  # one of the oldest schemas has it not
+        write_state(connection, SERVES_FROM_STATE, oldest_served(revision or newest_revision()))
