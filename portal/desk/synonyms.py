@@ -54,7 +54,7 @@ def remove_synonym(site: Site, lang: Lang, user: UserSession, synonym: int) -> R
 
 
 def hide_search(site: Site, lang: Lang, user: UserSession) -> Response:
-    """Hide a search without a result from the public page, or show it again."""
+    """Let a search without a result stand on the public page, or keep it off."""
     hidden = request.form.get("hidden") == "1"
     finding.hide_zero_result(site.registry, user.actor, forms.field_text("text"), hidden=hidden)
     return redirect_see_other(f"/{lang}{LIST_PATH}#missed")

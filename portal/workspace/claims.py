@@ -54,7 +54,7 @@ PROOF_FIELDS = (
         "file",
         _("Document of proof"),
         _(
-            "Business licence with the seal, or a letter of authority: PDF, OFD, JPEG or PNG. Only the registrar sees it; it is deleted 90 days after the decision."
+            "Business licence with the seal, or a letter of authority: PDF, OFD, JPEG or PNG. Only the registrar sees it; it is deleted 90 days after the decision, or a week after you sent it if you do not claim."
         ),
         "file",
     ),

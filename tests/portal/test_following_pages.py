@@ -131,8 +131,10 @@ def test_staff_add_words_at_the_desk_and_the_public_sees_them(app: Flask, filled
     page = wang.text("desk/words")
     assert "zzzzqq" in page
     assert "zzzzqq" not in mei.text("searches")
-    assert wang.send("desk/words/hide", text="zzzzqq", hidden="1").status_code == 303
-    assert "Hidden" in wang.text("desk/words")
+    assert "Waits for you" in page
+    for hidden, told in (("1", "Kept off the public page"), ("0", "On the public page")):
+        assert wang.send("desk/words/hide", text="zzzzqq", hidden=hidden).status_code == 303
+        assert told in wang.text("desk/words")
     remove = re.search(r'action="/en/(desk/words/\d+/remove)"', page)
     assert remove is not None
     assert wang.send(remove[1]).status_code == 303

@@ -12,14 +12,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select, update
 
 from registry import clock
+from registry.accounts.membership import WAITING, Claim
 from registry.accounts.policy import ANONYMOUS, ROLES, SYSTEM, Action, Actor, require
 from registry.attachments import file_store, kinds, sandbox, virus_scanner
 from registry.attachments.model import Attachment
 from registry.config import Settings
 from registry.errors import Forbidden, Invalid, Misconfigured, NotFound, Unavailable
+from registry.kit.draft import Draft, Receipt
+from registry.kit.record import Record
 from registry.messages import find_message
 from registry.services.bootstrap import Registry
 from registry.services.people import attachments, examinations
@@ -265,6 +268,60 @@ def test_purging_removes_files_without_a_row(registry: Registry, mei: Actor) -> 
     with clock.frozen_at(clock.now() + dt.timedelta(days=2)):
         assert attachments.purge_attachments(registry) == 1
     assert [path.name for path in stored_files(registry)] == [stored.sha256]
+
+
+def test_files_that_nothing_names_are_gone_after_a_week(registry: Registry, mei: Actor) -> None:
+    proof, unsent, public = (attach(registry, mei, data) for data in (pdf(), png(), jpeg()))
+    now = clock.now()
+    claim = {
+        "user_id": mei.user_id,
+        "number": "1",
+        "name": "x",
+        "values": "{}",
+        "post": "x",
+        "created_at": now,
+    }
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(insert(Claim).values(**claim, attachment_id=proof.id, status=WAITING))
+        connection.execute(update(Attachment).where(Attachment.id == public.id).values(published=True))
+    week = now + attachments.UNUSED_AFTER
+    with clock.frozen_at(week - dt.timedelta(seconds=60)):
+        assert (attachments.purge_attachments(registry), row_count(registry)) == (0, 3)
+    with clock.frozen_at(week + dt.timedelta(seconds=60)):
+        assert (attachments.purge_attachments(registry), row_count(registry)) == (1, 2)
+        assert attachments.purge_attachments(registry) == 0
+    assert {path.name for path in stored_files(registry)} == {proof.sha256, public.sha256}
+    assert unsent.sha256 not in {proof.sha256, public.sha256}
+
+
+@pytest.mark.parametrize("kept_by", [Draft, Receipt])
+def test_a_full_text_stays_as_long_as_a_draft_or_a_receipt_names_it(
+    registry: Registry, mei: Actor, kept_by: type[Draft | Receipt]
+) -> None:
+    view = attach(registry, mei, pdf())
+    now = clock.now()
+    record = dict.fromkeys(("register", "number", "slug", "natural_key", "document_hash", "status"), "x")
+    owned = {"organisation_id": 1, "text_id": view.id, "made_at": now}
+    named = {
+        Draft: {
+            "register": "x",
+            "typed": "{}",
+            "revision": 1,
+            "made_by": mei.user_id,
+            "changed_by": mei.user_id,
+        }
+        | {"changed_at": now},
+        Receipt: {"record_id": 1, "version": 1, "user_id": mei.user_id, "signer": ""},
+    }
+    with unit_of_work(registry.engine) as connection:
+        facts = {"id": 1, "version": 1, "entry_id": 1, "status_since": dt.date(2026, 1, 1)}
+        connection.execute(insert(Record).values(**record, **facts))
+        connection.execute(insert(kept_by).values(**owned, **named[kept_by]))
+    with clock.frozen_at(now + dt.timedelta(days=400)):
+        assert (attachments.purge_attachments(registry), row_count(registry)) == (0, 1)
+        with unit_of_work(registry.engine) as connection:
+            connection.execute(delete(kept_by))
+        assert (attachments.purge_attachments(registry), row_count(registry)) == (1, 0)
 
 
 def test_a_file_whose_row_could_not_be_written_is_purged(

@@ -160,6 +160,9 @@ def test_zero_result_texts_are_published_when_searched_on_three_days(
     search_on_days("茶壶盖", 0, 0, 3, 5)
     search_on_days("只在两天", 1, 2)
     search_on_days("很久以前", 31, 40, 50, 70)
+    assert synonym_admin.list_zero_results(registry, ANONYMOUS) == []  # staff have not looked yet
+    for text in ("茶壶盖", "只在两天"):
+        synonym_admin.hide_zero_result(registry, registrar, text, hidden=False)
     [found] = synonym_admin.list_zero_results(registry, ANONYMOUS)
     assert (found.text, found.count, found.days) == ("茶壶盖", 4, 3)
     assert {each.text for each in synonym_admin.list_all_zero_results(registry, registrar)} == {
@@ -170,7 +173,15 @@ def test_zero_result_texts_are_published_when_searched_on_three_days(
     search_on_days("茶壶盖", 6)
     assert synonym_admin.list_zero_results(registry, ANONYMOUS) == []
     synonym_admin.hide_zero_result(registry, registrar, "茶壶盖", hidden=False)
-    assert len(synonym_admin.list_zero_results(registry, ANONYMOUS)) == 1
+    search_on_days("茶壶盖", 7)
+    [again] = synonym_admin.list_zero_results(registry, ANONYMOUS)
+    assert again.days == 5  # what was looked at need not be looked at again each day
+    search_on_days("又一个", 0)
+    assert [each.text for each in synonym_admin.list_all_zero_results(registry, registrar)] == [
+        "又一个",
+        "茶壶盖",
+        "只在两天",
+    ]
     with pytest.raises(NotFound):
         synonym_admin.hide_zero_result(registry, registrar, "nothing", hidden=True)
     synonym_admin.purge_zero_results(registry)
@@ -210,6 +221,8 @@ def test_zero_result_texts_count_for_thirty_days_and_are_stored_for_sixty_two(
     search_on_days("刚好三十天", 29, 28, 27)
     search_on_days("过了三十天", 30, 29, 28)
     search_on_days("最老的一天", 62, 63)
+    for text in ("刚好三十天", "过了三十天", "最老的一天"):
+        synonym_admin.hide_zero_result(registry, registrar, text, hidden=False)
     assert [view.text for view in synonym_admin.list_zero_results(registry, ANONYMOUS)] == ["刚好三十天"]
     synonym_admin.purge_zero_results(registry)
     with read_transaction(registry.engine) as connection:

@@ -36,6 +36,9 @@ class ZeroResultSearch(Base):
     text: Mapped[str] = mapped_column(String(MAX_ZERO_RESULT_TEXT), primary_key=True)
     number: Mapped[int]
     hidden: Mapped[bool] = mapped_column(Boolean, server_default="0")  # staff keep it off the public page
+    shown: Mapped[bool] = mapped_column(
+        Boolean, server_default="0"
+    )  # staff have looked at it and let it stand there
 
 
 class SavedSearch(Base):

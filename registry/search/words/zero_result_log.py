@@ -76,11 +76,14 @@ class ZeroResultLog:
         try:
             with unit_of_work(self._engine) as connection:
                 for (day, lang, text), number in sorted(pending.items()):
-                    hidden = select(ZeroResultSearch.day).where(
-                        ZeroResultSearch.text == text, ZeroResultSearch.hidden
-                    )
+                    same = select(ZeroResultSearch.day).where(ZeroResultSearch.text == text)
                     row = insert(ZeroResultSearch).values(
-                        day=day, lang=lang, text=text, number=number, hidden=hidden.exists()
+                        day=day,
+                        lang=lang,
+                        text=text,
+                        number=number,
+                        hidden=same.where(ZeroResultSearch.hidden).exists(),
+                        shown=same.where(ZeroResultSearch.shown).exists(),
                     )
                     connection.execute(
                         row.on_conflict_do_update(

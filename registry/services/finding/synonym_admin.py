@@ -29,7 +29,7 @@ SEPARATORS = re.compile(r"[\n=＝/、，,;；]+")
 PUBLISHED_DAYS, MIN_DAYS_SEARCHED = (
     30,
     3,
-)  # a text is published when it was searched for on 3 of the last 30 days
+)  # a text that staff have looked at is published when it was searched for on 3 of the last 30 days
 MAX_LISTED = 100
 RETENTION_DAYS = 62
 
@@ -46,13 +46,17 @@ class StaffSynonymView:
 
 @dataclass(frozen=True, slots=True)
 class ZeroResultView:
-    """A text without results: how often and on how many days it was searched for. `hidden`: not on the public page."""
+    """A text without results: how often and on how many days it was searched for.
+
+    `shown`, `hidden`: how staff have decided; with neither it waits for them, and is not on the public page.
+    """
 
     text: str
     lang: str
     count: int
     days: int
     hidden: bool
+    shown: bool
 
 
 # --- synonyms ---------------------------------------------------------------------------------------------------
@@ -164,23 +168,24 @@ def _word_issues(words: list[str]) -> Iterable[Issue]:
 
 
 def list_zero_results(registry: Registry, actor: Actor) -> list[ZeroResultView]:
-    """Return the published texts without results of the last `PUBLISHED_DAYS`, most frequent first."""
+    """Return the published texts without results that staff have looked at, of the last `PUBLISHED_DAYS`, most frequent first."""
     require(actor, Action.READ)
-    return [view for view in _query_zero_results(registry, MIN_DAYS_SEARCHED) if not view.hidden]
+    return [view for view in _query_zero_results(registry, MIN_DAYS_SEARCHED) if view.shown]
 
 
 def list_all_zero_results(registry: Registry, actor: Actor) -> list[ZeroResultView]:
-    """Return all texts without results of the last `PUBLISHED_DAYS`, hidden ones included, most frequent first."""
+    """Return all texts without results of the last `PUBLISHED_DAYS`, most frequent first; those that wait for a decision come first."""
     require(actor, Action.MANAGE_SYNONYMS)
-    return _query_zero_results(registry, 1)
+    return sorted(_query_zero_results(registry, 1), key=lambda view: view.shown or view.hidden)
 
 
 def _query_zero_results(registry: Registry, min_days: int) -> list[ZeroResultView]:
     count, days = func.sum(ZeroResultSearch.number), func.count(func.distinct(ZeroResultSearch.day))
     hidden = func.max(case((ZeroResultSearch.hidden, 1), else_=0))
+    shown = func.max(case((ZeroResultSearch.shown, 1), else_=0))
     with read_transaction(registry.engine) as connection:
         rows = connection.execute(
-            select(ZeroResultSearch.text, ZeroResultSearch.lang, count, days, hidden)
+            select(ZeroResultSearch.text, ZeroResultSearch.lang, count, days, hidden, shown)
             .where(ZeroResultSearch.day > clock.today() - dt.timedelta(days=PUBLISHED_DAYS))
             .group_by(ZeroResultSearch.text, ZeroResultSearch.lang)
             .having(days >= min_days)
@@ -188,17 +193,21 @@ def _query_zero_results(registry: Registry, min_days: int) -> list[ZeroResultVie
             .limit(MAX_LISTED)
         ).all()
     return [
-        ZeroResultView(text, lang, int(searches), int(on_days), bool(is_hidden))
-        for text, lang, searches, on_days, is_hidden in rows
+        ZeroResultView(
+            text, lang, int(searches), int(on_days), bool(is_hidden), bool(is_shown) and not is_hidden
+        )
+        for text, lang, searches, on_days, is_hidden, is_shown in rows
     ]
 
 
 def hide_zero_result(registry: Registry, actor: Actor, text: str, *, hidden: bool) -> None:
-    """Hide a text from the public page, or show it again. Raises `NotFound`."""
+    """Keep a text off the public page, or let it stand there. Raises `NotFound`."""
     require(actor, Action.MANAGE_SYNONYMS)
     with unit_of_work(registry.engine) as connection:
         changed = connection.execute(
-            update(ZeroResultSearch).where(ZeroResultSearch.text == storable_text(text)).values(hidden=hidden)
+            update(ZeroResultSearch)
+            .where(ZeroResultSearch.text == storable_text(text))
+            .values(hidden=hidden, shown=not hidden)
         )
         if not changed.rowcount:
             raise NotFound("search", text)

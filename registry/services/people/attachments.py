@@ -11,7 +11,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, delete, func, or_, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
 from registry.accounts import rate_limits
@@ -24,6 +25,7 @@ from registry.attachments.kinds import MEGABYTE, Kind, size_limit
 from registry.attachments.model import Attachment
 from registry.attachments.rejection import RejectedFile
 from registry.errors import Invalid
+from registry.kit.draft import Draft, Receipt
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
 from registry.services.people import examinations
@@ -39,6 +41,7 @@ FILES_AN_HOUR = RateLimit("files", 20, dt.timedelta(hours=1))  # of one account,
 # During this time a claim can be questioned or appealed; afterwards there is no purpose for which a licence or a letter
 # with names and seals may be stored (Personal Information Protection Law, Article 19).
 PROOF_RETENTION = dt.timedelta(days=90)  # after the decision; the claim form says so
+UNUSED_AFTER = dt.timedelta(days=7)  # a file that nothing names by then was never sent, or replaced
 STALE_UPLOAD_AFTER = dt.timedelta(days=1)  # an incoming file of this age was cut off by a crash
 
 
@@ -102,11 +105,14 @@ def collect_for_others(registry: Registry, token: str) -> AttachmentView:
 
 
 def purge_attachments(registry: Registry) -> int:
-    """Delete files without a row, proofs past their retention, and uploads that a crash cut off. Returns how many.
+    """Delete files that nothing names, proofs past their retention, and uploads that a crash cut off. Returns how many.
 
-    The row of a proof stays, with the hash of what was shown.
+    The row of a proof stays, with the hash of what was shown; that of a file that nothing names goes too.
     """
     require(SYSTEM, Action.RELAY)
+    with unit_of_work(registry.engine) as connection:
+        old = Attachment.created_at < clock.now() - UNUSED_AFTER
+        connection.execute(delete(Attachment).where(old, is_unused()))
     root = registry.settings.attachments_dir
     removed = file_store.purge_incoming(root, (clock.now() - STALE_UPLOAD_AFTER).timestamp())
     removed += examinations.purge_examinations(registry, (clock.now() - STALE_UPLOAD_AFTER).timestamp())
@@ -120,6 +126,17 @@ def purge_attachments(registry: Registry) -> int:
                 path.unlink(missing_ok=True)
             removed += len(orphans)
     return removed
+
+
+def is_unused() -> ColumnElement[bool]:
+    """The condition under which nobody has sent a file with anything: no claim, draft or receipt names it."""
+    named = (
+        select(Claim.attachment_id),
+        select(Draft.text_id).where(Draft.text_id.is_not(None)),
+        select(Receipt.text_id).where(Receipt.text_id.is_not(None)),
+    )
+    by_people = Attachment.uploaded_by.is_not(None) & Attachment.published.is_(False)
+    return and_(by_people, *(Attachment.id.not_in(ids) for ids in named))
 
 
 def _expired_proofs() -> Select[int]:
