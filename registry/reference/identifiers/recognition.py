@@ -77,6 +77,7 @@ SCANNED = re.compile(
 )
 BARCODE_WORDS = re.compile("条码|条形码|GTIN|EAN|UPC|BARCODE|JAN")
 FIGURE = re.compile("[0-9]")
+LAST_WORD = re.compile("[!-~]+$")  # of a text that was cut: the beginning of a number is another one
 SIBLINGS = ("", "/T", "/Z")  # GB, GB/T and GB/Z; QB and QB/T; DB33 and DB33/T
 
 
@@ -160,15 +161,23 @@ NOTHING = RecognisedText()
 
 @functools.lru_cache(maxsize=16_384)
 def recognise(text: str, prefixes: frozenset[str] = frozenset()) -> RecognisedText:
-    """Recognise the numbers in a text. `prefixes`: those of the numbers that this register issues (`GP`, `SD` …)."""
-    text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text[:MAX_LENGTH]))[:MAX_LENGTH]
-    text = " ".join(text.split())
-    if inner := _in_address(text):
+    """Recognise the numbers in the first `MAX_LENGTH` characters of a text, but for one that goes on behind them.
+
+    `prefixes`: those of the numbers that this register issues (`GP`, `SD` …).
+    """
+    plain = unicodedata.normalize("NFKC", INVISIBLE.sub("", text[:MAX_LENGTH]))
+    is_cut = max(len(text), len(plain)) > MAX_LENGTH
+    plain = " ".join(plain[:MAX_LENGTH].split())
+    without_last = LAST_WORD.sub("", plain) if is_cut else plain
+    # Of a long address the query may be cut: the number stands before it.
+    if inner := _in_address(
+        plain if any(sign in plain[len(without_last) :] for sign in "?#") else without_last
+    ):
         return _recognise_plain(inner, prefixes)
-    return _recognise_plain(text, prefixes)
+    return _recognise_plain(without_last, prefixes, is_cut=is_cut)
 
 
-def _recognise_plain(text: str, prefixes: frozenset[str]) -> RecognisedText:
+def _recognise_plain(text: str, prefixes: frozenset[str], *, is_cut: bool = False) -> RecognisedText:
     plain = standard_numbers.DASHES.sub("-", text.upper())
     whole = fold_number(plain)[:MAX_KEY_LENGTH]
     if not whole:
@@ -192,7 +201,7 @@ def _recognise_plain(text: str, prefixes: frozenset[str]) -> RecognisedText:
         family, number = named
         sure = Reading("family", number, (fold_number(number),), (), family.code)
         return _recognised([sure, as_written], "", is_number_only=False)
-    found = _standards(plain)
+    found = _standards(plain, is_cut=is_cut)
     rest = _without(plain, found)
     runs = [run for run in _runs(rest) if run[0] != bare]
     readings = [(each.start, _standard_reading(each.number)) for each in found]
@@ -353,12 +362,12 @@ class _Numbers:
         return Reading("barcode", number, (key,), near, "barcode", is_wrong=True, written=plain)
 
 
-def _standards(plain: str) -> list[FoundNumber]:
+def _standards(plain: str, *, is_cut: bool) -> list[FoundNumber]:
     """The standards that a text names: as a whole, or behind a label, before a title, two in one."""
     # In running text `as 9` and `hs 9403` are no standards: a year, or a code that nothing else has.
     return [
         each
-        for each in standard_numbers.find(plain)
+        for each in standard_numbers.find(plain, is_cut=is_cut)
         if each.number.year
         or "/" in each.number.code
         or each.number.code.startswith(("GB", "ISO", "IEC", "DB", "JJ"))

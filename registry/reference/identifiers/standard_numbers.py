@@ -198,6 +198,12 @@ MAX_STARTS, MAX_BREAKS = 12, 8
 CODE_START = re.compile(r"(?<![A-Z0-9/\-])[A-Z]{1,5}[ /-]?[A-Z0-9]")
 NOT_IN_A_NUMBER = re.compile(r"[^A-Z0-9 /.:+()\[\]〔〕年版修订-]")
 BREAKS = re.compile(r"[ (\[〔]|/(?=[A-Z]{2})|[.:/+)\]〕-]+$|[年版修订]+$")
+# What stands behind a number of which the rest may have been cut off: nothing, a sign that binds, the beginning of an
+# edition (`(2016年`) or of an amendment (`/XG1-20`, `/AMD 1`, `+A1:`).
+UNFINISHED = re.compile(
+    r" ?(?:|[.:/+-]+ ?(?:XG?|A(?:MD?|C)?|C(?:OR?)?)? ?\d{0,4}(?:[:-]\d{0,4})?|[(\[〔][^()\[\]〔〕]*)",
+    re.ASCII,
+)
 
 
 class FoundNumber(NamedTuple):
@@ -210,17 +216,24 @@ class FoundNumber(NamedTuple):
 
 def plain_text(text: str) -> str:
     """Return at most `MAX_SEARCHED` characters of a text in upper case and half width, with plain hyphens."""
+    return _cut_plain_text(text)[0]
+
+
+def _cut_plain_text(text: str) -> tuple[str, bool]:
+    """The plain text, and whether the end of the text was cut off."""
     plain = clean_cell(unicodedata.normalize("NFKC", clean_cell(text[:MAX_SEARCHED]))).upper()
-    return DASHES.sub("-", plain)[:MAX_SEARCHED]
+    plain = DASHES.sub("-", plain)
+    return plain[:MAX_SEARCHED], max(len(text), len(plain)) > MAX_SEARCHED
 
 
-def find(text: str) -> list[FoundNumber]:
+def find(text: str, *, is_cut: bool = False) -> list[FoundNumber]:
     """Find the numbers of standards in a text, in their order: behind a label, before a title, or two in one.
 
     `执行标准：GB/T 35607-2024 绿色产品评价` has one, the dual number `GB/T 7714-2015/ISO 690:2010` has two. At most `MAX_STARTS`
-    places are looked at.
+    positions in the first `MAX_SEARCHED` characters are looked at. A number that may go on behind these characters is left
+    out, as its beginning is another number. `is_cut`: the same holds for the end of the text, which was cut by the caller.
     """
-    plain = plain_text(text)
+    plain, was_cut = _cut_plain_text(text)
     found: list[FoundNumber] = []
     position = tried = 0
     while tried < MAX_STARTS and (start := CODE_START.search(plain, position)):
@@ -235,6 +248,8 @@ def find(text: str) -> list[FoundNumber]:
                 if second:
                     found.append(second)
                     position = second.end
+    if (is_cut or was_cut) and found and UNFINISHED.fullmatch(plain, found[-1].end):
+        found.pop()
     return found
 
 

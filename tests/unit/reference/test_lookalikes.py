@@ -32,6 +32,10 @@ def test_twins_of_a_sign(sign: str, twins: str, skeleton: str) -> None:
         ("C0C", ("COC",)),
         ("CCC-0I", ("CCC01", "CCC0L", "CCCOI")),
         ("A5B", ("ASB", "A58")),
+        # A part that ends with a figure and begins with what looks like one is a number, others are words.
+        ("BOX SAO9", ("BOX5A09", "BOXSA09", "80X5A09", "8OXSAO9", "B0XSAO9", "BOX5AO9")),
+        ("BOX IAXS", ("80X1AX5", "8OXIAXS", "B0XIAXS", "BOX1AXS", "BOXLAXS", "BOXIAX5")),
+        ("BOX AAO9", ("BOXAA09", "80XAA09", "8OXAAO9", "B0XAAO9")),
         ("ACE", ()),  # nothing doubtful in it
         ("国S1", ()),
         ("1" * lookalikes.MAX_LENGTH, ()),  # figures among figures are not doubted

@@ -103,7 +103,9 @@ def test_a_county_need_not_have_been_there_when_a_person_was_born(number: str) -
     "number",
     [
         "110105205001010027",  # born in the future
-        "999105194912310029",  # no such region
+        "999105194912310021",  # no such region
+        "119905199001010012",  # a province, and no such county in it
+        "100105199001010019",
         "911101057000000000",
         "20260608123456789012",
         "110105194912310021",

@@ -179,6 +179,34 @@ def test_keys_under_which_a_number_is_stored() -> None:
     assert list(stored_keys(" - ")) == []
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "GB/T 35607-2024",
+        "GP-2023-999999-B",
+        "CQC24001234567",
+        "6901234567892",
+        "SC10133010200123",
+        "（01）06901234567892",
+    ],
+)
+def test_of_a_number_that_the_end_of_the_text_divides_nothing_is_read(number: str) -> None:
+    """What is left of it would be another number: a barcode of 8 figures out of one of 13."""
+    whole = {fold_number(reading.number) for reading in recognised(number).readings}
+    for left in range(len(number) + 1):
+        before = "家" * (MAX_LENGTH - left)
+        readings = recognised(f"{before}{number}具").readings
+        assert {fold_number(each.number) for each in readings if "家" not in each.number} <= whole
+
+
+def test_a_long_address_names_its_record_although_its_query_is_cut() -> None:
+    address = "https://example.org/r/GP-2023-999999-B?from=" + "a" * MAX_LENGTH
+    assert first(address) == ("own", "GP-2023-999999-B")
+    link = "https://example.org/" + "a" * (MAX_LENGTH - 32) + "/01/06901234567892"
+    assert len(link) == MAX_LENGTH + 6
+    assert recognised(link).readings == ()  # eight digits of fourteen
+
+
 @given(st.text(max_size=3 * MAX_LENGTH))
 def test_no_text_fails(text: str) -> None:
     readings = recognised(text).readings

@@ -374,9 +374,36 @@ def test_a_text_is_read_so_far_and_no_farther() -> None:
     number = "GB 18580-2017"
     blank = "、" * (standard_numbers.MAX_SEARCHED - len(number))
     assert found(blank + number) == [number]
-    assert number not in found(blank + "、" + number)
+    assert found(blank + "、" + number) == []
     assert found("AB C、" * (standard_numbers.MAX_STARTS - 1) + number) == [number]
     assert found("AB C、" * standard_numbers.MAX_STARTS + number) == []
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "GB/T 35607-2024", "GB 3100-93", "GB 3100 - 93", "GB 12021.2-2015", "GB 6675.1-2014/XG1-2020", "JGJ 16-2008（2016 年版）",
+        "DG/TJ08-2291B-2022", "ISO/IEC 17065:2012", "EN 71-3:2019+A1:2021", "ISO 9001:2015/AMD 1:2024", "ASTM D4236-94(2021)",
+        "JIS A 1460:2015", "CXS 1-1985",
+    ],
+)  # fmt: skip
+def test_of_a_number_that_a_cut_divides_the_beginning_is_no_number(number: str) -> None:
+    canonical = parse(number)
+    assert canonical is not None
+    for left in range(len(number) + 1):
+        before = "、" * (standard_numbers.MAX_SEARCHED - left)
+        whole, shorter = f"{before}{number}、", f"GB 1-2020、{before[10:]}{number}、"
+        assert found(whole) in ([], [canonical.canonical])
+        assert found(shorter)[0] == "GB 1-2020"  # what stands before is found all the same
+        assert found(f"{before[2:]}{number}、、")[:1] in ([], [canonical.canonical])
+        assert standard_numbers.find(f"、{number[:left]}", is_cut=True) == []
+
+
+@pytest.mark.parametrize("behind", [" 绿色", "绿", " AND", "/ISO 69", "(1)家具", "）"])
+def test_a_number_before_other_words_is_found_although_the_text_goes_on(behind: str) -> None:
+    number = "JGJ 16-2008"
+    before = "、" * (standard_numbers.MAX_SEARCHED - len(number + behind))
+    assert found(f"{before}{number}{behind}0000") == [number]
 
 
 @pytest.mark.parametrize(
