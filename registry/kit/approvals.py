@@ -251,8 +251,8 @@ class IssuerDuties:
                 yield Caution(APPROVAL_ENDED.code, {"title": linked.title, "since": since})
             elif (state := _sanction_on(linked, subject.today)) in (REVOKED, SUSPENDED):
                 code = REVOKED_SINCE.code if state == REVOKED else SUSPENDED_NOW.code
-                begun = last_sanction_day(linked.values, state)
-                since = Since(begun, is_decided=True) if begun else linked.since
+                # One without a day may have run on the day of issue, and has been said already.
+                since = Since(last_sanction_day(linked.values, state), is_decided=True)
                 yield Caution(code, {"title": linked.title, "since": since})
 
 

@@ -54,7 +54,7 @@ class ExistingRecords:
 
     def find(self, key: str, number: str) -> ExistingRecord | None:
         """The record that a row is about: the one with its number, else the one with its key."""
-        return (self.by_number.get(number) if number else None) or self.by_key.get(key)
+        return self.by_number.get(number) or self.by_key.get(key)
 
 
 def find_existing_records(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from registry.kit.approvals import IssuerDuties, approval_on
-from registry.kit.cautions import CautionView, LinkedFacts, Subject, find_cautions
+from registry.kit.cautions import CautionView, LinkedFacts, Since, Subject, find_cautions
 from registry.kit.display import Words
 
 TODAY = dt.date(2026, 11, 29)
@@ -71,6 +71,15 @@ def test_a_suspension_without_an_end_runs_on() -> None:
     assert approval_on(body, "suspended", "2025-12-31").state == "approved"
 
 
+def test_each_sanction_of_a_kind_counts_for_itself() -> None:
+    rows = [("revoked", "2025-01-01", ""), ("revoked", "2022-01-01", ""), ("suspended", "2020-01-01", "2020-02-29"),
+            ("suspended", "2021-01-01", "2021")]  # fmt: skip
+    body = {"sanctions": [dict(zip(("kind", "from_on", "to_on"), row, strict=True)) for row in rows]}
+    assert approval_on(body, "valid", "2023-05-01") == ("revoked", "2022-01-01")
+    assert approval_on(body, "valid", "2020-03-01").state == "approved"
+    assert approval_on(body, "valid", "2021-12-31") == ("suspended", "2021-01-01")
+
+
 def cautions(values: dict[str, Any], body: dict[str, Any] | None, status: str = "valid") -> list[CautionView]:
     linked = LinkedFacts(
         "certified_by", "bodies", "B", "B-1", status, "", Words("甲中心", "Centre A"), body or {}
@@ -97,6 +106,33 @@ def test_what_a_reader_is_told_of_the_body() -> None:
     suspended = {"sanctions": [{"kind": "suspended", "from_on": "2026-01-01"}]}
     assert codes(issued, suspended, "suspended") == ["issuer_suspended"]
     assert codes(issued, {"kind": "certification", "valid_from": "2019"}) == []
+    # Without a day of issue it cannot be said what came before it.
+    assert codes({}, {"valid_to": "2025-12-31"}, "expired") == []
+    assert codes({}, suspended, "suspended") == []
+    # A sanction that its record dates counts although its status does not tell it yet.
+    assert codes(issued, suspended) == ["issuer_suspended"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "sentence"),
+    [
+        ({"valid_to": "2025-12-31"}, "expired", "ran out on 31 December 2025, after this was issued"),
+        ({}, "expired", "has run out since this was issued, and the register knows of no renewal. Shown here since 2 May 2026."),
+        (
+            {"sanctions": [{"kind": "suspended", "from_on": "2026-01-01"}, {"kind": "suspended", "from_on": "2026-03"}]},
+            "suspended",
+            "has been suspended since March 2026",
+        ),
+    ],
+)  # fmt: skip
+def test_since_when_a_body_has_lost_its_approval(body: dict[str, Any], status: str, sentence: str) -> None:
+    linked = LinkedFacts(
+        "certified_by", "bodies", "B", "B-1", status, "", Words("甲", "A"), body, Since("2026-05-02", is_decided=False)
+    )  # fmt: skip
+    (found,) = find_cautions(
+        DUTIES.rules(), Subject({"issued_on": "2025-01-01"}, "valid", TODAY, [linked]), "in_force"
+    )
+    assert sentence in found.message("en")
 
 
 def test_a_reissue_needs_the_approval_too() -> None:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+import pytest
+
 from registry.kit.cautions import (
     Caution,
     CautionKind,
     CautionRule,
     Day,
     LinkedFacts,
+    Since,
     Subject,
     caution_view,
+    days_after,
     find_cautions,
     linked_in_state,
     next_caution_day,
     qualified_status,
 )
+from registry.kit.cautions import overdue as overdue_by_deadlines
 from registry.kit.display import StatusView, Words
+from registry.kit.life_cycle import Deadline, LifeCycle, State
 
 TODAY = dt.date(2026, 11, 29)
 VALID = StatusView("valid", "有效", "Valid", "in_force", "live")
@@ -102,3 +108,52 @@ def test_the_next_day_on_which_a_date_matters() -> None:
     values = {"due_on": "2026-11-29"}
     assert next_caution_day((OVERDUE_RULE,), values, TODAY) == dt.date(2026, 11, 30)
     assert next_caution_day((OVERDUE_RULE,), values, dt.date(2026, 11, 30)) is None
+
+
+@pytest.mark.parametrize(
+    ("since", "dated", "sentences"),
+    [
+        (Since("2026-05-02", is_decided=True), "Gone on %(since)s.", ["Gone on 2 May 2026.", "Note."]),
+        (Since("2026-05-02", is_decided=False), "Gone on %(since)s.", ["Gone.", "Shown here since 2 May 2026.", "Note."]),
+        (Since("2026-05-02", is_decided=True), "", ["Gone.", "Note."]),
+        (None, "Gone on %(since)s.", ["Gone.", "Note."]),
+    ],
+)  # fmt: skip
+def test_since_when_a_linked_record_is_in_its_state(
+    since: Since | None, dated: str, sentences: list[str]
+) -> None:
+    kind = CautionKind(code="gone", zh="已撤销", en="Gone", sentence="Gone.", dated=dated)
+    view = caution_view(kind, {"since": since}, ("Note.",))
+    assert view.message("en") == " ".join(sentences)
+
+
+def test_sentences_stand_with_blanks_between_in_english_only() -> None:
+    view = caution_view(REVOKED, {"number": Words("甲", "")}, ("Note %(number)s.",))
+    assert view.message("en") == "甲 is gone. Note 甲."
+    assert view.message("zh") == "甲 is gone.Note 甲."
+    later = view._replace(learned_later=True)
+    assert later.message("en") == "甲 is gone. Note 甲. The register learned this only after that day."
+    other = caution_view(REVOKED, {"number": Words("", "A")})
+    assert other.message("zh") == "A is gone."
+
+
+def test_the_day_after_each_date_that_is_stated() -> None:
+    assert days_after("2026-02", "", None, "2025-12-31") == [dt.date(2026, 3, 1), dt.date(2026, 1, 1)]
+    assert days_after("9999-12-31", "9999-12-30") == [dt.date(9999, 12, 31)]
+
+
+def test_a_deadline_is_a_caution_from_the_day_after_it() -> None:
+    state = State(code="valid", zh="", en="", standing="in_force", badge="live", explanation="")
+    review = Deadline(
+        code="late", states=("valid",), zh="迟", en="Late", meaning="Due by %(due)s.", field="review_by"
+    )
+    rule = overdue_by_deadlines(
+        LifeCycle(states=(state,), transitions=(), default_status="valid", deadlines=(review,))
+    )
+    values = {"review_by": "2026-11-29"}
+    assert find_cautions((rule,), Subject(values, "valid", TODAY), "in_force") == ()
+    assert next_caution_day((rule,), values, TODAY) == dt.date(2026, 11, 30)
+    (late,) = find_cautions((rule,), Subject(values, "valid", dt.date(2026, 11, 30)), "in_force")
+    assert late.message("en") == "Due by 29 November 2026."
+    for written in ("9999-12-31", ""):  # no day comes after it, or there is none
+        assert next_caution_day((rule,), {"review_by": written}, TODAY) is None

@@ -8,8 +8,10 @@ from typing import Any
 import orjson
 import pytest
 
+from registry.kit import fields as f
 from registry.kit.definition import KeyMissing
 from registry.kit.issues import Issue
+from registry.kit.schema import RecordSchema
 from registry.services.publication import record_columns
 from registry.services.publication.existing_records import ExistingRecord, ExistingRecords, load_doubts
 from registry.services.publication.record_columns import LinkKey
@@ -56,6 +58,70 @@ def test_a_document_that_says_too_little_for_a_key_has_no_link() -> None:
     ]
     assert list(record_columns.link_keys(definition, {"f": ["x"]})) == []
     assert list(record_columns.link_keys(definition, {"name": "n"})) == []
+
+
+PARTIES: dict[str, Any] = {
+    "holder": SimpleNamespace(zh="holder_zh", en="holder_en"), "issuer": SimpleNamespace(zh="body_zh", en=""),
+}  # fmt: skip
+
+
+def plain_definition(**more: Any) -> Any:
+    title = SimpleNamespace(
+        zh=("name_zh", "brand"), en=("name_en", "brand_en"), default_en_source="enterprise"
+    )
+    dates = {"region": "region_code", "valid_from": "from", "valid_to": "to"}
+    return SimpleNamespace(slug="things", title=title, **{"holder": None, "issuer": None, **dates, **more})
+
+
+def test_columns_are_what_the_document_says() -> None:
+    values = {
+        "name_zh": "椅", "name_en": "", "brand_en": "Chair", "en_sources": {"brand_en": "platform-of-a-long-name"},
+        "holder_zh": "甲", "holder_en": "A", "body_zh": "乙", "region_code": "330106001", "from": "2026", "to": None,
+        "demo": 1,
+    }  # fmt: skip
+    assert record_columns.columns_of(plain_definition(**PARTIES), values) == {
+        "title_zh": "椅", "title_en": "Chair", "en_source": "platform-of-a-long-n", "holder_zh": "甲", "holder_en": "A",
+        "issuer_zh": "乙", "region_code": "330106", "valid_from": "2026", "valid_to": "", "demo": True,
+    }  # fmt: skip
+
+
+def test_columns_of_a_document_that_says_nothing() -> None:
+    empty = {
+        "title_zh": "", "title_en": "", "en_source": "missing", "holder_zh": "", "holder_en": "", "issuer_zh": "",
+        "region_code": "", "valid_from": "", "valid_to": "", "demo": False,
+    }  # fmt: skip
+    assert record_columns.columns_of(plain_definition(), {"holder_zh": "甲"}) == empty
+    assert record_columns.columns_of(plain_definition(**PARTIES), {"en_source": "official"}) == empty
+
+
+class Numbered(RecordSchema):
+    """The fields whose numbers name a record, and others."""
+
+    code = f.barcode("Barcode")
+    note = f.text("Note")
+    codes = f.many(f.barcode("Barcode"))
+    rows = f.rows("Rows", columns={"code": f.barcode("Barcode"), "note": f.text("Note")})
+
+
+def test_every_number_that_names_a_record() -> None:
+    definition: Any = plain_definition(
+        schema=Numbered, exact_lookup_fields=("note", "others"), further_numbers=lambda values: values["more"],
+        group_keys=lambda values: values["groups"], near_doubles=(),
+    )  # fmt: skip
+    values = {
+        "note": "N1", "others": ["N2", 3], "code": "C1", "codes": ["C2", ""], "more": ["M", "N1"], "groups": ("g",),
+        "rows": [{"code": "C3", "note": "words"}, {"note": "words"}],
+    }  # fmt: skip
+    texts = record_columns.identifying_texts(definition, "T-1", values)
+    assert sorted(texts) == ["3", "C1", "C2", "C3", "M", "N1", "N2", "T-1"]
+    assert texts[0] == "T-1"
+    keys = {"3", "C1", "C2", "C3", "M", "N1", "N2", "T1"}
+    assert record_columns.identifier_keys(definition, "T-1", values) == keys | {"#things:g"}
+    none = plain_definition(
+        schema=Numbered, exact_lookup_fields=("note",), further_numbers=None, group_keys=None, near_doubles=()
+    )
+    assert record_columns.identifying_texts(none, "T-1", {"note": ""}) == ["T-1"]
+    assert record_columns.identifier_keys(none, "T-1", {}) == {"T1"}
 
 
 def test_near_doubles_meet_under_keys_of_their_own_kind() -> None:

@@ -69,6 +69,13 @@ def test_a_stated_number_raises_the_counter_of_its_own_year(connection: Connecti
     }
 
 
+def test_years_with_stated_numbers_alone_stand_between_others(connection: Connection) -> None:
+    made = assigned(
+        connection, document("a", "2026"), document("b", "2026", number_of(2025, 9)), document("c", "2024")
+    )
+    assert made == {"a": number_of(2026, 1), "b": number_of(2025, 9), "c": number_of(2024, 1)}
+
+
 def test_a_number_that_another_record_has_is_not_given_twice(connection: Connection) -> None:
     add_record(connection, number_of(2026, 1))
     made = numbering.assign_numbers(

@@ -180,6 +180,17 @@ def test_keys_under_which_a_number_is_stored() -> None:
 
 
 @pytest.mark.parametrize(
+    ("label", "family"),
+    [
+        ("商标注册号：", "trademark"), ("CCC 证书编号：", "ccc"), ("有机码", "organic_code"), ("编号：", None), ("", None),
+    ],
+)  # fmt: skip
+def test_the_family_that_a_label_names(label: str, family: str | None) -> None:
+    named = number_families.family_by_words(label)
+    assert (named.code if named else None) == family
+
+
+@pytest.mark.parametrize(
     "number",
     [
         "GB/T 35607-2024",
