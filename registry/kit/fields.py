@@ -158,6 +158,11 @@ def rows(
     return Rows(FieldInfo(label, **info), columns, required=required, max_rows=max_rows)
 
 
+def _details_of_code(issue_code: str, value: str) -> dict[str, object]:
+    """What the message of an issue of a credit code says besides the code."""
+    return {"letters": credit_codes.wrong_characters(value)} if issue_code == "credit_code_characters" else {}
+
+
 def credit_code(label: str, *, required: bool = False, **info: Any) -> NormalisedText:
     """A unified social credit code (GB 32100-2015); an unusual class or organisation code inside it is only doubtful."""
 
@@ -166,12 +171,9 @@ def credit_code(label: str, *, required: bool = False, **info: Any) -> Normalise
             return "credit_code_class"
         return "organisation_code_check_digit" if credit_codes.organisation_code_is_suspect(code) else None
 
-    def details(code: str, value: str) -> dict[str, object]:
-        return {"letters": credit_codes.wrong_characters(value)} if code == "credit_code_characters" else {}
-
     return NormalisedText(
         FieldInfo(label, legal="GB 32100-2015", **info),
-        IdentifierForm(credit_codes.normalise, credit_codes.refusal_code, check, details=details),
+        IdentifierForm(credit_codes.normalise, credit_codes.refusal_code, check, details=_details_of_code),
         required=required,
     )
 
@@ -198,6 +200,7 @@ def organisation_number(label: str, *, required: bool = False, **info: Any) -> N
             normalise=lambda text: foreign_numbers.normalise(text) or credit_codes.normalise(text),
             hard_check=hard_check,
             soft_check=soft_check,
+            details=_details_of_code,
         ),
         required=required,
     )

@@ -30,6 +30,22 @@ def test_every_english_text_has_a_source() -> None:
     }
 
 
+def test_only_texts_in_english_have_one() -> None:
+    document = {
+        "name_zh": "书柜",
+        "name_en": "Bookcase",
+        "size_en": 7,
+        "rows": [{"a_zh": "甲", "a_en": "A", "b_en": None}],
+    }
+    assert list(english_sources.english_values(document)) == [
+        ("name_en", "Bookcase", "书柜"),
+        ("rows[1].a_en", "A", "甲"),
+    ]
+    assert english_sources.source_of(DECLARATIONS, DOCUMENT, "product_name_en") == "platform"
+    assert english_sources.source_of(DECLARATIONS, DOCUMENT, "indicators[3].name_en") == "enterprise"
+    assert english_sources.source_of(DECLARATIONS, {"en_source": "official"}, "product_name_en") == "official"
+
+
 def test_a_source_goes_with_its_text() -> None:
     renamed = {**DOCUMENT, "product_name_en": "Book cabinet"}
     kept = english_sources.without_outdated(DOCUMENT, renamed)

@@ -89,6 +89,8 @@ def test_another_name_is_a_new_value_where_no_code_says_more(
         ({"holder": "甲公司", "holder_code": "1"}, {"holder": "乙公司", "holder_code": "2"}, True),
         # Without both codes the names tell: three of four characters are one spelling.
         ({"holder": "杭州青屿有限公司"}, {"holder": "杭州青与有限公司"}, False),
+        ({"holder": "杭州青屿有限公司", "holder_code": "1"}, {"holder": "杭州青与有限公司"}, False),
+        ({"holder": "杭州青屿有限公司"}, {"holder": "杭州青与有限公司", "holder_code": "1"}, False),
         ({"holder": "杭州青屿有限公司", "holder_code": "1"}, {"holder": "杭州清与厂"}, True),
         ({"holder": "青屿股份有限公司"}, {"holder": "青屿集团"}, False),  # the legal form aside
         ({"holder": "甲公司", "group": "丙"}, {"holder": "乙公司"}, False),

@@ -243,6 +243,11 @@ def test_an_unknown_field_is_told_by_its_name() -> None:
         (f.industry_code("Industry"), "Z99", "Z99", ["industry_unknown"]),
         (f.country_code("Country"), "de", "DE", []),
         (f.country_code("Country"), "XX", "XX", ["country_unknown"]),
+        (f.country_code("Country"), "Germany", "DE", []),
+        (f.country_code("Country"), "xyz", "xyz", ["too_long", "country_unknown"]),  # no code: as written
+        (f.organisation_number("Code"), "f-de-hrb 12345", "F-DE-HRB 12345", []),
+        (f.organisation_number("Code"), "F-ZZ-12345", "F-ZZ-12345", ["country_unknown"]),
+        (f.organisation_number("Code"), "F-DE", "F-DE", ["foreign_number_shape"]),
         (f.ccs_code("CCS"), "z 04", "Z04", []),
         (f.ccs_code("CCS"), "Z4", "Z4", ["pattern"]),
         (f.hs_code("HS"), "9403.50", "940350", []),
@@ -277,7 +282,17 @@ def test_identifiers_are_normalised_and_doubted(
 def test_a_wrong_check_digit_is_refused() -> None:
     assert refusal(f.credit_code("Code"), "911100001014611801") == ["credit_code_check_digit"]
     assert refusal(f.credit_code("Code"), "9111000010146118") == ["credit_code_length"]
+    assert refusal(f.organisation_number("Code"), "911100001014611801") == ["credit_code_check_digit"]
     assert refusal(f.barcode("Barcode"), "6901234567890") == ["gtin_check_digit"]
+
+
+def test_a_refused_code_names_the_letters_that_it_cannot_have() -> None:
+    for field in (f.credit_code("Code"), f.organisation_number("Code")):
+        assert refusal(field, "911100OO10146118Z1") == ["credit_code_characters"]
+        with pytest.raises(ma.ValidationError) as error:
+            field.deserialize("911100OO10146118Z1")
+        (issue,) = issues_of_error(error.value)
+        assert issue.params == {"value": "911100OO10146118Z1", "letters": "O, Z"}
 
 
 def test_numbers_of_people_are_masked_in_texts_only() -> None:
