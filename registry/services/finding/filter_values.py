@@ -69,7 +69,9 @@ def _known_values(scope: SearchScope) -> dict[str, list[str]]:
     known[ORIGIN_FACET] = [REAL, INVENTED, ABROAD]
     known[CAUTION] = [ANY_CAUTION, *caution_words()]
     known[HOLDS] = list(registers_held_by(scope.register))
-    if scope.register:
+    if not scope.register:
+        known["register"] = list(catalogue())
+    else:
         fields = definitions[0].schema.register_fields()
         for name in definitions[0].search.facets:
             field = fields[name]
