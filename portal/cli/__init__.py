@@ -68,6 +68,7 @@ COMMANDS = {
         "migrate",
         "Bring the tables up to date, take one step back, or say how they fit this version.",
     ),
+    "picture": LazyCommand("portal.cli.pictures", "picture", "Pictures that holders have supplied."),
     "user": LazyCommand("portal.cli.users", "user", "Accounts of staff and others."),
 }
 

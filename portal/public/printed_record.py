@@ -21,6 +21,7 @@ AS_OF_NOW = _("As of %(day)s, %(time)s (UTC+8)")
 AS_OF_DAY = _("As it stood at the end of %(day)s")
 THEN = _("On %(day)s: %(status)s")
 NOT_TODAY = _("This page shows the record as it stood on %(day)s. Its status today: %(status)s")
+PICTURE_NOTE = _("Picture supplied by the holder; what it shows is not checked by the register")
 DEMO = _("Demonstration data: this record is invented; do not rely on it.")
 
 
@@ -68,8 +69,11 @@ class PaperWords:
         return (mark.zh if self._lang == "zh" else mark.en), caution.message(self._lang)
 
 
-def printed_record(record: RecordView, lang: Lang) -> dict[str, Any]:
-    """Return what the template of a record on paper reads: texts, lists of pairs, and the QR code as SVG."""
+def printed_record(record: RecordView, lang: Lang, picture: bytes = b"") -> dict[str, Any]:
+    """Return what the template of a record on paper reads: texts, lists of pairs, and the QR code as SVG.
+
+    `picture`: the bytes of the picture that its holder has supplied.
+    """
     words = PaperWords(lang)
     say = words.say
     plate, entry = record.plate, record.entry
@@ -92,6 +96,10 @@ def printed_record(record: RecordView, lang: Lang) -> dict[str, Any]:
         else say(AS_OF_NOW, day=day, time=now.strftime("%H:%M")),
         "footer": say(FOOTER, address=record.permalink.partition("?")[0]),
         "demo": say(DEMO) if record.demo else "",
+        "picture": list(picture),
+        "picture_is_wide": bool(record.picture and record.picture.width > 2 * record.picture.height),
+        "picture_alt": record.picture.alt.in_language(lang) if record.picture else "",
+        "picture_note": say(PICTURE_NOTE),
         "kicker": " · ".join(
             [
                 say(record.register.label_one),

@@ -36,7 +36,11 @@ def record_file(site: Site, lang: Lang, pointer: Pointer, suffix: str) -> Respon
     def make() -> Page:
         view = records.get_record(site.registry, ANONYMOUS, pointer, lang, at=day)
         if suffix == PDF:
-            content = printed_record.printed_record(view, lang)
+            picture = b""
+            if view.picture:
+                _kind, path = records.find_picture(site.registry, ANONYMOUS, view.picture.sha256)
+                picture = path.read_bytes()
+            content = printed_record.printed_record(view, lang, picture)
             return Page(records.typeset_record(ANONYMOUS, content), CONTENT_TYPES[PDF], CACHE_REVALIDATE)
         cite = records.cite_record(view, lang, clock.today())
         text = cite.bibtex if suffix == BIBTEX else cite.ris

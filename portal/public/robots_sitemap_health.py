@@ -1,4 +1,4 @@
-"""What programs request: static files, full texts, robots.txt, sitemap."""
+"""What programs request: static files, full texts, pictures, robots.txt, sitemap."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from registry.services import records
 
 XML = "application/xml; charset=utf-8"
 CACHE_ONE_MINUTE = "public, max-age=60"  # short: a text may be made private again
+CACHE_FIVE_MINUTES = "public, max-age=300"  # a picture may be taken down
 CACHE_ONE_HOUR = "public, max-age=3600"
 SECURITY_CONTACT_HOLDS = dt.timedelta(days=180)  # RFC 9116 asks for less than a year
 MAX_URLS = 50_000  # of one sitemap (sitemaps.org protocol 0.9)
@@ -55,6 +56,12 @@ def full_text(site: Site, digest: str) -> Response:
     """Serve the full text of a declared standard by its hash, if its enterprise has made it public."""
     view = records.find_public_text(site.registry, ANONYMOUS, digest)
     return download(view.name, view.path, CACHE_ONE_MINUTE)
+
+
+def picture(site: Site, digest: str) -> Response:
+    """Serve the picture of a record by its hash, while a record shows it."""
+    kind, path = records.find_picture(site.registry, ANONYMOUS, digest)
+    return Page(path.read_bytes(), f"image/{kind}", CACHE_FIVE_MINUTES).respond(request)
 
 
 def favicon(site: Site) -> Response:

@@ -10,7 +10,16 @@ from flask import Blueprint
 
 from portal.web.access import login_required, start_page
 from portal.web.site import Site
-from portal.workspace import claims, draft_pages, draft_step, filed_records, organisations, sheets, tokens
+from portal.workspace import (
+    claims,
+    draft_pages,
+    draft_step,
+    filed_records,
+    organisations,
+    pictures,
+    sheets,
+    tokens,
+)
 
 View = Callable[..., Any]
 GET_OR_POST = ("GET", "POST")
@@ -68,6 +77,8 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     (f"{ORGANISATION}/drafts/<int:draft>/discard", "discard", draft_pages.discard, GET_OR_POST),
     (f"{ORGANISATION}/drafts/<int:draft>/follow", "follow", draft_pages.take_over_changes, POST_ONLY),
     (f"{ORGANISATION}/drafts/<int:draft>/<key>", "step", draft_step.step, GET_OR_POST),
+    (f"{ORGANISATION}/pictures", "pictures", pictures.show_pictures, GET_OR_POST),
+    (f"{ORGANISATION}/pictures/<int:record>/remove", "remove_picture", pictures.remove_picture, POST_ONLY),
     (f"{ORGANISATION}/leave", "leave", organisations.leave, GET_OR_POST),
 )
 

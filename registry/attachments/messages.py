@@ -22,6 +22,12 @@ MESSAGES: dict[str, Message | str] = {
     "picture_size": _(
         "The picture has %(width)s × %(height)s dots; at most %(at_most)s million are taken. Save it smaller."
     ),
+    "picture_small": _(
+        "The picture has %(width)s × %(height)s dots; each side needs at least %(at_least)s. Save it larger."
+    ),
+    "picture_damaged": _(
+        "The picture cannot be drawn: it is damaged, or of a kind that only its own program knows. Save it again as JPEG or PNG and send that."
+    ),
     "picture_unreadable": _(
         "This is not a picture that can be read: JPEG, PNG and WebP are. Photograph the code again, or type the number."
     ),

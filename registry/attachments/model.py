@@ -30,6 +30,25 @@ class Attachment(Base):
     published: Mapped[bool] = mapped_column(server_default="0")  # until then only for its uploader
 
 
+class Picture(Base):
+    """The logo or product picture of a record, supplied by an organisation; public, redrawn, without metadata.
+
+    Shown only while that organisation is the record itself or holds it. `alt_zh`, `alt_en`: what can be seen on it.
+    """
+
+    __tablename__ = "picture"
+
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), primary_key=True, autoincrement=False)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id"))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    width: Mapped[int]  # dots
+    height: Mapped[int]
+    alt_zh: Mapped[str] = mapped_column(Text)
+    alt_en: Mapped[str] = mapped_column(Text)
+    given_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
 class AttachmentText(Base):
     """The text of a public PDF, by which its record is found. Empty where it has none or could not be read.
 

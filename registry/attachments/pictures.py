@@ -72,6 +72,19 @@ def _end_of_scan(data: bytes, offset: int) -> int:
     return match.start()
 
 
+def dimensions(data: bytes) -> tuple[int, int]:
+    """Return width and height of a JPEG or PNG that has been checked."""
+    if data.startswith(PNG_SIGNATURE):
+        return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+    offset = 2
+    while True:
+        marker, offset = _read_marker(data, offset)
+        if marker in FRAME_MARKERS:
+            height, width = data[offset + 3 : offset + 5], data[offset + 5 : offset + 7]
+            return int.from_bytes(width, "big"), int.from_bytes(height, "big")
+        offset += int.from_bytes(data[offset : offset + 2], "big")
+
+
 def check_png(data: bytes) -> None:
     """Raise `RejectedFile` (file_damaged, file_mixed, picture_size) unless this is exactly one PNG picture.
 

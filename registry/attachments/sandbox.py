@@ -1,4 +1,4 @@
-"""Sandbox: a file is examined, the text of a PDF or the codes in a picture are read, in a process of its own with little time and memory.
+"""Sandbox: a file is examined, a picture redrawn, the text of a PDF or the codes in a picture are read, in a process of its own with little time and memory.
 
 A file that is made to exhaust a reader exhausts that process only.
 """
@@ -30,6 +30,8 @@ CODES_PROGRAM = Path(__file__).with_name(
     "codes_in_picture.py"
 )  # run by its path: it needs nothing of this project
 CODES_SECONDS = 8
+REDRAWING_PROGRAM = Path(__file__).with_name("picture_redrawing.py")  # as the one above
+REDRAWING_SECONDS = 8
 
 
 def examine(path: Path, slots_folder: Path) -> Kind:
@@ -102,3 +104,30 @@ def read_codes(picture: bytes, slots_folder: Path) -> tuple[str, ...]:
     if "codes" not in answer:
         raise RejectedFile(answer["code"], **answer["params"])
     return tuple(answer["codes"])
+
+
+def redraw(path: Path, slots_folder: Path) -> Kind:
+    """Replace a picture by one that shows the same, small and without metadata; returns its kind.
+
+    Raises `RejectedFile` (picture_size, picture_small, picture_damaged, file_too_complex), and `Unavailable` if as many
+    files as may be are being examined. `slots_folder`: as in `examine`.
+    """
+    redrawn = path.with_name(f"{path.name}.redrawn")
+    try:
+        with slots.hold_slot(slots_folder, "files", busy="files_busy"):
+            completed = subprocess.run(  # noqa: S603 - our own interpreter and program; we made the paths
+                [sys.executable, "-I", str(REDRAWING_PROGRAM), str(path), str(redrawn)],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=REDRAWING_SECONDS,
+                check=True,
+            )
+        answer = json.loads(completed.stdout)
+        if "code" in answer:
+            raise RejectedFile(answer["code"], **answer["params"])
+        redrawn.replace(path)
+    except (subprocess.SubprocessError, ValueError) as problem:
+        raise RejectedFile("file_too_complex") from problem
+    finally:
+        redrawn.unlink(missing_ok=True)
+    return cast("Kind", answer["kind"])

@@ -53,6 +53,7 @@ OUTSIDE = re.compile(
     r"/"  # redirects to the reader's language
     r"|/r/<number:number>"  # printed in QR codes
     r"|/texts/<digest>"  # of standards whose full text is public
+    r"|/pictures/<digest>"  # of records, supplied by their holders
     r"|/static/.+|/favicon\.ico|/robots\.txt|/sitemap(?:-<int:part>)?\.xml"
     r"|/healthz|/readyz|/metrics|/csp-reports"
     r"|/\.well-known/(?:security\.txt|change-password)"  # RFC 9116; W3C, a well-known URL for changing passwords
@@ -80,7 +81,7 @@ METHODS_BY_RULE = {
 # Forms are shown with GET and sent with POST; actions without a page of their own take POST only.
 FORMS = re.compile(
     r"/<lang:lang>/(?:verify|display|account/(?!sent$|overview$|session$|my-data$|searches).+"
-    r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|sheets|<key>|<int:(?:member|job)>))"
+    r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|sheets|pictures|<key>|<int:(?:member|job)>))"
     r"|desk/(?:claims/<int:claim>|words))"
 )
 ACTIONS = re.compile(

@@ -67,6 +67,13 @@ from registry.services.filing.filed_records import (
     withdraw_record,
 )
 from registry.services.filing.pending_tasks import PendingTasks, list_pending_tasks
+from registry.services.filing.pictures import (
+    PictureForm,
+    list_pictures,
+    remove_picture,
+    supply_picture,
+    take_down_picture,
+)
 from registry.services.filing.questions import (
     QuestionView,
     describe_issue,
@@ -97,6 +104,7 @@ __all__ = [
     "NewDraft",
     "OrderView",
     "PendingTasks",
+    "PictureForm",
     "PublishedDraft",
     "QuestionView",
     "ResultsRequest",
@@ -134,6 +142,7 @@ __all__ = [
     "list_due_confirmations",
     "list_filed_records",
     "list_pending_tasks",
+    "list_pictures",
     "list_questions",
     "list_recent_receipts",
     "list_sheets",
@@ -142,10 +151,13 @@ __all__ = [
     "publish_checked_sheet",
     "rebase_draft",
     "remove_full_text",
+    "remove_picture",
     "retract_record",
     "run_sheet_jobs_forever",
     "run_sheet_jobs_once",
     "save_draft",
     "settle_full_text",
+    "supply_picture",
+    "take_down_picture",
     "withdraw_record",
 ]

@@ -12,6 +12,13 @@ MESSAGES = {
     "number_not_yours": _(
         "“%(value)s” is no record of this organisation. Leave the number empty to file again."
     ),
+    "record_not_yours": _(
+        "“%(value)s” is no record of this organisation. Type the number of one that it holds, or leave it empty for the organisation itself."
+    ),
+    "picture_rights": _("Say that you may publish the picture here; without that it cannot be shown."),
+    "too_many_pictures": _(
+        "Your organisation has supplied %(at_most)s pictures, as many as are taken. Remove one first."
+    ),
     "not_acting": _(
         "The person who submitted this no longer files for the organisation. Nothing more was published."
     ),

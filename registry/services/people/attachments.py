@@ -65,9 +65,17 @@ class AttachmentView:
 
 
 def upload_attachment(
-    registry: Registry, actor: Actor, name: str, stream: Stream, *, required_kind: Kind | None = None
+    registry: Registry,
+    actor: Actor,
+    name: str,
+    stream: Stream,
+    *,
+    required_kind: Kind | None = None,
+    is_picture: bool = False,
 ) -> AttachmentView:
     """Check and store a file, private to its uploader. `name`: on their machine; `required_kind`: the only one accepted.
+
+    `is_picture`: a JPEG or PNG is accepted, and stored redrawn: small, without metadata.
 
     Raises `Invalid` with one issue of the field `file`, `BeingExamined` where that takes longer than a moment, and
     `Unavailable` if a virus scanner is configured and gives no verdict, or too many files are being examined: nothing is
@@ -83,7 +91,7 @@ def upload_attachment(
             sha256 = incoming.finish()
         except RejectedFile as rejection:
             raise Invalid((Issue(rejection.code, FILE_FIELD, rejection.params),)) from rejection
-        file = ReceivedFile(actor.user_id, name, sha256, incoming.size, required_kind or "")
+        file = ReceivedFile(actor.user_id, name, sha256, incoming.size, required_kind or "", is_picture)
         if not examinations.is_at_work(registry):
             return _view(examinations.examine_received(registry, incoming.path, file))
         token = examinations.hand_over(registry, incoming.path, file)

@@ -7,6 +7,7 @@ A file lies in `attachments/examining` as `TOKEN.file` beside `TOKEN.json`, whic
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import logging
 import re
@@ -40,6 +41,7 @@ TOKEN = re.compile(r"(\d{1,12})-[0-9a-f]{32}")
 REQUEST, FILE, RESULT, INCOMPLETE = ".json", ".file", ".result", ".incomplete"
 WAIT_SECONDS, POLL_SECONDS, IDLE_SECONDS = 2.0, 0.05, 0.1
 RETRY_SECONDS = 5.0
+PICTURE_KINDS = ("jpeg", "png")
 log = logging.getLogger(__name__)
 _waiters = threading.BoundedSemaphore(1)  # of one process: other threads are not made to wait
 _columns = tuple(Attachment.__table__.columns)
@@ -47,13 +49,17 @@ _columns = tuple(Attachment.__table__.columns)
 
 @dataclass(frozen=True, slots=True)
 class ReceivedFile:
-    """A file that was received whole. `name`: on the machine of its sender; `required_kind`: the only one taken, or ""."""
+    """A file that was received whole. `name`: on the machine of its sender; `required_kind`: the only one taken, or "".
+
+    `is_picture`: only JPEG and PNG are taken, and what is stored is the picture redrawn.
+    """
 
     owner: int | None
     name: str
     sha256: str
     size: int
     required_kind: str = ""
+    is_picture: bool = False
 
 
 def is_at_work(registry: Registry) -> bool:
@@ -124,7 +130,11 @@ def examine_received(registry: Registry, path: Path, file: ReceivedFile) -> Fetc
     Raises `Invalid`, and `Unavailable` without a verdict of the scanner or a free slot.
     """
     try:
-        kind = _check_file(registry, path, file.required_kind)
+        kind = _check_file(registry, path, file)
+        if file.is_picture:
+            kind = sandbox.redraw(path, registry.settings.slots_dir)
+            redrawn = path.read_bytes()
+            file = dataclasses.replace(file, sha256=hashlib.sha256(redrawn).hexdigest(), size=len(redrawn))
     except RejectedFile as rejection:
         raise Invalid((Issue(rejection.code, FILE_FIELD, rejection.params),)) from rejection
     root = registry.settings.attachments_dir
@@ -144,11 +154,13 @@ def examine_received(registry: Registry, path: Path, file: ReceivedFile) -> Fetc
             return row
 
 
-def _check_file(registry: Registry, path: Path, required_kind: str) -> Kind:
+def _check_file(registry: Registry, path: Path, file: ReceivedFile) -> Kind:
     """Return the type of the file. Raises `RejectedFile`, and `Unavailable` without a verdict of the scanner."""
     kind = sandbox.examine(path, registry.settings.slots_dir)
-    if required_kind and kind != required_kind:
-        raise RejectedFile("file_of_another_kind", wanted=required_kind.upper())
+    if file.required_kind and kind != file.required_kind:
+        raise RejectedFile("file_of_another_kind", wanted=file.required_kind.upper())
+    if file.is_picture and kind not in PICTURE_KINDS:
+        raise RejectedFile("file_of_another_kind", wanted=" / ".join(PICTURE_KINDS).upper())
     address = registry.settings.clamav
     if address and (signature := virus_scanner.scan_file(address, path)):
         raise RejectedFile("file_infected", name=signature)

@@ -81,6 +81,8 @@ AUDIT_LABELS = {  # message ids, by action of the audit log
     "still_true": _("A record was confirmed"),
     "synonym_added": _("A group of synonyms was added"),
     "synonym_removed": _("A group of synonyms was removed"),
+    "picture_supplied": _("A picture was supplied"),
+    "picture_removed": _("A picture was removed"),
     "search_saved": _("A search was saved"),
     "search_forgotten": _("A saved search was removed"),
     "search_hidden": _("A search was kept off the public page"),

@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
+from registry.attachments.model import Attachment, Picture
 from registry.kit.record import Identifier, Record
 from registry.ledger.model import LOG_INDEX_COUNTER, Entry, Item
 from registry.store.base import FetchedRow, SelectStatement
@@ -93,9 +94,21 @@ def select_records_with_entry() -> SelectStatement:
     return select_records().add_columns(*ENTRY_COLUMNS).join(Entry, Entry.id == Record.entry_id)
 
 
+PICTURE_COLUMNS = (
+    Picture.sha256.label("picture_sha256"),
+    Attachment.kind.label("picture_kind"),
+    Picture.width.label("picture_width"),
+    Picture.height.label("picture_height"),
+    Picture.alt_zh.label("picture_alt_zh"),
+    Picture.alt_en.label("picture_alt_en"),
+)
+# A picture goes with the organisation that has supplied it: when another one holds the record, it is not shown.
+PICTURE_IS_SHOWN = or_(Picture.organisation_id == Record.holder_id, Picture.organisation_id == Record.id)
 RECORD_BY_ID = PreparedSelect(
     select_records_with_entry()
-    .add_columns(LOG_SIZE.label("log_size"))
+    .add_columns(LOG_SIZE.label("log_size"), *PICTURE_COLUMNS)
+    .outerjoin(Picture, and_(Picture.record_id == Record.id, PICTURE_IS_SHOWN))
+    .outerjoin(Attachment, Attachment.id == Picture.attachment_id)
     .where(Record.id == bindparam("record_id"))
 )
 RECORDS_BY_ID = select_records_with_entry().where(Record.id.in_(bindparam("record_ids", expanding=True)))
@@ -103,7 +116,7 @@ LINES_BY_ID = select_records().where(Record.id.in_(bindparam("record_ids", expan
 
 
 def fetch_record(connection: PreparedConnection, record_id: int) -> FetchedRow | None:
-    """Fetch a record with document, parties and latest entry."""
+    """Fetch a record with document, parties, latest entry and picture."""
     return RECORD_BY_ID.first(connection, record_id=record_id)
 
 

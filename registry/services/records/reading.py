@@ -29,6 +29,7 @@ from registry.services.publication import record_queries
 from registry.services.records import cautions, full_texts, presentation, related_records, titles
 from registry.services.records.numbers import lookup
 from registry.services.records.past import as_of, versions
+from registry.services.records.pictures import picture_of
 from registry.services.records.presentation import StatusOnDay
 from registry.services.records.related_records import LinkRow
 from registry.services.records.translations import LinkedTexts
@@ -176,7 +177,8 @@ def _view_today(base_url: str, fetched: _Fetched, lang: str, day: dt.date) -> Re
         groups=related_records.group_links(row, links, counted, lang, day=day),
         versions=versions.version_views(definition, row, entries, lang, values=values, limit=max_versions),
     )
-    return _record_view(base_url, content, lang, day=day)
+    view = _record_view(base_url, content, lang, day=day)
+    return replace(view, picture=picture_of(row)) if row.picture_sha256 else view
 
 
 @dataclass(frozen=True, slots=True)

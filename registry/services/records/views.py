@@ -251,6 +251,22 @@ class NumberYearView(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class PictureView:
+    """A logo or product picture that the holder has supplied. `kind`: jpeg or png; `alt`: what can be seen on it."""
+
+    sha256: str
+    kind: str
+    width: int  # dots
+    height: int
+    alt: Words
+
+    @property
+    def path(self) -> str:
+        """Where it is served, without a language."""
+        return f"/pictures/{self.sha256}"
+
+
+@dataclass(frozen=True, slots=True)
 class RecordView:
     register: RegisterView
     number: str
@@ -285,6 +301,7 @@ class RecordView:
     full_text_hash: str = ""  # hash of the full text, where anybody may have it
     full_text_size: int = 0  # bytes
     told_apart_by: Words | None = None  # stands behind the title: the model, else the holder
+    picture: PictureView | None = None  # as of today only
 
 
 @dataclass(frozen=True, slots=True)
