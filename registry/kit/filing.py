@@ -55,6 +55,27 @@ class Postponement:
 
 
 @dataclass(frozen=True, slots=True)
+class Disclosure:
+    """Filing something that should have been filed when it began to apply: `field` names the day, `days` how many may pass.
+
+    Who files later is told so, with the issue `code`; it keeps nothing from being filed and is not public.
+    """
+
+    field: str
+    days: int
+    code: str
+
+    def days_late(self, values: Mapping[str, Any], filed: dt.date) -> int:
+        """Return how many days before it was filed it began to apply; 0 where that is within the days allowed."""
+        try:
+            began = dt.date.fromisoformat(str(values.get(self.field) or ""))
+        except ValueError:  # not a day
+            return 0
+        passed = (filed - began).days
+        return passed if passed > self.days else 0
+
+
+@dataclass(frozen=True, slots=True)
 class Amendments:
     """Why a holder amends: the reasons of the entries, the one that says nothing without a note, the note's field."""
 
@@ -265,6 +286,7 @@ class Filing:
     subject_field: str = ""  # names what the record is about, beside its title
     signer_post_field: str = ""  # the public post of who signs
     postponement: Postponement | None = None
+    disclosure: Disclosure | None = None
     amendments: Amendments | None = None
     withdrawal: Withdrawal | None = None
     retraction: Retraction | None = None

@@ -474,3 +474,21 @@ def test_an_organisation_without_a_credit_code_cannot_declare(firm: Registry, tm
     with pytest.raises(Invalid) as refused:
         drafts.open_draft(firm, wei.actor, "F-US-DE123", NewDraft(DECLARATIONS))
     assert [issue.code for issue in refused.value.issues] == ["credit_code_needed"]
+
+
+@pytest.mark.parametrize(("days", "told"), [(30, False), (31, True)])
+def test_who_declares_long_after_the_first_use_is_told_and_nobody_else(
+    firm: Registry, days: int, told: bool
+) -> None:
+    begins = (NOW.date() - dt.timedelta(days=days)).isoformat()
+    with clock.frozen_at(NOW):
+        mei = sign_up_owner(firm)
+        draft = save_draft(firm, mei, {**OWN_STANDARD, "effective_from": begins})
+        view = drafts.get_draft(firm, mei.actor, SLUG, draft)
+        assert [issue.code for issue in view.notices] == ["disclosed_late"] * told
+        number = drafts.file_draft(firm, mei.actor, SLUG, draft, submitted=DraftSubmission(2, "王强"))
+        assert ("long before the declaration" in read_mails(firm)[-1].get_content()) is told
+        pointer = reading.locate_record(firm, ANONYMOUS, DECLARATIONS, number)
+        record = reading.get_record(firm, ANONYMOUS, pointer, "en")
+    assert record.warnings == ()
+    assert record.cautions == ()

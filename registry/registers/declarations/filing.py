@@ -15,6 +15,7 @@ from registry.kit.filing import (
     Attention,
     Confirmation,
     Correction,
+    Disclosure,
     EndingLink,
     Filing,
     FilingStep,
@@ -67,6 +68,11 @@ def derive_values(values: Mapping[str, Any], others: RecordLookup) -> Mapping[st
             derived["en_sources"] = {"std_name_en": str(known.get("en_source") or "official")}
     derived["channel"] = "register"
     return {name: value for name, value in derived.items() if value}
+
+
+# Provincial rules ask for the declaration before the product is offered (Shandong Standardization Regulation, Art. 24).
+# Nothing says how many days pass before that is late; a month leaves room for what is settled with the first batch.
+DAYS_UNTIL_DISCLOSED = 30
 
 
 def method_advice(values: Mapping[str, Any], others: RecordLookup) -> Iterator[Issue]:
@@ -205,6 +211,7 @@ FILING = Filing(
     amendable_states=("active", "scheduled", "standard_ended"),
     subject_field="std_no",
     signer_post_field="signer_post",
+    disclosure=Disclosure("effective_from", DAYS_UNTIL_DISCLOSED, "disclosed_late"),
     postponement=Postponement("effective_from", Start("scheduled", "announced"), begun_states=("active",)),
     amendments=Amendments(AMENDMENTS, reason_needing_note="amended_otherwise", note_field="change_note"),
     withdrawal=Withdrawal(

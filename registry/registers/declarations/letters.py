@@ -37,6 +37,18 @@ LETTERS = {
             "%(door)s/%(path)s",
         ),
     ),
+    "receipt_late": LetterText(
+        _("Receipt for %(number)s"),
+        (
+            _("%(organisation)s has declared a standard; the declaration is public:"),
+            "%(base)s/r/%(number)s",
+            _(
+                "It is in use since a day long before the declaration. What is offered is to be declared before; the authority may ask about it. If the day is wrong, mark the declaration as filed by mistake within 24 hours, or amend it."
+            ),
+            _("The receipt with entry, hash and time, to keep:"),
+            "%(door)s/%(path)s",
+        ),
+    ),
     "receipt_postponed": LetterText(
         _("Receipt for %(number)s"),
         (

@@ -443,6 +443,9 @@ MESSAGES: dict[str, Message | str] = {
         "Only an enterprise's own standard loses its number or is abolished, not “%(value)s”."
     ),
     "relation_differs": _("Row %(row)s, “%(name)s”: the two values do not say “%(value)s”."),
+    "disclosed_late": _(
+        "In use since %(value)s, %(days)s days before it is declared. What is offered is to be declared before. It can be published; check that the day is right. Only you are told."
+    ),
     "method_form": _(
         "Row %(row)s, “%(name)s”: “%(value)s” looks like the number of a standard but matches no known form, such as GB/T 17657-2022."
     ),

@@ -25,6 +25,7 @@ from registry.kit.filing import Filing
 from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
 from registry.kit.record import Record
+from registry.ledger.model import Item
 from registry.reference.identifiers import personal
 from registry.reference.text.folding import fold_name
 from registry.registers import catalogue, organisation_register
@@ -371,9 +372,9 @@ def _send_receipt(
 def _receipt_letter(connection: Connection, definition: RegisterDefinition, number: str) -> str:
     """The kind of the letter with a receipt, by what has just been filed; a register need not tell them apart."""
     record = connection.execute(
-        select(Record.status, Record.version).where(
-            Record.register == definition.slug, Record.number == number
-        )
+        select(Record.status, Record.version, Item.document)
+        .join(Item, Item.hash == Record.document_hash)
+        .where(Record.register == definition.slug, Record.number == number)
     ).one()
     filing = filing_of(definition)
     if filing.takes_corrections(record.status):
@@ -382,6 +383,8 @@ def _receipt_letter(connection: Connection, definition: RegisterDefinition, numb
         kind = "receipt_amended"
     elif filing.postponement and record.status == filing.postponement.start.status:
         kind = "receipt_postponed"
+    elif filing.disclosure and filing.disclosure.days_late(json.loads(record.document), clock.today()):
+        kind = "receipt_late"
     else:
         kind = RECEIPT_LETTER
     return kind if kind in definition.letters else RECEIPT_LETTER

@@ -6,6 +6,7 @@ other row; for enterprises every rule blocks (for declarations: Standardization 
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -203,8 +204,14 @@ class FilingValidator:
     def notices(self, values: Mapping[str, Any]) -> tuple[Issue, ...]:
         """Return what the filer should look at again; it blocks nothing."""
         assert self._context.records is not None
-        advise = self.filing.advise
-        return tuple(advise(values, self._context.records)) if advise else ()
+        advise, disclosure = self.filing.advise, self.filing.disclosure
+        notices = tuple(advise(values, self._context.records)) if advise else ()
+        if disclosure is None or not (
+            days := disclosure.days_late(values, dt.date.fromisoformat(self._today))
+        ):
+            return notices
+        params = {"value": str(values[disclosure.field]), "days": days, "allowed": disclosure.days}
+        return (Issue(disclosure.code, disclosure.field, params), *notices)
 
     def limits(self, values: Mapping[str, Any]) -> tuple[LimitComparison, ...]:
         """Return what is promised, as far as it can be read, against the limits of standards."""
