@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run free-port test check lint format types imports templates docs mutants bench bench-pages bench-search relevance assets messages lock sbom audit wheel clean
+.PHONY: help run free-port test check lint format types imports templates docs mutants faults bench bench-pages bench-search relevance assets messages lock sbom audit wheel clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,11 @@ templates: $(READY) ## check the templates with djlint
 MUTANTS ?= registry/reference/identifiers registry/kit registry/registers registry/services/publication
 mutants: $(READY) ## change the code in small ways and see which changes no test notices
 	$(BIN)/python -m tests.mutation $(MUTANTS)
+
+# Some take a minute: relay that hangs, two relays. `make faults FAULTS="--database sqlite --only disk"`; `--list` names them.
+FAULTS ?=
+faults: $(READY) ## do every fault to a running register, on both databases: what is lost, doubled, and told
+	$(BIN)/python -m tests.faults $(FAULTS)
 
 bench: $(READY) ## measure pages, imports, exports and statistics
 	$(BIN)/python -m tests.bench

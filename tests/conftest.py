@@ -58,7 +58,7 @@ DATABASE_FIXTURES = {"template", "empty_engine", "sample_engine"}
 CONTRACTS = (
     Path(__file__).parent / "contracts"
 )  # without a database they read the sources, and run none of them
-NOT_MEASURED = tuple(Path(__file__).parent / folder for folder in ("journeys", "kill", "packaging"))
+NOT_MEASURED = tuple(Path(__file__).parent / folder for folder in ("faults", "journeys", "kill", "packaging"))
 
 
 def needs_database(item: pytest.Item) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from portal.cli.children import Child
 from registry.observing.metrics import CHILD_STARTS
+from registry.observing.recent_trouble import note_trouble
 
 POLL_SECONDS = 0.2
 MIN_PAUSE, MAX_PAUSE = 1.0, 30.0  # seconds before a dead child is started again
@@ -78,7 +79,8 @@ class Supervisor:
             silent = now - self._heard[name]
             if silent > SILENT_SECONDS and self._running[name].poll() is None:
                 log.error(
-                    "a process gives no sign of life and is killed",
+                    "the process %s gives no sign of life and is killed",
+                    name,
                     extra={
                         "child": name,
                         "child_pid": self._running[name].pid,
@@ -103,8 +105,10 @@ class Supervisor:
                 if now - self._since[name] > STABLE_SECONDS:
                     self._pause[name] = MIN_PAUSE
                 self._restart_at[name] = now + self._pause[name]
+                note_trouble("process_died")
                 log.error(
-                    "a process has died and is started again",
+                    "the process %s has died and is started again",
+                    name,  # in the message: each child has a line of its own
                     extra={
                         "child": name,
                         "child_pid": self._running[name].pid,

@@ -56,7 +56,11 @@ def _operation(report: OperationReport) -> dict[str, Any]:
         "writable": report.writable,
         "free_megabytes": report.free_bytes // 1_000_000,
         **{
-            name: {"alive": report.is_alive(name), "seconds_since_last_turn": since}
+            name: {
+                "alive": report.is_alive(name),
+                "seconds_since_last_turn": since,
+                "lease_token": report.lease_tokens.get(name),
+            }
             for name, since in report.seconds_since.items()
         },
         "waiting": {

@@ -23,6 +23,7 @@ from portal.server.connection import LINGER_SECONDS, Connection, State
 from portal.server.exchange import Exchange, refusal
 from portal.server.response_buffer import SpaceTaken
 from portal.server.threads import Job, Threads, kind_of
+from registry.observing.recent_trouble import note_trouble
 
 CHECK_INTERVAL = 0.5  # seconds
 MAX_PENDING_BYTES = 500_000_000  # of incomplete requests of one process
@@ -110,6 +111,7 @@ class BufferedWorker(Worker):  # type: ignore[misc] # Gunicorn has no types
             if problem.errno not in OUT_OF_DESCRIPTORS:
                 raise
             self.log.warning("No new connections for a moment: %s", problem.strerror)
+            note_trouble("descriptors_used_up")
             self._make_room(len(self._connections) // 8)
             self._pause_accepting(now + ACCEPT_PAUSE)
             return

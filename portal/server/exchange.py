@@ -26,6 +26,7 @@ from gunicorn.http.wsgi import create
 from portal.server.request_buffer import MAX_IN_MEMORY, RequestBuffer
 from portal.server.response_buffer import ResponseBuffer
 from portal.web.security import SECURITY_HEADERS
+from registry.observing.metrics import count_refusal
 
 Address = tuple[Any, ...]
 Application = Callable[..., Iterable[bytes]]
@@ -55,7 +56,8 @@ BODY_STEP = 65_536
 
 
 def refusal(status: int) -> bytes:
-    """Return a plain answer that closes the connection, with the security headers of every answer."""
+    """Return a plain answer that closes the connection, with the security headers of every answer; counts it."""
+    count_refusal(status)
     words = f"{status} {REASONS[status]}"
     body = f"{words}\n".encode()
     fields = [

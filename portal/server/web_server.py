@@ -14,6 +14,8 @@ from portal.server.exchange import Application
 from portal.server.listening import allowed_descriptors, max_connections
 from portal.server.server_log import ServerLog
 from portal.server.sizes import THREADS
+from registry.observing.metrics import CHILD_STARTS
+from registry.observing.recent_trouble import note_trouble
 
 GRACEFUL_TIMEOUT = 6  # of the ten between SIGTERM and silence
 HANGS_AFTER = 60  # seconds without a sign of a web process's event loop
@@ -83,5 +85,7 @@ def _call_ready(ready: Callable[[], None]) -> Callable[[Any], None]:
 
 
 def _release_place(arbiter: Any, worker: Any) -> None:
-    del arbiter
     BALANCE.release(worker.place)
+    if arbiter.LISTENERS:  # it does not stop: another one is started in the place of this one
+        CHILD_STARTS.labels("web").inc()
+        note_trouble("process_died")

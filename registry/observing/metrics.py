@@ -5,6 +5,7 @@ Labels take few values: patterns of addresses, never addresses; classes of statu
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 from collections import Counter as Counted
@@ -68,8 +69,14 @@ CACHE_LOOKUPS = Counter(
 )
 CHILD_STARTS = Counter(
     "pinzheng_child_restarts",
-    "Processes beside the web that were started again after they had died or hung.",
+    "Processes that were started again after they had died or hung.",
     ("child",),
+    registry=COUNTED,
+)
+SERVER_REFUSALS = Counter(
+    "pinzheng_server_refusals",
+    "Requests that the web server refused before the application saw them, by status.",
+    ("status",),
     registry=COUNTED,
 )
 CSP_REPORTS = Counter(
@@ -112,6 +119,12 @@ def count_request(work: Work, method: str, status: int, seconds: float) -> None:
         numbers.statements.inc(work.statements)
     if work.index_seconds:
         numbers.index_seconds.inc(work.index_seconds)
+
+
+def count_refusal(status: int) -> None:
+    """Count a request that the web server refused. Where no descriptor is free for its first number, it is not counted."""
+    with contextlib.suppress(OSError):
+        SERVER_REFUSALS.labels(str(status)).inc()
 
 
 class CacheCounter:

@@ -33,7 +33,32 @@ def engine_for(url: str, patience: Patience = LONG) -> Engine:
 
     Raises `Misconfigured` when the directory of an SQLite database cannot be made.
     """
-    return _sqlite(url, patience) if url.startswith("sqlite") else _postgresql(url, patience)
+    engine = _sqlite(url, patience) if url.startswith("sqlite") else _postgresql(url, patience)
+    _close_when_outlived(engine)
+    return engine
+
+
+def open_anew(engine: Engine) -> None:
+    """Let no connection of this process outlive what made the database unusable.
+
+    One that was opened while the database was read-only stays so, with SQLite even for connections after it as long as it
+    is open. Those that rest are closed now, those in use when they come back.
+    """
+    engine.dispose()
+
+
+def _close_when_outlived(engine: Engine) -> None:
+    """Close connections that come back to a pool in whose place there is another one."""
+
+    @event.listens_for(engine, "checkout")
+    def remember(connection: object, record: Any, proxy: object) -> None:
+        del connection, proxy
+        record.info.setdefault("pool", engine.pool)
+
+    @event.listens_for(engine, "checkin")
+    def close(connection: object, record: Any) -> None:
+        if connection is not None and record.info.get("pool") is not engine.pool:
+            record.invalidate()
 
 
 @functools.cache

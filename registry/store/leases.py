@@ -45,10 +45,11 @@ class LeaseLost(Conflict):
 
 
 class Lease:
-    """A lease that this process holds until `is_lost`."""
+    """A lease that this process holds until `is_lost`. `is_inherited`: from a predecessor that ended without giving it back."""
 
-    def __init__(self, engine: Engine, name: str, token: int) -> None:
+    def __init__(self, engine: Engine, name: str, token: int, *, is_inherited: bool = False) -> None:
         self.token = token
+        self.is_inherited = is_inherited
         self._engine = engine
         self._name = name
         self._lost = threading.Event()
@@ -93,6 +94,11 @@ class Lease:
         self._lost.set()
 
 
+def read_tokens(connection: Connection) -> dict[str, int]:
+    """Return the token of each lease by name; it has risen by one with each process that took the lease."""
+    return {row.name: row.token for row in connection.execute(select(LeaseRow.name, LeaseRow.token))}
+
+
 @contextlib.contextmanager
 def hold_lease(
     engine: Engine, name: str, holder: str, stop: threading.Event | None = None
@@ -127,7 +133,7 @@ def _acquire(engine: Engine, name: str, holder: str, stop: threading.Event | Non
         token, beats, present = row or (0, 0, "")
         expired = seen == (token, beats) and time.monotonic() - seen_at > EXPIRY_SECONDS
         if (present in ("", holder) or expired) and _take(engine, name, holder, (token, beats)):
-            return Lease(engine, name, token + 1)
+            return Lease(engine, name, token + 1, is_inherited=present == holder)
         if seen != (token, beats):
             if seen is not None and stop is None:  # the holder lives
                 raise Conflict("lock_held", name=name)

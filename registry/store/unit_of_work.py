@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, Engine
 
-from registry.store.engine import gate_of, limit_lock_wait
+from registry.errors import DatabaseBusy, DatabaseUnavailable
+from registry.observing.recent_trouble import note_trouble
+from registry.store.engine import gate_of, limit_lock_wait, open_anew
 from registry.store.error_translation import translate_errors
 
 
@@ -20,6 +22,19 @@ def unit_of_work(engine: Engine, *, commit: bool = True, hurried: bool = False) 
     the database is broken, `DatabaseUnavailable` where it cannot be used, `DatabaseBusy` where others write for longer
     than this process waits.
     """
+    try:
+        with _transaction(engine, commit=commit, hurried=hurried) as connection:
+            yield connection
+    except DatabaseUnavailable as problem:
+        if not hurried:
+            note_trouble("writes_refused")
+        if not isinstance(problem, DatabaseBusy):
+            open_anew(engine)
+        raise
+
+
+@contextlib.contextmanager
+def _transaction(engine: Engine, *, commit: bool, hurried: bool) -> Iterator[Connection]:
     gate = gate_of(engine)
     with (
         contextlib.nullcontext(None) if gate is None else gate.turn(hurried=hurried) as wait,

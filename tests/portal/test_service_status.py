@@ -63,7 +63,7 @@ def test_a_process_that_is_silent_is_told(
     monkeypatch.setattr(operations, "check_readiness", lambda _registry: replace(ready, index=True))
     report = operations.report_operation(registry)
     heard = {name: None if name == silent else 0.0 for name in report.seconds_since}
-    report = replace(report, seconds_since=heard, writable=True, lag_seconds=0.0)
+    report = replace(report, seconds_since=heard, writable=True, lag_seconds=0.0, up_seconds=1000.0)
     monkeypatch.setattr(operations, "report_operation", lambda _registry: report)
     assert told in browser.get("/en/status").text
 

@@ -10,6 +10,9 @@ from sqlalchemy import text
 
 from registry import clock
 from registry.accounts.model import Letter
+from registry.errors import DatabaseBusy, DatabaseUnavailable
+from registry.observing import recent_trouble
+from registry.observing.recent_trouble import forget_troubles, seconds_since_trouble
 from registry.outbox.model import MAIL_TOPIC, enqueue
 from registry.search.port import IndexStatus
 from registry.services.bootstrap import Registry
@@ -25,6 +28,7 @@ from registry.store.unit_of_work import unit_of_work
 def watched(registry: Registry) -> Registry:
     """A registry whose report is made anew each time, and whose companions have just come round."""
     indexing.rebuild_index(registry)
+    forget_troubles()
     for name in readiness.COMPANIONS:
         Heartbeat(registry.engine, name).beat()
     return replace(registry, operation_report=CachedValue(0.0), index_comparison=CachedValue(0.0))
@@ -75,6 +79,47 @@ def test_who_is_silent_is_named(watched: Registry, monkeypatch: pytest.MonkeyPat
     Heartbeat(watched.engine, "sheets").beat()
     assert attention(watched) == ["relay_silent"]
     assert check_readiness(watched).is_ready
+
+
+def test_a_process_that_has_just_been_started_is_not_silent_yet(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexing.rebuild_index(registry)
+    forget_troubles()
+    begun = clock.now()
+    monkeypatch.setattr(readiness, "started_at", lambda: begun)
+    assert attention(registry) == []
+    late = begun + dt.timedelta(seconds=readiness.SILENT_AFTER + 1)
+    monkeypatch.setattr(clock, "now", lambda: late)
+    fresh = replace(registry, operation_report=CachedValue(0.0))
+    assert attention(fresh) == ["relay_silent", "sheets_silent"]
+
+
+def test_a_sign_of_life_from_the_future_is_none(watched: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    earlier = clock.now() - dt.timedelta(days=400)
+    monkeypatch.setattr(clock, "now", lambda: earlier)
+    monkeypatch.setattr(readiness, "started_at", lambda: earlier - dt.timedelta(hours=1))
+    assert attention(watched)[:2] == ["relay_silent", "sheets_silent"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "hurried", "told"),
+    [
+        (DatabaseUnavailable("full"), False, ["writes_refused"]),
+        (DatabaseBusy("locked"), False, ["writes_refused"]),
+        (DatabaseBusy("locked"), True, []),  # little is lost
+        (ValueError("a fault of ours"), False, []),
+    ],
+)
+def test_refused_writes_are_told_for_two_minutes(
+    watched: Registry, monkeypatch: pytest.MonkeyPatch, problem: Exception, hurried: bool, told: list[str]
+) -> None:
+    with pytest.raises(type(problem)), unit_of_work(watched.engine, hurried=hurried):
+        raise problem
+    assert attention(watched) == told
+    assert list(seconds_since_trouble()) == told
+    monkeypatch.setattr(recent_trouble, "RECENT_SECONDS", -1.0)
+    assert attention(watched) == []
 
 
 def test_letters_that_wait_are_told(watched: Registry, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 Before a letter is sent it is claimed for a while, so that it goes out once even where two relays overlap. It is
 deleted from the queue only after the server has accepted it. One whose sender died between the two is sent again when the
-claim has run out, with the same `Message-ID`.
+claim has run out, or when its successor begins, with the same `Message-ID`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import time
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from registry import clock
 from registry.accounts.model import Letter
 from registry.accounts.policy import SYSTEM, Action, require
+from registry.errors import DatabaseUnavailable
 from registry.outbox.model import MAIL_TOPIC, Message
 from registry.services.bootstrap import Registry
 from registry.services.mail.letters import compose_letter
@@ -30,6 +31,7 @@ BATCH_SIZE = 20
 IDLE_SECONDS = 1.0
 ERROR_PAUSE_SECONDS = 10.0
 INITIAL_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 5.0, 3600.0
+FARTHEST = dt.timedelta(hours=2)  # a time beyond that comes from a clock that was wrong: the letter is due
 MAX_ATTEMPTS = 40  # with these pauses, a day and a half
 CLAIM_SECONDS = 120.0  # four replies of a mail server may take ten each
 STALE_SECONDS = 60.0  # a claim that old is not used any more: this process was stopped meanwhile
@@ -64,10 +66,14 @@ class Delivery:
         while self._accepted:
             self._delete(self._accepted[-1])
             self._accepted.pop()
+        now = clock.now()
         with read_transaction(self.registry.engine) as connection:
             rows = connection.execute(
                 select(Message.id, Message.subject, Message.attempts, Message.next_try_at)
-                .where(Message.topic == MAIL_TOPIC, Message.next_try_at <= clock.now())
+                .where(
+                    Message.topic == MAIL_TOPIC,
+                    or_(Message.next_try_at <= now, Message.next_try_at > now + FARTHEST),
+                )
                 .order_by(Message.id)
                 .limit(BATCH_SIZE)
             ).all()
@@ -140,6 +146,15 @@ class Delivery:
             connection.execute(update(Message).where(as_seen).values(**values))
 
 
+def release_claims(registry: Registry) -> None:
+    """Let letters that a killed process had claimed be sent without waiting for the end of its claims. It must not live any more."""
+    require(SYSTEM, Action.RELAY)
+    now = clock.now()
+    claimed = (Message.topic == MAIL_TOPIC) & (Message.next_try_at > now) & (Message.last_error == "")
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(update(Message).where(claimed).values(next_try_at=now))
+
+
 def deliver_letters(registry: Registry, lease: Lease | None = None) -> int:
     """Send one batch of the letters that are due; return how many were handled, 0 if none was due."""
     return Delivery(registry, lease).send_batch()
@@ -153,6 +168,9 @@ def run_delivery(registry: Registry, lease: Lease, stop: threading.Event) -> Non
             pause = 0.0 if delivery.send_batch() else IDLE_SECONDS
         except LeaseLost:  # said in the log; another relay sends them
             return
+        except DatabaseUnavailable as problem:
+            log.warning("letters wait, the database cannot be used: %s", problem)
+            pause = ERROR_PAUSE_SECONDS
         except Exception as error:
             log.warning("delivery of letters failed: %s", type(error).__name__, exc_info=error)
             pause = ERROR_PAUSE_SECONDS

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from prometheus_client import Metric
 from prometheus_client.metrics_core import GaugeMetricFamily
 
+from registry.observing.recent_trouble import seconds_since_trouble
 from registry.observing.shared_files import started_at
 from registry.services.bootstrap import Registry
 from registry.services.operations.readiness import OperationReport, check_readiness, report_operation
@@ -25,6 +26,11 @@ GAUGES: Mapping[str, tuple[str, str]] = {
     "pinzheng_relay_lag_seconds": ("How long the oldest change has waited to be sealed and found.", ""),
     "pinzheng_companion_alive": ("1 while a process beside the web comes round.", "process"),
     "pinzheng_companion_last_turn_seconds": ("Seconds since a process beside the web came round.", "process"),
+    "pinzheng_lease_token": (
+        "Rises whenever another process takes over the work of this lease.",
+        "lease",
+    ),
+    "pinzheng_trouble_seconds": ("Seconds since this kind of trouble came last, on this machine.", "kind"),
     "pinzheng_outbox_messages": ("Messages that wait for the relay, by kind.", "topic"),
     "pinzheng_letters_waiting": ("Letters that wait to be sent.", ""),
     "pinzheng_letters_oldest_seconds": ("How long the oldest letter has waited.", ""),
@@ -75,6 +81,7 @@ def _of_readiness(registry: Registry) -> Iterator[tuple[str, float | Labelled]]:
     yield "pinzheng_index_up", float(parts.index)
     yield "pinzheng_schema", {parts.schema.word: 1.0}
     yield "pinzheng_start_time_seconds", started_at().timestamp()
+    yield "pinzheng_trouble_seconds", {str(kind): since for kind, since in seconds_since_trouble().items()}
 
 
 def _of_report(report: OperationReport) -> Iterator[tuple[str, float | Labelled]]:
@@ -86,6 +93,7 @@ def _of_report(report: OperationReport) -> Iterator[tuple[str, float | Labelled]
         "pinzheng_companion_last_turn_seconds",
         {name: since for name, since in report.seconds_since.items() if since is not None},
     )
+    yield "pinzheng_lease_token", {name: float(token) for name, token in report.lease_tokens.items()}
     yield "pinzheng_outbox_messages", {topic: float(count) for topic, count in report.outbox.items()}
     yield "pinzheng_letters_waiting", float(report.letters.number)
     yield "pinzheng_letters_oldest_seconds", report.letters.oldest_seconds

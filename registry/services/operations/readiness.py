@@ -19,6 +19,8 @@ from registry.errors import DatabaseUnavailable
 from registry.kit.record import Record
 from registry.kit.sheet_job import UNFINISHED, ImportJob
 from registry.ledger.sealing import log_size
+from registry.observing.recent_trouble import recent_troubles
+from registry.observing.shared_files import started_at
 from registry.outbox.model import RECORD_TOPIC, Message
 from registry.services.bootstrap import Registry
 from registry.services.operations.backup_state import BackupState, read_backup_state
@@ -27,6 +29,7 @@ from registry.services.operations.relay import read_lag_seconds
 from registry.services.operations.schema_state import SchemaState, read_schema_state
 from registry.services.people import examinations
 from registry.store.heartbeat import read_heartbeats
+from registry.store.leases import read_tokens
 from registry.store.unit_of_work import read_transaction
 
 COMPANIONS = ("relay", "sheets")
@@ -72,13 +75,16 @@ class OperationReport:
     """The state of the whole register, for its operator; at most some seconds old.
 
     `writable`: the database takes writes; `free_bytes`: of the data directory; `seconds_since`: the last turn of each
-    companion process, None if there was none; `outbox`: messages by topic.
+    companion process, None if there was none; `outbox`: messages by topic; `lease_tokens`: rise whenever another process
+    takes over; `up_seconds`: since the processes of this machine were started.
     """
 
     writable: bool
     free_bytes: int
     lag_seconds: float
     seconds_since: dict[str, float | None]
+    lease_tokens: dict[str, int]
+    up_seconds: float
     outbox: dict[str, int]
     letters: Waiting
     sheets: Waiting
@@ -93,23 +99,32 @@ class OperationReport:
         since = self.seconds_since[companion]
         return since is not None and since <= SILENT_AFTER
 
+    def is_silent(self, companion: str) -> bool:
+        """True if it has not come round, and had the time to since the start."""
+        return not self.is_alive(companion) and self.up_seconds > SILENT_AFTER
+
     @property
     def attention(self) -> list[str]:
         """What somebody should look at, in codes that docs/operations/monitoring.md explains."""
         waits = self.outbox.get(RECORD_TOPIC, 0)
         differs = self.index.documents is None or abs(self.index.documents - self.index.records) > waits
         backup_at = self.backup.backup_at
+        recent = recent_troubles()
         found = {
             "not_writable": not self.writable,
             "space_low": self.free_bytes < MIN_FREE_BYTES,
-            "relay_silent": not self.is_alive("relay"),
-            "sheets_silent": not self.is_alive("sheets"),
+            "relay_silent": self.is_silent("relay"),
+            "sheets_silent": self.is_silent("sheets"),
             "relay_lag": self.lag_seconds > MAX_LAG,
             "letters_wait": self.letters.oldest_seconds > MAX_LETTER_AGE,
             "sheets_wait": self.sheets.oldest_seconds > MAX_SHEET_AGE,
             "index_differs": differs,
             "daily_work_refused": bool(self.daily_work.refused),
             "backup_old": backup_at is not None and clock.now() - backup_at > MAX_BACKUP_AGE,
+            "writes_refused": "writes_refused" in recent,
+            "descriptors_used_up": "descriptors_used_up" in recent,
+            "process_died": "process_died" in recent,
+            "index_rebuilt": "index_rebuilt" in recent,
         }
         return [code for code, is_so in found.items() if is_so]
 
@@ -144,6 +159,8 @@ def _report(registry: Registry) -> OperationReport:
             free_bytes=_free_bytes(registry.settings),
             lag_seconds=read_lag_seconds(connection),
             seconds_since={name: _age(seen[name]) if name in seen else None for name in COMPANIONS},
+            lease_tokens=read_tokens(connection),
+            up_seconds=_age(started_at()),
             outbox={row.topic: row[1] for row in topics},
             letters=_waiting(connection.execute(select(func.count(), func.min(Letter.created_at))).one()),
             sheets=_waiting(
@@ -171,7 +188,8 @@ def _waiting(row: tuple[int, dt.datetime | None]) -> Waiting:
 
 
 def _age(moment: dt.datetime) -> float:
-    return max(0.0, (clock.now() - moment).total_seconds())
+    """Seconds since a moment; one that a wrong clock has put into the future is as long ago as it lies ahead."""
+    return abs((clock.now() - moment).total_seconds())
 
 
 def _is_writable(connection: Connection, settings: Settings) -> bool:

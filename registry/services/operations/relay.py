@@ -6,6 +6,7 @@ All steps are idempotent: a relay that was killed at any point repeats them and 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 
@@ -17,6 +18,7 @@ from registry.errors import DatabaseUnavailable, Unavailable
 from registry.kit.record import Record
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry
 from registry.ledger.sealing import seal
+from registry.observing.recent_trouble import note_trouble
 from registry.outbox.model import RECORD_TOPIC, TEXT_TOPIC, Message, enqueue
 from registry.search.port import RebuildStopped
 from registry.services.bootstrap import Registry
@@ -37,20 +39,27 @@ SEAL_BATCH = 1000
 INDEX_BATCH = 2000
 CHUNK_SIZE = 500  # ids in one statement
 IDLE_SECONDS = 0.5
-REFUSED_SECONDS = 60.0  # until a day whose work was refused is tried again
+TURN_SECONDS = 5.0  # of sealing and delivering, before the relay looks at the index, the day and its lease
+REFUSED_SECONDS = 15.0  # until a day whose work was refused is tried again
 HELPER_STOP_SECONDS = 3.0  # for the letter and the text at hand, when the relay is told to stop
 RELAY_LOCK = Lock("relay")
 log = logging.getLogger(__name__)
 
 
-def drain(registry: Registry, lease: Lease | None = None, stop: threading.Event | None = None) -> int:
+def drain(
+    registry: Registry,
+    lease: Lease | None = None,
+    stop: threading.Event | None = None,
+    until: float = math.inf,
+) -> int:
     """Seal entries and deliver messages until none is left, or `stop` is set; returns how many were delivered. The lock must be held.
 
+    `until`: monotonic seconds after which no batch is begun: others write for as long as they like.
     Raises `LeaseLost` before a batch that is no longer this process's to do.
     """
     require(SYSTEM, Action.RELAY)
     delivered = 0
-    while not (stop and stop.is_set()):
+    while not (stop and stop.is_set()) and time.monotonic() < until:
         sealed, taken = seal_pending(registry, lease), deliver_to_index(registry, lease)
         delivered += taken
         if not sealed and not taken:
@@ -89,13 +98,17 @@ def run_relay(registry: Registry, stop: threading.Event) -> None:
 
     Waits for its turn while another relay is at work, also after one has taken over from this one.
     """
-    work_in_turn(
-        RELAY_LOCK,
-        registry.settings.data_dir,
-        registry.engine,
-        stop,
-        work=lambda lease: _lead(registry, lease, stop),
-    )
+    turns: list[Lease] = []
+
+    def lead(lease: Lease) -> None:
+        if (
+            lease.is_inherited and not turns
+        ):  # from a process that was killed: nothing sends what it had claimed
+            delivery.release_claims(registry)
+        turns.append(lease)
+        _lead(registry, lease, stop)
+
+    work_in_turn(RELAY_LOCK, registry.settings.data_dir, registry.engine, stop, work=lead)
 
 
 def _lead(registry: Registry, lease: Lease, stop: threading.Event) -> None:
@@ -121,6 +134,8 @@ def _lead(registry: Registry, lease: Lease, stop: threading.Event) -> None:
 
 def _work_until_stopped(registry: Registry, lease: Lease, stop: threading.Event) -> None:
     begun_on = ended_on = None  # days on which the daily jobs before and after indexing were run
+    asked_on = None  # the day for which it was asked whether they may be
+    is_refused = False
     next_try = 0.0  # monotonic seconds
     meanings = MeaningWork()
     heartbeat = Heartbeat(registry.engine, "relay")
@@ -128,15 +143,20 @@ def _work_until_stopped(registry: Registry, lease: Lease, stop: threading.Event)
         try:
             heartbeat.beat()
             ensure_index(registry, stop)  # each time: it may be lost or damaged under our hands
-            if begun_on != clock.today() and time.monotonic() >= next_try:
-                if _is_permitted(registry):
+            today = clock.today()
+            is_new = asked_on != today  # also when the clock is set back to a day that has had its work
+            if is_new or (time.monotonic() >= next_try if is_refused else begun_on != today):
+                is_refused = not _is_permitted(registry)
+                asked_on, next_try = today, time.monotonic() + REFUSED_SECONDS
+                if not is_refused and begun_on != today:
                     run_daily_jobs(registry)
-                    begun_on = clock.today()
-                else:
-                    next_try = time.monotonic() + REFUSED_SECONDS
-            busy = drain(registry, lease, stop)
+                    begun_on = today
+            turn_ends = time.monotonic() + TURN_SECONDS
+            busy = drain(registry, lease, stop, turn_ends)
             if stop.is_set():
                 return
+            if time.monotonic() >= turn_ends:  # more waits
+                continue
             if ended_on != begun_on == clock.today():  # all that was sealed is in the index now
                 run_daily_jobs(registry, after_indexing=True)
                 ended_on = clock.today()
@@ -176,8 +196,13 @@ def ensure_index(registry: Registry, stop: threading.Event | None = None) -> Non
         return
     with read_transaction(registry.engine) as connection:
         last = connection.execute(select(func.max(Message.id)).where(Message.topic == RECORD_TOPIC)).scalar()
+    log.warning("there is no usable search index: it is built from the store")
+    note_trouble("index_rebuilt")
     # Asked without a sign of life: processes that build and hang are no work that goes on.
-    indexing.rebuild_index(registry, stopped=lambda: stop is not None and threading.Event.is_set(stop))
+    documents = indexing.rebuild_index(
+        registry, stopped=lambda: stop is not None and threading.Event.is_set(stop)
+    )
+    log.info("the search index is built", extra={"documents": documents})
     with unit_of_work(registry.engine) as connection:
         connection.execute(delete(Message).where(Message.topic == RECORD_TOPIC, Message.id <= (last or 0)))
 
@@ -203,7 +228,7 @@ def deliver_to_index(registry: Registry, lease: Lease | None = None) -> int:
             lease.check(connection)
         waiting = connection.execute(
             select(Message.id, Message.subject)
-            .where(Message.topic == RECORD_TOPIC, Message.next_try_at <= clock.now())
+            .where(Message.topic == RECORD_TOPIC)
             .order_by(Message.id)
             .limit(INDEX_BATCH)
         ).all()
@@ -256,4 +281,5 @@ def read_lag_seconds(connection: Connection) -> float:
         select(Message.next_try_at).where(Message.topic == RECORD_TOPIC).order_by(Message.id).limit(1)
     ).scalar()
     since = [moment for moment in (unsealed, message) if moment is not None]
-    return max(0.0, (clock.now() - min(since)).total_seconds()) if since else 0.0
+    # What a wrong clock has dated into the future waits as well.
+    return max(abs((clock.now() - moment).total_seconds()) for moment in since) if since else 0.0

@@ -16,7 +16,7 @@ from registry import clock
 from registry.accounts.policy import SYSTEM, Action, require
 from registry.attachments import file_store, sandbox
 from registry.attachments.model import Attachment, AttachmentText
-from registry.errors import NotFound
+from registry.errors import DatabaseUnavailable, NotFound
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
 from registry.outbox.model import TEXT_TOPIC, Message
@@ -105,6 +105,9 @@ def run_text_reading(registry: Registry, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             pause = 0.0 if read_next_text(registry, stop) else IDLE_SECONDS
+        except DatabaseUnavailable as problem:
+            log.warning("full texts wait, the database cannot be used: %s", problem)
+            pause = ERROR_PAUSE_SECONDS
         except Exception as error:
             log.warning("reading of full texts failed: %s", type(error).__name__, exc_info=error)
             pause = ERROR_PAUSE_SECONDS
