@@ -37,6 +37,7 @@ from registry.errors import (
 from registry.i18n import Lang
 from registry.kit.issues import first_issues
 from registry.observing.metrics import ERRORS
+from registry.observing.recent_trouble import note_system_error
 from registry.observing.repeats import report_error
 from registry.observing.work import work_at_hand
 from registry.services import records
@@ -117,7 +118,11 @@ class ErrorHandlers:
         return error_response(self.site, status, error)
 
     def handle_unexpected(self, error: Exception) -> Response:
-        """Answer a fault of the program: 500, with the details in the log only."""
+        """Answer a fault of the program: 500, with the details in the log only; 503 where the system has nothing left."""
+        if note_system_error(error):  # no fault of the program: one line
+            ERRORS.labels(type(error).__name__).inc()
+            log.warning("refused with 503: %s", error)
+            return error_response(self.site, 503)
         note_error(error)
         return error_response(self.site, 500)
 

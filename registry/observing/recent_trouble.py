@@ -6,6 +6,7 @@ others have met. Times are those of the monotonic clock, which all processes sha
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import time
@@ -16,6 +17,8 @@ from registry.observing.shared_files import shared_directory
 Trouble = Literal["writes_refused", "descriptors_used_up", "process_died", "index_rebuilt"]
 KINDS: tuple[Trouble, ...] = get_args(Trouble)
 RECENT_SECONDS = 120.0  # several probes and scrapes
+OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
+OUT_OF_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 FILE_NAME = "troubles"
 SLOT_BYTES = 8  # one number of double precision; such a write is not torn
 
@@ -41,6 +44,18 @@ _last = memoryview(_map()).cast("d")
 def note_trouble(kind: Trouble) -> None:
     """Note that this has come now."""
     _last[KINDS.index(kind)] = time.monotonic()
+
+
+def note_system_error(error: BaseException) -> bool:
+    """Note that the system had nothing left of what an operation needed; False where the error says something else."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number in OUT_OF_DESCRIPTORS:
+        note_trouble("descriptors_used_up")
+    elif number in OUT_OF_SPACE:
+        note_trouble("writes_refused")
+    else:
+        return False
+    return True
 
 
 def seconds_since_trouble() -> dict[Trouble, float]:

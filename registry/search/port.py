@@ -170,7 +170,10 @@ class SearchPort(Protocol):
         """Return the state of the index; never raises."""
 
     def verify(self) -> bool:
-        """Read the whole index again: False if there is none or a part cannot be read; True ends a suspicion."""
+        """Read the whole index again: False if there is none or a part cannot be read; True ends a suspicion.
+
+        Raises `Unavailable` where the system has no descriptor or space left to find that out.
+        """
 
     def close(self) -> None:
         """Close open files and connections."""

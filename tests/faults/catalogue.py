@@ -17,6 +17,7 @@ from tests.faults.databases import PostgresqlServer
 from tests.faults.server import Look, Server
 
 FULL = 400_000  # bytes of a file beyond which the disk is full
+FEW = 8  # descriptors, all of them in use since the start
 AHEAD = 40  # days by which a clock is wrong; tokens of a year still hold
 HANG_SECONDS = 75.0  # the supervisor waits a minute for a sign of life
 LEASE_SECONDS = 30.0  # until a relay that gives no sign has lost its lease
@@ -158,10 +159,11 @@ def fill_disk(server: Server, seconds: float, chance: random.Random) -> None:
 
 
 def use_up_descriptors(server: Server, seconds: float, chance: random.Random) -> None:
-    """No process may open a file more."""
+    """No process may open a file more; then not even what a closed one has left."""
     processes = [*server.web_processes(), server.child("relay"), server.child("sheets")]
-    with limited(processes, resource.RLIMIT_NOFILE, lambda process: process.num_fds()):
-        time.sleep(max(seconds, 4.0))
+    for soft in (lambda process: process.num_fds(), lambda _process: FEW):
+        with limited(processes, resource.RLIMIT_NOFILE, soft):
+            time.sleep(max(seconds / 2, 3.0))
 
 
 def shift_clock(days: int) -> Callable[[Server, float, random.Random], None]:
@@ -170,7 +172,7 @@ def shift_clock(days: int) -> Callable[[Server, float, random.Random], None]:
     def do(server: Server, seconds: float, chance: random.Random) -> None:
         del chance
         server.set_clock(days)
-        time.sleep(max(seconds, 4.0))
+        time.sleep(max(seconds, 8.0))  # the state of the register is looked up every five
         server.set_clock(0)
 
     return do
@@ -223,10 +225,10 @@ FAULTS = (
     Fault("database stopped", stop_database, "database cannot be used|database_unavailable", is_zero("pinzheng_database_up"), is_unready("database"), ("postgresql",)),
     Fault("database crashed", crash_database, "database cannot be used|database_unavailable", is_zero("pinzheng_database_up"), is_unready("database"), ("postgresql",)),
     Fault("connections ended", end_connections, "database_unavailable|could not be extended|cannot be used", rises("pinzheng_errors_total", "DatabaseUnavailable"), has_attention("writes_refused"), ("postgresql",)),
-    Fault("database locked", lock_database, "database_busy", rises("pinzheng_errors_total", "DatabaseBusy"), has_attention("writes_refused"), quick=True),
+    Fault("database locked", lock_database, "database_busy", rises("pinzheng_errors_total", "DatabaseBusy"), has_attention("writes_refused")),
     Fault("database read-only", make_read_only, "(?i)read-?only", is_zero("pinzheng_database_writable"), has_attention("not_writable")),
     Fault("disk full", fill_disk, "disk|full|cannot be used|I/O error", rises("pinzheng_errors_total", "DatabaseUnavailable"), has_attention("writes_refused"), ("sqlite",), quick=True),
-    Fault("clock 40 days ahead", shift_clock(AHEAD), "daily work refused", rises("pinzheng_daily_work_refused"), has_attention("daily_work_refused"), quick=True),
+    Fault("clock 40 days ahead", shift_clock(AHEAD), "daily work refused", rises("pinzheng_daily_work_refused"), has_attention("daily_work_refused")),
     Fault("clock 40 days behind", shift_clock(-AHEAD), "daily work refused", rises("pinzheng_daily_work_refused"), has_attention("daily_work_refused")),
     Fault("two relays", overlap_relays, "has lost its lease", rises("pinzheng_lease_token", "relay"), tokens_rise("relay"), ("postgresql",)),
     Fault("relay hangs", hang_relay, "gives no sign of life and is killed", rises("pinzheng_child_restarts_total", "relay"), has_attention("process_died")),

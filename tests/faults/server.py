@@ -96,14 +96,15 @@ class Server:
         self._environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
         self._seen = Seen()
         self._children: dict[str, int] = {}  # pid by name
+        self._readers: list[threading.Thread] = []  # of logs
         self._processes: list[subprocess.Popen[str]] = []
         self._ended = threading.Event()
 
     def set_clock(self, days: int) -> None:
         """Shift the clock of all processes by so many days."""
-        new = self.clock_file.with_suffix(".new")
-        new.write_text(str(days), "ascii")
-        new.replace(self.clock_file)
+        handle = os.open(self.clock_file, os.O_WRONLY | os.O_CREAT, 0o600)
+        os.pwrite(handle, f"{days:+05d}".encode(), 0)  # always as long
+        os.close(handle)
 
     def command(self, *arguments: str) -> None:
         """Run a command to its end."""
@@ -131,7 +132,9 @@ class Server:
         )
         self._processes.append(process)
         assert process.stderr is not None
-        threading.Thread(target=self._keep_log, args=(process.stderr,), daemon=True).start()
+        reader = threading.Thread(target=self._keep_log, args=(process.stderr,), daemon=True)
+        reader.start()
+        self._readers.append(reader)
         return process
 
     def serve(self, workers: int = 2) -> None:
@@ -159,10 +162,18 @@ class Server:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        for thread in self._readers:
+            thread.join(10)
+        if self._log is not None:
+            self._log.close()
 
     # What it tells
 
     def _keep_log(self, stream: IO[str]) -> None:
+        with stream:
+            self._keep_lines(stream)
+
+    def _keep_lines(self, stream: IO[str]) -> None:
         for line in stream:
             self._seen.lines.append(line)
             if self._log is not None:

@@ -20,6 +20,7 @@ from sqlalchemy import insert, select, text, update
 from registry import clock, services
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import Conflict, DatabaseUnavailable
+from registry.outbox.model import Message
 from registry.search.embedded.engine import open_engine
 from registry.search.port import Query
 from registry.services.bootstrap import Registry
@@ -27,7 +28,15 @@ from registry.services.exchange.importer import import_files
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
 from registry.services.mail import delivery, letters
-from registry.services.operations import daily_jobs, due_changes, indexing, maintenance, readiness, relay
+from registry.services.operations import (
+    daily_jobs,
+    daily_work,
+    due_changes,
+    indexing,
+    maintenance,
+    readiness,
+    relay,
+)
 from registry.services.records import reading
 from registry.store import leases, locks
 from registry.store.leases import LeaseLost
@@ -452,3 +461,86 @@ def test_a_relay_outlives_a_database_that_is_away_when_it_wants_to_lead(
     stop.set()
     running.join()
     assert len(tries) == 3
+
+
+def test_the_successor_of_a_killed_relay_sends_what_that_had_claimed(registry: Registry) -> None:
+    now = dt.datetime(2026, 5, 4, 9, tzinfo=clock.SHANGHAI)
+    with clock.frozen_at(now), unit_of_work(registry.engine) as connection:
+        letters.enqueue_letter(connection, "factor_set", "zh", "mei@example.com")
+    with clock.frozen_at(now):
+        sender = delivery.Delivery(registry)
+        with read_transaction(registry.engine) as connection:
+            row = connection.execute(
+                select(Message.id, Message.subject, Message.attempts, Message.next_try_at)
+            ).one()
+        sender._claim(delivery._DueLetter(*row))  # and is killed
+        assert delivery.deliver_letters(registry) == 0
+        delivery.release_claims(registry)
+        assert delivery.deliver_letters(registry) == 1
+
+
+@pytest.mark.parametrize("inherited", [True, False])
+def test_only_claims_of_a_killed_predecessor_are_released(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, inherited: bool
+) -> None:
+    released: list[Registry] = []
+    leads: list[bool] = []
+    stop = threading.Event()
+
+    def lead(_registry: Registry, lease: leases.Lease, _stop: threading.Event) -> None:
+        leads.append(lease.is_inherited)
+        if len(leads) == 2:
+            stop.set()
+
+    if inherited:  # a holder with the id of this data directory that never gave the lease back
+        with locks.hold_lock(relay.RELAY_LOCK, registry.settings.data_dir, registry.engine) as lease:
+            monkeypatch.setattr(lease, "release", lambda: None)
+    monkeypatch.setattr(relay, "_lead", lead)
+    monkeypatch.setattr(delivery, "release_claims", released.append)
+    relay.run_relay(registry, stop)
+    assert leads == [inherited, False]
+    assert len(released) == int(inherited)
+
+
+def test_letters_and_messages_from_a_clock_that_was_ahead_are_delivered(
+    registry: Registry, tmp_path: Path
+) -> None:
+    relay.run_relay_once(registry)
+    with clock.frozen_at(clock.now() + dt.timedelta(days=400)):
+        samples.load(registry, tmp_path, ["bodies"])
+        with unit_of_work(registry.engine) as connection:
+            letters.enqueue_letter(connection, "factor_set", "zh", "mei@example.com")
+    assert relay.lag_seconds(registry) > 399 * 86400  # told, not hidden
+    assert delivery.deliver_letters(registry) == 1
+    relay.drain(registry)
+    assert relay.count_pending(registry) == 0
+
+
+def test_a_relay_at_work_for_others_without_end_looks_up_after_a_while(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "deliver_to_index", lambda *_given: 1)
+    assert relay.drain(registry, until=time.monotonic() + 0.1) >= 1
+
+
+def test_a_clock_that_jumps_is_noticed_and_noticed_when_it_is_right_again(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = threading.Event()
+    days = [0, 40, -40, 0, 0]
+    real = clock.now
+    states: list[str] = []
+
+    def next_turn(*_given: object) -> int:
+        states.append(daily_work.daily_work_state(registry).refused)
+        if len(states) == len(days):
+            stop.set()
+        return 0
+
+    monkeypatch.setattr(
+        clock, "now", lambda: real() + dt.timedelta(days=days[min(len(states), len(days) - 1)])
+    )
+    monkeypatch.setattr(relay, "extend_history", next_turn)
+    monkeypatch.setattr(relay, "IDLE_SECONDS", 0.0)
+    relay.run_relay(registry, stop)
+    assert states == ["", "days_without_work", "day_before_last_work", "", ""]

@@ -21,6 +21,7 @@ from whoosh.index import LockError
 
 from registry.errors import Unavailable
 from registry.observing.metrics import CacheCounter
+from registry.observing.recent_trouble import note_system_error
 from registry.observing.work import spends_index_time
 from registry.search.analysis.document import SearchDocument
 from registry.search.embedded import building, query_execution
@@ -123,8 +124,10 @@ class EmbeddedEngine:
                 opened = index.open_dir(str(folder), readonly=True)
                 generation = opened.latest_generation()
                 Snapshot(opened, SegmentCache(0)).verify()
-            except Exception as problem:  # noqa: BLE001 - damage shows as any of them
+            except Exception as problem:
                 log.warning("search index %s cannot be read to its end: %r", build, problem)
+                if note_system_error(problem):  # no damage
+                    raise Unavailable("index_unavailable") from problem
                 if (build, generation) == (self._current_build(), _generation(folder)):
                     return False
             else:
@@ -180,6 +183,8 @@ class EmbeddedEngine:
     def _mark_suspect(self, build: str, problem: Exception) -> Unavailable:
         """Note that a build could not be read; return the exception to raise."""
         log.warning("search index %s cannot be read: %r", build, problem)
+        if note_system_error(problem):  # no damage
+            return Unavailable("index_unavailable")
         with contextlib.suppress(OSError):
             (self._directory / SUSPECT_FLAG).write_text(build, "ascii")
         return Unavailable("index_unavailable")

@@ -18,7 +18,7 @@ from registry.errors import DatabaseUnavailable, Unavailable
 from registry.kit.record import Record
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry
 from registry.ledger.sealing import seal
-from registry.observing.recent_trouble import note_trouble
+from registry.observing.recent_trouble import note_system_error, note_trouble
 from registry.outbox.model import RECORD_TOPIC, TEXT_TOPIC, Message, enqueue
 from registry.search.port import RebuildStopped
 from registry.services.bootstrap import Registry
@@ -165,6 +165,12 @@ def _work_until_stopped(registry: Registry, lease: Lease, stop: threading.Event)
             busy = busy or meanings.run_step(registry, lambda: not stop.is_set())
         except DatabaseUnavailable as problem:
             log.warning("the database cannot be used, will try again: %s", problem)
+            stop.wait(UNAVAILABLE_SECONDS)
+            busy = 0
+        except OSError as problem:
+            if not note_system_error(problem):
+                raise
+            log.warning("the system has nothing left, will try again: %s", problem)
             stop.wait(UNAVAILABLE_SECONDS)
             busy = 0
         except RebuildStopped:
