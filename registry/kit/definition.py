@@ -185,7 +185,7 @@ class SearchSpec:
     `subjects`: fields that say what a record is about: a search is compared with them in meaning.
     `date_words`: words that beside a time say that the date of this register is meant. `register_words`: words that mean this
     register in a search, besides its label. `meanings`: words that mean values of
-    facets, as (facet, value). `founded`: the field with the year or the date in which what a record is about was founded,
+    facets, as (facet, value). `year(values)`: the year of a record that states no date, "" for none. `founded`: the field with the year or the date in which what a record is about was founded,
     by which records are filtered in ranges of years.
     """
 
@@ -198,6 +198,7 @@ class SearchSpec:
     parents: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     date_field: str = ""
     date_label: str = ""
+    year: Callable[[Mapping[str, Any]], str] | None = None
     extra_names: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
     subjects: tuple[str, ...] = ()
     register_words: tuple[str, ...] = ()

@@ -44,6 +44,12 @@ def number_of(values: Mapping[str, Any]) -> str:
     return str(values["number"])
 
 
+def year_of_number(values: Mapping[str, Any]) -> str:
+    """The year in a standard's number, in four figures; "" for a number without one."""
+    parsed = standard_numbers.parse(str(values.get("number") or ""))
+    return str(parsed.full_year or "") if parsed else ""
+
+
 def key_of_values(values: Mapping[str, Any]) -> str:
     """GB 3100-93 and GB 3100-1993 are one standard. Raises `KeyMissing`."""
     parsed = standard_numbers.parse(number_of(values))
@@ -194,6 +200,7 @@ REGISTER = RegisterDefinition(
         parents={"ics": class_above},
         date_field="in_force_on",
         date_label=_("In force from, between"),
+        year=year_of_number,
         subjects=("title_zh", "title_en", "ics"),
         date_words=(
             "实施",

@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 
 from registry.reference.identifiers import standard_numbers
+from registry.reference.text import romanise
 from registry.search.analysis import tokens
 from registry.search.analysis.document import UNCOUNTED_FACETS, SearchDocument
 
@@ -17,6 +18,7 @@ FIELDS = (
     *("subjects", "filters"),
 )
 WORD_FIELDS = ("names", "words", "parties", "pinyin")  # in which a word of a text may stand
+MIN_SUBJECT_PINYIN = 5  # letters: shorter ones are English words too
 MAX_CACHED_TEXTS = 4096  # of each kind; some 2 KB each, so that all kinds together stay below 50 MB
 MAX_CACHED_LENGTH = 120  # characters: what is longer is rarely repeated
 
@@ -51,9 +53,22 @@ def _mention_terms(text: str) -> Iterator[str]:
 
 
 _codes = _CachedTerms(tokens.number_terms)
+
+
+def _subject_pinyin_terms(subject: str) -> Iterator[str]:
+    """Yield the pinyin of what a record is about, as people type it: the whole, its words, and its syllables two by two."""
+    for run in filter(tokens.is_chinese, tokens.split_runs(subject)):
+        if 1 < len(run) <= tokens.MAX_PINYIN_NAME_LENGTH:
+            words = dict.fromkeys((run, *tokens.segment_words(run)))
+            joined = [tokens.joined_pinyin(word) for word in words if len(word) > 1]
+            yield from (tokens.latin_term(typed) for typed in joined if len(typed) >= MIN_SUBJECT_PINYIN)
+            yield from tokens.syllable_pairs(map(tokens.plain_syllable, romanise.pinyin_words(run)))
+
+
 _exact = _CachedTerms(lambda name: tokens.exact_terms([name]))
 _texts = _CachedTerms(tokens.text_terms)
 _pinyin = _CachedTerms(tokens.pinyin_terms)
+_subject_pinyin = _CachedTerms(_subject_pinyin_terms)
 _parties = _CachedTerms(_party_terms)
 _mentions = _CachedTerms(_mention_terms)
 
@@ -64,7 +79,7 @@ def terms_of(document: SearchDocument) -> dict[str, Iterable[str]]:
         "code": _codes(document.codes),
         "exact": _exact(document.names),
         "names": _texts(document.names),
-        "pinyin": _pinyin(document.names),
+        "pinyin": dict.fromkeys((*_pinyin(document.names), *_subject_pinyin(document.subjects))),
         "parties": _parties(document.parties),
         "mentions": _mentions(document.mentions),
         "words": _texts(document.words),

@@ -17,6 +17,7 @@ from registry.reference.text.syllables import are_syllables
 from registry.search.analysis import tokens, word_weights
 from registry.search.analysis.query_parser import QUOTED_PATTERN
 from registry.search.analysis.synonyms import Synonym, Synonyms
+from registry.search.analysis.translated_searches import SHOP_ENDINGS
 
 Terms = tuple[str, ...]
 # Which of these are there: terms that one field of the index has, if not of one record.
@@ -33,9 +34,9 @@ MAX_SYNONYMS = 12  # of a word
 MAX_NEAR_WORDS = 40  # English words that lead to others
 MAX_PARTS = 3  # translations of each word of a phrase that are put together
 MIN_PINYIN = 4  # letters of a pinyin
+MAX_MADE_PARTS = 8  # translations of each word of a phrase that may be parts of one Chinese word
 MAIN_MEANING = 3
 NOUN_ENDINGS = ("子", "儿")
-SHOP_ENDINGS = tuple("店铺馆房屋坊庄行厂院")
 MIN_LATIN = 3  # letters of a word
 MIN_CHINESE = 2  # characters of a word that others stand for
 
@@ -120,7 +121,10 @@ def join_synonyms(text: str, synonyms: Synonyms, find_occurring: FindOccurring) 
             unknown.append(phrase)
     _add_parts(phrases, found)
     near = _near_synonyms(unknown, find_occurring)
-    if not any(len(phrase.words) == 1 and phrase.terms not in near for phrase in unknown):
+    covered = {
+        word for phrase in phrases if phrase.terms in found or phrase.terms in near for word in phrase.words
+    }
+    if not any(len(phrase.words) == 1 and phrase.words[0] not in covered for phrase in unknown):
         found |= (
             near  # else a thing that is in no record is asked for: nothing like the other words answers that
         )
@@ -194,9 +198,23 @@ def _latin_phrases(words: list[str], lexicon: Lexicon, synonyms: Synonyms) -> It
         direct, others = _translations(phrase, lexicon) if known else ([], [])
         if not known and len(joined) >= MIN_PINYIN:
             others = [_synonym(other, PINYIN_WEIGHT) for other in lexicon.chinese_of_pinyin(joined)]
+        if len(window) > 1 and lexicon.is_thing(window[-1]):
+            others += [_synonym(made, PART_WEIGHT) for made in _made_words(window, lexicon)]
         terms = _latin_terms(window)
         if others or known or len(window) == 1 or synonyms.lookup(terms):
             yield _Phrase(window, terms, False, direct, others, known)
+
+
+def _made_words(window: Terms, lexicon: Lexicon) -> Iterator[str]:
+    """Yield Chinese words of the lexicon that are made of what each of these English words means: face, 面, and cream, 霜."""
+    parts = [
+        list(dict.fromkeys(each.word.removesuffix(NOUN_ENDINGS[0]) for each in lexicon.translations(word)))[
+            :MAX_MADE_PARTS
+        ]
+        for word in window
+    ]
+    made = ("".join(words) for words in itertools.product(*parts))
+    return (word for word in made if lexicon.english_of(word))
 
 
 def _translations(phrase: str, lexicon: Lexicon) -> tuple[list[Synonym], list[Synonym]]:

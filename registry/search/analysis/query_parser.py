@@ -28,6 +28,9 @@ SPLIT_WEIGHT = 0.8
 ACROSS_WEIGHT = 0.5
 MAX_JOINED_WORDS = 5  # words of a Chinese run that may have synonyms together
 MIN_NUMBER_PART, MAX_NUMBER_PART = 5, 40
+# The serial number at the end of an identifier, behind letters and a year, as it is typed without the zeros before it.
+WITHOUT_ZEROS = re.compile(r"[A-Z](?:19|20)\d\d([1-9]\d{0,4})$")
+FILLED_LENGTHS = (6, 5, 4, 7)  # figures of a serial number, the most usual first
 CONFUSED_CHARACTERS = str.maketrans("OI", "01")
 ENDED_WORDS = frozenset(
     tokens.latin_term(word) if word.isascii() else word
@@ -72,6 +75,11 @@ class Alternative:
     weight: float = 1.0
     highlight: str = ""
     is_synonym: bool = False
+
+    @property
+    def is_one_character(self) -> bool:
+        """Return True for a synonym of one Chinese character."""
+        return self.is_synonym and len(self.highlight) == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +214,13 @@ def _number_parts(text: str) -> tuple[str, ...]:
         or not key.isascii()
     ):
         return ()
-    return tuple(dict.fromkeys((key, key.translate(CONFUSED_CHARACTERS))))
+    without_zeros = WITHOUT_ZEROS.search(key)
+    filled = (
+        [key[: without_zeros.start(1)] + without_zeros[1].zfill(length) for length in FILLED_LENGTHS]
+        if without_zeros
+        else []
+    )
+    return tuple(dict.fromkeys((key, key.translate(CONFUSED_CHARACTERS), *filled)))
 
 
 def _clauses(text: str, synonyms: Synonyms) -> list[tuple[int, Clause]]:

@@ -20,6 +20,7 @@ FIELD_WEIGHTS = {
     # 0.25, where every record has it among its words.
     "full_text": 0.02,
 }
+NAME_FIELDS = ("names", "parties")  # in which one character that stands for a word is most often none: 曹素功
 EXACT_NUMBER_SCORE = 100_000.0
 EXACT_NAME_SCORE = 10_000.0
 EXACT_PINYIN_SCORE = 5_000.0
@@ -58,7 +59,8 @@ class PrefixTerm(NamedTuple):
 def field_score(alternative: Alternative, field: str, document_count: int, document_frequency: int) -> float:
     """Return the score of an alternative in a field: the fewer of the records have its terms, the higher."""
     rarity = math.log(1 + document_count / (1 + document_frequency))
-    return FIELD_WEIGHTS[field] * alternative.weight * (BASE_RARITY + rarity)
+    weight = FIELD_WEIGHTS["words" if field in NAME_FIELDS and alternative.is_one_character else field]
+    return weight * alternative.weight * (BASE_RARITY + rarity)
 
 
 def near_score(similarity: Any) -> Any:

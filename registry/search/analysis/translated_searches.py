@@ -11,6 +11,7 @@ from registry.search.analysis import tokens, word_weights
 MAX_TRANSLATED = 3  # translations of a search
 MAX_OF_WORD = 2  # translations of each of its words
 MAX_WORDS = 3  # words of a search that is translated: a sentence is no name of a thing
+SHOP_ENDINGS = tuple("店铺馆房屋坊庄行厂院")  # of words for shops and works
 MAIN_MEANING = 2  # strength from which a translation stands for the word
 
 
@@ -44,6 +45,15 @@ def translated(text: str) -> tuple[str, ...]:
     else:
         whole = _chinese_of(" ".join(words)) or map("".join, itertools.product(*map(_chinese_of, words)))
     return tuple(itertools.islice(dict.fromkeys(whole), MAX_TRANSLATED))
+
+
+def names_known_thing(text: str) -> bool:
+    """Return True if the lexicon has a search as one word or phrase, unless it is a shop: that is near to what it sells."""
+    runs = tokens.split_runs(text)
+    if len(runs) == 1 and tokens.is_chinese(runs[0]):
+        return bool(table.lexicon().english_of(runs[0])) and not runs[0].endswith(SHOP_ENDINGS)
+    chinese = [each.word for each in table.lexicon().translations(" ".join(weighty_words(text)))]
+    return bool(chinese) and not any(word.endswith(SHOP_ENDINGS) for word in chinese)
 
 
 def _english_of(word: str) -> list[str]:

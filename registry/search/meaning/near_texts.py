@@ -19,6 +19,9 @@ from registry.search.meaning.vectors import VectorStore
 from registry.search.port import NearText
 
 FLOOR = 0.6  # similarity below which nothing is near: chosen over five folds of judged searches (decision 41)
+KNOWN_FLOOR = (
+    0.7  # where no word is found although the lexicon has the search as one: the thing itself is not held
+)
 SHARED_FLOOR = 0.5  # of texts that have a word of the search as well
 MARGIN = 0.15  # what is so much less similar than the nearest text is not near
 MAX_NEAR_TEXTS = 50

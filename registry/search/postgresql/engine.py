@@ -32,7 +32,7 @@ from registry.search.postgresql.tables import SCHEMA
 from registry.store.engine import engine_for
 from registry.store.patience import LONG, Patience
 
-INDEX_FORMAT = 10  # raise it when tables or analysis change: an index of another format counts as missing
+INDEX_FORMAT = 11  # raise it when tables or analysis change: an index of another format counts as missing
 REFRESH_SECONDS = 1.0
 WRITER_LOCK_ID = 7_226_320  # the advisory lock of the writer
 ENTRY_BYTES = 400

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from registry.reference.text.syllables import are_syllables
 from registry.search.analysis.query_parser import EXCLUDED_PATTERN, parse_query
+from registry.search.analysis.translated_searches import names_known_thing
+from registry.search.meaning.near_texts import KNOWN_FLOOR
 from registry.search.port import Query, SearchResult
 from registry.services.bootstrap import Registry
 
@@ -26,7 +28,10 @@ def add_near_in_meaning(registry: Registry, query: Query, result: SearchResult) 
     is_pinyin = are_syllables(query.text.lower().split())  # of which the model knows nothing
     if is_pinyin or parse_query(query.text, query.synonyms).phrases:
         return result
-    near = registry.near_texts.near(EXCLUDED_PATTERN.sub(" ", query.text))
+    text = EXCLUDED_PATTERN.sub(" ", query.text)
+    near = registry.near_texts.near(text)
+    if not result.total and names_known_thing(text):
+        near = tuple(each for each in near if each.similarity >= KNOWN_FLOOR)
     return registry.search.find(replace(query, near=near, near_first=is_partial)) if near else result
 
 

@@ -44,6 +44,8 @@ def facets_of(definition: RegisterDefinition, values: Mapping[str, Any], *, regi
         facets["year"] = (date[:YEAR_LENGTH],)
         if len(date) >= MONTH_LENGTH:
             facets[MONTH] = (date[:MONTH_LENGTH],)
+    elif definition.search.year and (year := definition.search.year(values)):
+        facets["year"] = (year,)
     for name in stated_facets(definition.slug):
         if not facets.get(name):
             facets[name] = (UNSTATED,)
