@@ -94,4 +94,7 @@ def test_the_arithmetic_is_said_in_both_languages() -> None:
     assert indicator_comparison.comparison_message(compared({**OWN, "value": 1}, "0"), "en").endswith(
         "weaker"
     )
+    assert indicator_comparison.comparison_message(compared({**STRENGTH, "value": 1}, "0"), "en").endswith(
+        ": stricter"
+    )
     assert "another unit" in indicator_comparison.comparison_message(compared(OWN, "1 g"), "en").lower()

@@ -175,6 +175,76 @@ def test_a_list_leaves_out_empty_and_repeated_items() -> None:
     assert field.deserialize(7) == ["7"]
 
 
+@pytest.mark.parametrize(
+    ("given", "counted"),
+    [
+        (["a", "b", "c"], None),
+        (["a", "b", "c", "d"], 4),
+        ("a|b|c", None),
+        ("a|b|c|d", 4),
+        (r"a|b|c\|d", None),  # three of which one has a separator inside
+        (7, None),
+    ],
+)
+def test_a_list_takes_so_many_items(given: Any, counted: int | None) -> None:
+    issue = f.many(f.text("Name"), max_items=3).size_issue(given)
+    assert (issue and issue.params) == (counted and {"count": counted, "at_most": 3})
+
+
+def test_a_table_takes_so_many_rows() -> None:
+    field = f.rows("Rows", columns={"name": f.text("Name")}, max_rows=2)
+    assert field.size_issue([{}, {}]) is None
+    assert field.deserialize('[{"name": "a"}, {"name": "b"}]') == [{"name": "a"}, {"name": "b"}]
+    assert refusal(field, [{}, {}, {}]) == ["too_many_items"]
+
+
+def test_a_list_of_codes_holds_codes() -> None:
+    assert f.many(f.text("Code"), search="code").inner.is_code_like  # type: ignore[attr-defined]
+    assert not f.many(f.text("Name"), search="name").inner.is_code_like  # type: ignore[attr-defined]
+
+
+def test_a_value_of_several_parts_is_one_cell_of_a_sheet() -> None:
+    table = f.rows("Rows", columns={"name": f.text("Name")})
+    assert table.to_cell([{"name": "椅"}]) == '[{"name": "椅"}]'
+    assert f.number("Value").to_cell(1.5) == 1.5
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "found"),
+    [
+        (f.text("Note"), "oak ???", [("text_damaged", "doubts")]),
+        (f.text("Note"), "锟斤拷", [("text_damaged", "doubts")]),
+        (f.text("Name", required=True), "oak ???", [("text_damaged", "blocks")]),
+        (f.text("Name", search="name"), "oak ???", [("text_damaged", "blocks")]),
+        (f.text("Name", required=True), "橡\ue001木", [("text_private_use", "doubts")]),
+        (f.text("Model", search="code"), "A-???", []),  # whatever its maker calls it
+        (f.text("Model", search="code"), "锟斤拷", [("text_damaged", "doubts")]),
+    ],
+)
+def test_a_damaged_text_is_refused_where_it_names_the_record(
+    field: RegisterField, text: str, found: list[tuple[str, str]]
+) -> None:
+    assert [(issue.code, issue.severity) for issue in field.soft_issues(text)] == found
+
+
+def test_a_number_that_looks_like_one_of_a_person_may_be_that_of_an_organisation() -> None:
+    assert f.credit_code("Code").takes("911100001014611801") is False
+    assert f.credit_code("Code").takes("9111 0000 1014 6118 0X") is True
+    assert f.region_code("Region").takes("330106") is False  # no check says that it is one
+    assert f.text("Note").takes("91110000101461180X") is False
+
+
+def test_messages_of_the_library_are_wrong_types() -> None:
+    issues = issues_of_error(ma.ValidationError(["No.", "Not so."]))
+    assert [(issue.code, issue.params["value"]) for issue in issues] == [
+        ("wrong_type", "No."),
+        ("wrong_type", "Not so."),
+    ]
+    assert [issue.params["value"] for issue in issues_of_error(ma.ValidationError({"a": ["No."]}))] == [
+        "{'a': ['No.']}"
+    ]
+
+
 def test_each_item_of_a_list_has_its_own_doubts() -> None:
     field = f.many(f.text("Name", max_length=2))
     assert soft(field, ["ab", "abc", "abcd"]) == ["too_long", "too_long"]

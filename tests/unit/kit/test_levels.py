@@ -169,6 +169,7 @@ def test_thresholds_that_the_record_states_come_first() -> None:
         ("A ≤ 0.01; B 0.01–0.03", [("A", "<=", 0.01, None), ("B", "in", 0.01, 0.03)]),
         ("A：<5，B≥-2", [("A", "<", 5.0, None), ("B", ">=", -2.0, None)]),
         ("A 1-2 mg/m³ | B = 3", [("A", "in", 1.0, 2.0), ("B", "=", 3.0, None)]),
+        ("A ≤ 1; no figure; B ≤ 2", [("A", "<=", 1.0, None), ("B", "<=", 2.0, None)]),
         ("no figure; ≤ 5", []),
         ("", []),
     ],

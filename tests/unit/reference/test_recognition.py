@@ -250,3 +250,44 @@ def test_every_family_has_both_names_and_a_form_or_words() -> None:
         assert each.name_en
         assert each.form or each.words
         assert each.look_up.startswith(("http://", "https://")) or each.code == "demo"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_number", "names_editions"),
+    [
+        ("ABCDEF", False, False),  # words that a record may have as its number all the same
+        ("XYZ-2031-77", True, False),
+        ("6901234567892", True, False),
+        ("GB/T 35607", True, True),
+        ("GB/T 35607-2024", True, False),
+    ],
+)
+def test_what_a_reading_is(text: str, *, is_number: bool, names_editions: bool) -> None:
+    reading = recognised(text).first
+    assert reading is not None
+    assert (reading.is_number, reading.names_editions) == (is_number, names_editions)
+
+
+def test_a_number_is_read_behind_its_label_and_as_it_is_written() -> None:
+    readings = recognised("编号：XYZ-2031-77").readings
+    assert [(each.number, each.keys) for each in readings] == [
+        ("XYZ-2031-77", ("XYZ203177",)),
+        ("XYZ-2031-77", ("编号XYZ203177",)),
+    ]
+    assert first("SC: 10133010200123") == ("family", "SC 10133010200123")  # no label, but its own beginning
+    assert first("第1234567号") == ("family", "第1234567号")
+    assert recognised("第1234567号").readings[0].keys == ("第1234567号", "1234567")
+    assert recognised("CQC24001234567").readings[0].keys == ("CQC24001234567",)
+
+
+def test_of_several_numbers_side_by_side_each_is_read() -> None:
+    numbers = [each.number for each in recognised("看 ABC1234567 CQC24001234567 说明").readings]
+    assert numbers[0] == "CQC24001234567"
+    assert {"ABC1234567 CQC24001234567", "ABC1234567"} < set(numbers)
+    assert recognised("见XYZ-2031-77 说明").readings[-1].number == "XYZ-2031-77"
+
+
+def test_nine_figures_are_an_organisation_code_with_its_hyphen_only() -> None:
+    assert first("10001461-0") == ("organisation_code", "10001461-0")
+    assert first("100014610") == ("family", "100014610")  # may be a trademark's
+    assert first("10001461-1")[0] != "organisation_code"  # the check digit
