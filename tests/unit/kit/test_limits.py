@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from registry.kit.indicator_names import are_same
-from registry.kit.limits import Limit, compare_with_limits
+from registry.kit.limits import (
+    Limit,
+    compare_with_limits,
+    limit_categories,
+    limits_of_category,
+    limits_of_standard,
+)
 from registry.kit.units import in_unit, spell
 
 FORMALDEHYDE = {"name_zh": "甲醛释放量", "operator": "<=", "value": 0.124, "unit": "mg/m³"}
@@ -111,3 +117,83 @@ def test_one_comparable_row_is_enough() -> None:
     ]
     [found] = compare_with_limits(rows, [Limit("GB 18580-2017", FORMALDEHYDE, mandatory=True)])
     assert (found.row_number, found.relation) == (2, "above")
+
+
+def standard(**values: Any) -> dict[str, Any]:
+    """A standard in force since 2020, with a limit for all that it covers and one for chairs alone."""
+    rows = [{"value": 1, "force": "mandatory"}, {"value": 2, "category": "chairs", "force": "voluntary"}]
+    return {
+        "number": "GB 1-2020", "status": "in_force", "in_force_on": "2020-07-01", "product_categories": ["tables"],
+        "indicators": rows, **values,
+    }  # fmt: skip
+
+
+class Standards:
+    """The standards that a rule may ask for."""
+
+    def __init__(self, *records: dict[str, Any]) -> None:
+        self.records = records
+
+    def find_record(self, register: str, key: str) -> dict[str, Any] | None:
+        assert register == "standards"
+        return next((each for each in self.records if each["number"] == key), None)
+
+    def find_group(self, register: str, key: str) -> list[dict[str, Any]]:
+        assert register == "standards"
+        return [each for each in self.records if key in limit_categories(each)]
+
+
+def values_of(limits: Any) -> list[tuple[int, bool]]:
+    return [(limit.row["value"], limit.mandatory) for limit in limits]
+
+
+@pytest.mark.parametrize(
+    ("category", "of_category", "of_standard"),
+    [
+        ("tables", [(1, True)], [(1, True)]),
+        ("chairs", [(2, False)], [(1, True), (2, False)]),
+        ("beds", [], [(1, True)]),  # the standard was named: what it says of all holds
+    ],
+)
+def test_the_limits_of_a_category(
+    category: str, of_category: list[tuple[int, bool]], of_standard: list[tuple[int, bool]]
+) -> None:
+    standards = Standards(standard())
+    assert values_of(limits_of_category(standards, category, "2026-01-01")) == of_category
+    assert values_of(limits_of_standard(standards, "GB 1-2020", category, "2026-01-01")) == of_standard
+    assert values_of(limits_of_standard(standards, "GB 2-2020", category, "2026-01-01")) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "day", "holds"),
+    [
+        ({}, "2020-06-30", False),
+        ({}, "2020-07-01", True),
+        ({"in_force_on": ""}, "2020-06-30", True),
+        ({"status": "withdrawn", "withdrawn_on": "2025-01-01"}, "2024-12-31", True),
+        ({"status": "withdrawn", "withdrawn_on": "2025-01-01"}, "2025-01-01", False),
+        ({"status": "withdrawn"}, "2024-12-31", False),
+        ({"withdrawn_on": "2025-01-01"}, "2025-01-01", True),  # in force again
+    ],
+)
+def test_limits_hold_while_their_standard_is_in_force(
+    values: dict[str, Any], day: str, *, holds: bool
+) -> None:
+    assert bool(values_of(limits_of_category(Standards(standard(**values)), "tables", day))) is holds
+
+
+def test_the_categories_that_a_standard_sets_limits_for() -> None:
+    assert limit_categories(standard()) == {"tables", "chairs"}
+    assert limit_categories(standard(product_categories=None)) == {"chairs"}
+    assert limit_categories(standard(indicators=[])) == frozenset()
+
+
+def test_a_limit_is_named_with_its_standard_and_clause() -> None:
+    row = {"operator": "<=", "value": 0.1, "unit": "mg/m³"}
+    assert Limit("GB 1-2020", row, mandatory=True).source() == "GB 1-2020"
+    assert Limit("GB 1-2020", {**row, "clause": "4.2"}, mandatory=True).source() == "GB 1-2020, 4.2"
+    assert Limit("GB 1-2020", row, mandatory=True).text() == "≤ 0.1 mg/m³"
+    assert (
+        Limit("GB 1-2020", {"operator": "in", "value": 4, "value_to": 8.5}, mandatory=True).text() == "4–8.5"
+    )
+    assert Limit("GB 1-2020", {"value": 5}, mandatory=True).text() == "5"

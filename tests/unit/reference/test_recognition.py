@@ -291,3 +291,74 @@ def test_nine_figures_are_an_organisation_code_with_its_hyphen_only() -> None:
     assert first("10001461-0") == ("organisation_code", "10001461-0")
     assert first("100014610") == ("family", "100014610")  # may be a trademark's
     assert first("10001461-1")[0] != "organisation_code"  # the check digit
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "is_wrong"),
+    [
+        ("6901234567890", "06901234567890", True),  # 13 figures are a barcode
+        ("06901234567893", "06901234567893", True),  # 14 with a nought before them are 13
+        ("16901234567899", "16901234567899", False),
+        ("16901234567890", None, False),  # other figures where the check digit fits
+        ("036000291453", None, False),
+        ("96385075", None, False),
+        ("条码 96385075", "00000096385075", True),  # or where a word says so
+        ("条码 036000291453", "00036000291453", True),
+        ("69O1234567892", "06901234567892", True),
+        ("9638S074", None, False),
+        ("条码 9638S074", "00000096385074", True),
+        ("69O1Z3456789Z", "06901234567892", True),
+        ("6GO12E4SG7B9Z", None, False),
+        ("(01)06901234567893", "06901234567893", True),
+        ("0106901234567893", None, False),  # a scanner reads no wrong ones
+    ],
+)
+def test_which_figures_are_a_barcode(text: str, number: str | None, *, is_wrong: bool) -> None:
+    reading = recognised(text).first
+    assert reading is not None
+    assert (reading.number if reading.kind == "barcode" else None) == number
+    assert reading.is_wrong is is_wrong
+
+
+def test_a_case_of_goods_is_near_the_item_in_it() -> None:
+    assert [recognised(text).readings[0].near for text in ("16901234567899", "06901234567892", "6901234567890")] == [
+        ("06901234567892",), (), (),
+    ]  # fmt: skip
+    assert recognised("条码 16901234567890").readings[0].near == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("see QB/T 1951.1 and more", ["QB/T 1951.1"]),
+        ("see QB 1951 and more", []),  # without its year it may be a model
+        ("see QB 1951-1994 and more", ["QB 1951-1994"]),
+        ("see GB 18580 and more", ["GB 18580"]),
+        ("see as 9 and hs 9403 as well", []),
+    ],
+)
+def test_standards_in_running_text(text: str, numbers: list[str]) -> None:
+    assert [each.number for each in recognised(text).readings if each.kind == "standard"] == numbers
+
+
+def test_short_words_do_not_hide_a_number_behind_them() -> None:
+    numbers = [each.number for each in recognised("家具 a1 b2 c3 d4 e5 furniture XYZ-2031-77 说明").readings]
+    assert "XYZ-2031-77" in numbers
+    numbers = [each.number for each in recognised("a1，b2，c3，d4，e5，furniture，家具XYZ-2031-77").readings]
+    assert "XYZ-2031-77" in numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("NO.GB/T 35607", ("standard", "GB/T 35607")),  # no address
+        ("example.org/r/GP-2023-999999-B", ("own", "GP-2023-999999-B")),
+        ("https://example.org/r/GP-2023-999999-B and more", ("own", "GP-2023-999999-B")),
+        ("https://example.org/r/GP-2023%20999999-B", ("own", "GP-2023-999999-B")),
+        ("https://example.org/zh/things/GB-T-35607", ("standard", "GB/T 35607")),
+        ("/r/GP-2023-999999-B", ("own", "GP-2023-999999-B")),
+    ],
+)
+def test_numbers_in_addresses(text: str, expected: tuple[str, str]) -> None:
+    assert first(text) == expected
+    assert recognised(text).is_number_only
