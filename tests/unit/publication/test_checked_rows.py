@@ -1,0 +1,180 @@
+"""What one row makes of its record: its status, its number, its key, and the doubts that stay."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from registry.kit.issues import Issue
+from registry.kit.rules import RuleContext
+from registry.reference.identifiers.register_numbers import make_number
+from registry.registers import catalogue
+from registry.services.publication import validation
+from registry.services.publication.existing_records import ExistingRecord
+from registry.services.publication.publishing import PreparedDocument
+from registry.services.publication.validation import RefusedRow, StatedRow
+
+ORGANISATIONS, STANDARDS, BRANDS = (catalogue()[slug] for slug in ("organisations", "standards", "brands"))
+CODE = "91110000101461180X"
+TODAY = dt.date(2026, 11, 24)
+
+
+class NoOthers:
+    """A register in which no other record is."""
+
+    def find_record(self, register: str, key: str) -> None:
+        del register, key
+
+    def find_group(self, register: str, key: str) -> list[Any]:
+        del register, key
+        return []
+
+
+CONTEXT = RuleContext(TODAY, NoOthers())
+
+
+def read(definition: Any, **raw: Any) -> StatedRow:
+    return validation.read_row(definition, 1, raw)
+
+
+def checked(
+    definition: Any, existing: ExistingRecord | None = None, *, registrar: bool = True, **raw: Any
+) -> PreparedDocument | RefusedRow:
+    stated = read(definition, **raw)
+    return validation.check_row(definition, stated, CONTEXT, registrar=registrar, existing=existing)
+
+
+def codes(found: PreparedDocument | RefusedRow, *, severity: str = "") -> set[tuple[str, str]]:
+    issues = found.issues if isinstance(found, RefusedRow) else found.warnings
+    return {(issue.code, issue.field) for issue in issues if severity in ("", issue.severity)}
+
+
+def firm(*doubts: Issue, status: str = "active", **values: Any) -> ExistingRecord:
+    known = {"uscc": CODE, "name_zh": "杭州半行试样有限公司", "country": "CN", **values}
+    return ExistingRecord(CODE, CODE, status, 3, known, doubts)
+
+
+@pytest.mark.parametrize(
+    ("written", "status", "told"),
+    [
+        ("", "", []),
+        (None, "", []),
+        (" active ", "active", []),
+        ("存续", "active", []),
+        ("x" * 61, "", [Issue("status_unknown", "status", {"value": "x" * 60})]),
+    ],
+)
+def test_the_status_that_a_row_states(written: Any, status: str, told: list[Issue]) -> None:
+    stated = read(ORGANISATIONS, status=written, uscc=CODE)
+    assert (stated.status, list(stated.issues), stated.key) == (status, told, CODE)
+    assert stated.fields == {"uscc"} | ({"status"} if status else set())
+
+
+def test_a_new_record_without_a_status_is_told_which_it_gets() -> None:
+    assert ("status_assumed", "status") in codes(checked(ORGANISATIONS, uscc=CODE, name_zh="甲"))
+    assert ("status_assumed", "status") not in codes(
+        checked(ORGANISATIONS, uscc=CODE, name_zh="甲", status="active")
+    )
+    unknown = codes(checked(ORGANISATIONS, uscc=CODE, name_zh="甲", status="gone"))
+    assert ("status_unknown", "status") in unknown
+    assert ("status_assumed", "status") not in unknown
+    assert ("status_assumed", "status") not in codes(checked(ORGANISATIONS, firm(), uscc=CODE, name_zh="乙"))
+
+
+OWN = make_number(BRANDS.numbering.prefix, 2026, 7, digits=BRANDS.numbering.digits)
+WRONG = OWN[:-1] + ("A" if OWN[-1] != "A" else "B")
+
+
+@pytest.mark.parametrize(
+    ("written", "number", "told"),
+    [
+        (OWN, OWN, []),
+        (OWN.lower().replace("-", " "), OWN, []),
+        ("", "", []),
+        (WRONG, "", [("number_check_digit", "blocks")]),
+        ("7", "", [("number_shape", "blocks")]),
+        (make_number("GP", 2026, 7, digits=6), "", [("number_of_other_register", "warns")]),
+    ],
+)
+def test_the_number_that_a_row_states(written: str, number: str, told: list[tuple[str, str]]) -> None:
+    stated = read(BRANDS, number=written, brand_name_zh="甲")
+    assert stated.number == number
+    assert [(issue.code, issue.severity) for issue in stated.issues] == told
+    assert ("number" in stated.fields) is bool(number)
+
+
+def test_a_number_that_is_derived_names_a_record_by_its_key() -> None:
+    stated = read(ORGANISATIONS, number=f" {CODE.lower()} ", name_zh="甲")
+    assert (stated.number, stated.number_key, stated.written_number) == ("", CODE, CODE.lower())
+    refused = validation.check_row(ORGANISATIONS, stated, CONTEXT, registrar=True)
+    assert isinstance(refused, RefusedRow)
+    assert Issue("number_not_on_record", "number", {"value": CODE.lower()}) in refused.issues
+    assert ("key_missing", "uscc") not in codes(refused)
+    known = validation.check_row(ORGANISATIONS, stated, CONTEXT, registrar=True, existing=firm())
+    assert isinstance(known, PreparedDocument)
+    assert (known.key, known.values["name_zh"]) == (CODE, "甲")
+
+
+def test_what_stands_in_the_place_of_the_key_refuses_the_row() -> None:
+    assert ("key_missing", "uscc") in codes(checked(ORGANISATIONS, name_zh="甲"))
+    wrong = codes(checked(ORGANISATIONS, name_zh="甲", uscc="911100001014611801"))
+    assert ("credit_code_check_digit", "uscc") in wrong
+    assert ("key_missing", "uscc") not in wrong
+
+
+def test_a_row_may_not_give_its_record_the_key_of_another() -> None:
+    other = "91330106MA2000000F"
+    found = codes(checked(ORGANISATIONS, firm(), uscc=other))
+    assert ("number_names_another", "uscc") in found
+    assert ("number_names_another", "uscc") not in codes(checked(ORGANISATIONS, firm(), uscc=CODE))
+
+
+@pytest.mark.parametrize(("length", "fits"), [(120, True), (121, False)])
+def test_a_number_that_is_derived_has_a_length(length: int, *, fits: bool) -> None:
+    values = {"number": "国" * length}
+    issues = list(validation._number_issues(STANDARDS, None, values, "key"))
+    assert [issue.code for issue in issues] == ([] if fits else ["number_shape"])
+    assert list(validation._number_issues(STANDARDS, None, values, "")) == []
+
+
+def test_a_doubt_about_a_source_stays_where_a_row_is_silent() -> None:
+    def issue(code: str, field: str, *, of_source: bool = True) -> Issue:
+        return Issue(code, field, {}, "warns", of_source)
+
+    assert validation.is_kept(issue("date_shape", "founded_on"), {"address"})
+    assert not validation.is_kept(issue("date_shape", "address"), {"address"})
+    assert not validation.is_kept(issue("date_shape", "founded_on", of_source=False), {"address"})
+    assert not validation.is_kept(issue("sources_differ", "founded_on"), {"address"})
+    present = firm(issue("date_shape", "founded_on"), issue("date_shape", "address"))
+    found = checked(ORGANISATIONS, present, uscc=CODE, address="一路")
+    assert isinstance(found, PreparedDocument)
+    assert found.kept_doubts == (issue("date_shape", "founded_on"),)
+    assert found.amends is present
+
+
+def test_the_tenth_of_a_kind_says_no_more_than_the_first() -> None:
+    issues = [
+        Issue("too_long", "name", {"row": 1}), Issue("required", "name"), Issue("too_long", "name", {"row": 2}),
+        Issue("sources_differ", "name", {"source": "A"}), Issue("sources_differ", "name", {"source": "B"}),
+    ]  # fmt: skip
+    kept = validation._deduplicate(issues)
+    assert len(kept) == 4
+    assert all(issue in kept for issue in (issues[0], issues[1], issues[3], issues[4]))
+    assert validation._deduplicate([]) == ()
+
+
+def test_for_others_than_the_registrar_every_finding_blocks() -> None:
+    raw = {"uscc": CODE, "name_zh": "甲", "status": "active", "region_code": "999999"}
+    published = checked(ORGANISATIONS, **raw)
+    assert isinstance(published, PreparedDocument)
+    assert ("region_unknown", "region_code") in codes(published)
+    assert isinstance(checked(ORGANISATIONS, registrar=False, **raw), RefusedRow)
+
+
+def test_the_same_row_again_changes_nothing() -> None:
+    values = {"uscc": CODE, "name_zh": "杭州半行试样有限公司", "country": "CN"}
+    found = checked(ORGANISATIONS, firm(), **values)
+    assert isinstance(found, PreparedDocument)
+    assert (found.values, found.amendment_reason, found.status) == (firm().values, "", "")
