@@ -70,7 +70,9 @@ def plain_definition(**more: Any) -> Any:
         zh=("name_zh", "brand"), en=("name_en", "brand_en"), default_en_source="enterprise"
     )
     dates = {"region": "region_code", "valid_from": "from", "valid_to": "to"}
-    return SimpleNamespace(slug="things", title=title, **{"holder": None, "issuer": None, **dates, **more})
+    return SimpleNamespace(
+        slug="things", title=title, **{"holder": None, "issuer": None, "product": None, **dates, **more}
+    )
 
 
 def test_columns_are_what_the_document_says() -> None:
@@ -122,6 +124,15 @@ def test_every_number_that_names_a_record() -> None:
     )
     assert record_columns.identifying_texts(none, "T-1", {"note": ""}) == ["T-1"]
     assert record_columns.identifier_keys(none, "T-1", {}) == {"T1"}
+
+
+def test_records_of_one_model_share_a_key() -> None:
+    definition = plain_definition(product=SimpleNamespace(models="models"))
+    models = {"models": ["XY-1", "xy 1", "—", "Z2"]}
+    assert record_columns.model_keys(definition, models) == {"#things:model:XY1", "#things:model:Z2"}
+    assert record_columns.model_keys(definition, {"models": "XY-1"}) == {"#things:model:XY1"}
+    assert record_columns.model_keys(definition, {}) == set()
+    assert record_columns.model_keys(plain_definition(), models) == set()
 
 
 def test_near_doubles_meet_under_keys_of_their_own_kind() -> None:

@@ -185,3 +185,83 @@ def test_a_product_that_carries_a_brand(product: Values, brand: Values, carries:
 )  # fmt: skip
 def test_records_that_share_a_model(first: Any, second: Any, shared: bool) -> None:
     assert conflicts.shares_model({"models": first}, {"models": second}) is shared
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"standard_edition": "GB/T 35602-2017"}, []),
+        ({"standard_edition": "GB/T 35602-2030"}, []),  # another edition of the same standard
+        ({"standard_edition": "GB/T 1-2020"}, ["standard_not_of_catalogue"]),
+        ({"standard_edition": "GB/T 1-2020", "route": "1"}, ["standard_not_of_catalogue"]),
+        ({"standard_edition": "GB/T 1-2020", "route": "2"}, []),
+        ({"standard_edition": "GB/T 1-2020", "route": "3"}, []),
+        ({"standard_edition": "the usual one"}, ["standard_not_of_catalogue"]),
+        ({}, []),
+        ({"scheme": "organic", "standard_edition": "GB/T 1-2020"}, []),
+    ],
+)
+def test_route_one_assesses_by_the_catalogue(values: Values, expected: list[str]) -> None:
+    assert codes(rules.standard_of_catalogue, {"scheme": "green_product", **values}) == expected
+
+
+def bodies(**values: Any) -> Others:
+    return Others({("bodies", "B"): values})
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"kind": "certification", "valid_to": "2026-03-15"}, []),
+        ({"kind": "certification", "valid_to": "2026-03-14"}, ["body_no_longer_approved"]),
+        # Everything that is wrong with the body is told, not only what comes first.
+        ({"kind": "testing", "valid_to": "2026-03-14"}, ["body_no_longer_approved", "body_does_not_certify"]),
+        (
+            {"kind": "testing", "valid_to": "2026-03-14", "scope": "有机"},
+            ["body_no_longer_approved", "body_does_not_certify", "scheme_out_of_scope"],
+        ),
+    ],
+)
+def test_the_body_is_approved_on_the_day_of_issue(body: Values, expected: list[str]) -> None:
+    values = {
+        "body_approval_no": "B",
+        "scheme": "green_product",
+        "issued_on": "2026-03-15",
+        "reissued_on": "2026-03-15",
+    }
+    assert codes(rules.body_known, values, bodies(**body)) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "day", "expected"),
+    [
+        ({"cma_no": "1"}, "2026-03-15", []),
+        ({"cnas_no": "L1"}, "2026-03-15", []),
+        ({}, "2026-03-15", ["laboratory_unproved"]),
+        ({"cma_no": "1", "valid_from": "2026-03-15"}, "2026-03-15", []),
+        ({"cma_no": "1", "valid_from": "2026-03-16"}, "2026-03-15", ["body_no_longer_approved"]),
+        ({"cma_no": "1", "valid_from": "2026-03-16"}, "2026-03", []),
+        ({"cma_no": "1", "valid_to": "2026-03-15"}, "2026-03-15", []),
+        ({"cma_no": "1", "valid_to": "2026-03-14"}, "2026-03-15", ["body_no_longer_approved"]),
+        ({"cma_no": "1", "valid_to": "2026-03-14"}, "", []),
+    ],
+)
+def test_a_laboratory_is_approved_on_the_day_of_its_report(
+    body: Values, day: str, expected: list[str]
+) -> None:
+    values = {"test_body_approval_no": "B", "report_date": day}
+    assert codes(rules.laboratory_approved, values, bodies(**body)) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ({"scheme": "energy_star", "source_date": "2026-03"}, life_cycle.LISTED_ABROAD),
+        ({"scheme": "energy_star"}, life_cycle.CERTIFIED_ABROAD),
+        ({"scheme": "organic", "source_date": "2026-03"}, None),
+        ({}, None),
+    ],
+)
+def test_a_certificate_from_abroad_says_so(values: Values, shown: str | None) -> None:
+    sentence = life_cycle.certified_abroad(values, TODAY)
+    assert (sentence.message if sentence else None) == shown

@@ -254,3 +254,29 @@ def test_a_grader_that_is_not_known_or_not_looked_up() -> None:
 )
 def test_no_enterprise_grades_its_own_product(grader: str, enterprise: str, expected: list[str]) -> None:
     assert codes(rules.grader_is_another, {"grader_name_zh": grader, "org_name_zh": enterprise}) == expected
+
+
+@pytest.mark.parametrize(
+    ("edition", "expected"),
+    [
+        ("GB/T 44211-2024", []),
+        ("GB/T 44211-2031", []),  # a later edition of the standard of the scheme
+        ("GB/T 45353-2025", ["standard_not_of_scheme"]),
+        ("an old one", ["standard_not_of_scheme"]),
+        ("", []),
+    ],
+)
+def test_a_product_is_graded_by_a_standard_of_its_scheme(edition: str, expected: list[str]) -> None:
+    assert codes(rules.standard_of_scheme, {"scheme": FURNITURE, "standard_edition": edition}) == expected
+    assert codes(rules.standard_of_scheme, {"scheme": "unknown", "standard_edition": edition}) == []
+
+
+def test_an_indicator_is_told_by_its_place_from_one() -> None:
+    values = {
+        "scheme": FURNITURE,
+        "overall_rule": "weighted",
+        "grade": "A",
+        "indicators": [{"name_zh": "甲"}, {"name_zh": "乙", "weight": 1}],
+    }
+    issues = list(rules.weighted_mean_decides.check(values, RuleContext(TODAY)))
+    assert [(issue.code, issue.params["row"]) for issue in issues] == [("weight_missing", 1)]

@@ -186,3 +186,13 @@ def test_every_example_row_loads_and_keys_differ(register: RegisterDefinition) -
         assert blocking == []
         keys.add(register.key.compute(values))
     assert len(keys) == len(rows)
+
+
+def test_a_deregistered_organisation_says_since_when_it_is_known() -> None:
+    state = ORGANISATIONS.life_cycle.state("deregistered")
+    assert state.explain is not None
+    today = dt.date(2026, 11, 24)
+    sentence = state.explain({"deregistered_on": "2024-05"}, today)
+    assert sentence is not None
+    assert sentence.days == {"day": "2024-05"}
+    assert state.explain({"deregistered_on": ""}, today) is None
