@@ -45,6 +45,7 @@ class Settings:
     database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
     base_url: str
+    former_secret_keys: tuple[str, ...] = field(default=(), repr=False)  # verify and open, but sign nothing
     page_cache_mb: int = 64
     search_cache_mb: int = 128
     search_meaning: bool = False  # what is near in meaning is looked for where words find little
@@ -66,6 +67,11 @@ class Settings:
     def production(self) -> bool:
         """A base URL that is not loopback means production."""
         return urlsplit(self.base_url).hostname not in LOOPBACK_HOSTS
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The secret that signs, then those of before, which verify too."""
+        return (self.secret_key, *self.former_secret_keys)
 
     @property
     def index_dir(self) -> Path:
@@ -126,10 +132,12 @@ class Settings:
             or _read_text(data_dir / SERVED_ADDRESS_FILE)
             or DEFAULT_BASE_URL
         )
+        secrets_given = _parse_secrets(environ.get("PINZHENG_SECRET_KEY") or "")
         settings = cls(
             data_dir=data_dir,
             database_url=_parse_database_url(environ.get("PINZHENG_DATABASE_URL") or "", data_dir),
-            secret_key=(environ.get("PINZHENG_SECRET_KEY") or "").strip(),
+            secret_key=secrets_given[0],
+            former_secret_keys=secrets_given[1:],
             base_url=base_url,
             page_cache_mb=_whole_number(environ, "PINZHENG_PAGE_CACHE_MB", 64),
             search_cache_mb=_whole_number(environ, "PINZHENG_SEARCH_CACHE_MB", 128),
@@ -155,16 +163,18 @@ class Settings:
             operator_path=_parse_operator(environ.get("PINZHENG_OPERATOR") or ""),
         )
         if settings.secret_key:
-            if settings.production and len(settings.secret_key) < MIN_SECRET_LENGTH:
+            if settings.production and min(map(len, settings.secret_keys)) < MIN_SECRET_LENGTH:
                 raise Misconfigured(
-                    "PINZHENG_SECRET_KEY", f"must have at least {MIN_SECRET_LENGTH} characters in production"
+                    "PINZHENG_SECRET_KEY",
+                    f"must have at least {MIN_SECRET_LENGTH} characters in production, each of a list with commas between",
                 )
             return settings
         if settings.production:
             raise Misconfigured(
                 "PINZHENG_SECRET_KEY", "must be set when PINZHENG_BASE_URL is not this machine"
             )
-        return replace(settings, secret_key=_read_text(data_dir / SECRET_FILE))
+        kept = _parse_secrets(_read_text(data_dir / SECRET_FILE))
+        return replace(settings, secret_key=kept[0], former_secret_keys=kept[1:])
 
 
 def read_log_choice(environ: Mapping[str, str] = os.environ) -> LogChoice:
@@ -204,6 +214,12 @@ def ensure_secret(data_dir: Path) -> None:
         return
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(secrets.token_hex(32) + "\n")
+
+
+def _parse_secrets(given: str) -> tuple[str, ...]:
+    """The secrets of a list, with commas or line breaks between; ("",) if there is none."""
+    named = [each.strip() for each in given.replace("\n", ",").split(",")]
+    return tuple(dict.fromkeys(each for each in named if each)) or ("",)
 
 
 def _parse_base_url(given: str) -> str:

@@ -20,7 +20,7 @@ from registry.services.operations.maintenance import initialise
 from registry.store.engine import engine_for
 
 POSTGRESQL = os.environ.get("PINZHENG_TEST_DATABASE_URL", "")
-SECRET = "for tests only, thirty-two characters"
+SECRET = "for tests only: thirty-two characters"
 
 
 def settings(folder: Path, database_url: str = "") -> Settings:

@@ -30,6 +30,7 @@ MENU = {
         "settings",
         "operations/upgrade",
         "operations/backup",
+        "operations/secrets",
         "operations/monitoring",
         "benchmarks",
     ],

@@ -69,6 +69,9 @@ COMMANDS = {
         "Bring the tables up to date, take one step back, or say how they fit this version.",
     ),
     "picture": LazyCommand("portal.cli.pictures", "picture", "Pictures that holders have supplied."),
+    "keys": LazyCommand(
+        "portal.cli.keys", "keys", "How the secrets of second factors are encrypted, and new keys for them."
+    ),
     "user": LazyCommand("portal.cli.users", "user", "Accounts of staff and others."),
 }
 

@@ -36,7 +36,7 @@ def _length(secret: str) -> str:
 VALUES: Mapping[str, Callable[[Settings], object]] = {
     "PINZHENG_DATA_DIR": lambda settings: settings.data_dir,
     "PINZHENG_DATABASE_URL": lambda settings: _without_password(settings.database_url),
-    "PINZHENG_SECRET_KEY": lambda settings: _length(settings.secret_key),
+    "PINZHENG_SECRET_KEY": lambda settings: "; ".join(map(_length, settings.secret_keys)),
     "PINZHENG_BASE_URL": lambda settings: settings.base_url,
     "PINZHENG_MAIL_URL": lambda settings: _without_user(settings.mail_url),
     "PINZHENG_TRUSTED_PROXIES": lambda settings: ", ".join(map(str, settings.trusted_proxies)),
@@ -73,7 +73,7 @@ def warnings(settings: Settings) -> Iterator[str]:
     """Yield what works but is hardly meant, one line each."""
     if settings.production and not settings.mail_url:
         yield "PINZHENG_MAIL_URL is not set: letters to people are written into files and are not sent"
-    if settings.secret_key and len(settings.secret_key) < MIN_SECRET_LENGTH:
+    if settings.secret_key and min(map(len, settings.secret_keys)) < MIN_SECRET_LENGTH:
         yield f"PINZHENG_SECRET_KEY has fewer than {MIN_SECRET_LENGTH} characters"
     if settings.data_dir.exists() and settings.data_dir.stat().st_mode & OTHERS:
         yield f"{settings.data_dir} can be read by other accounts of this machine: chmod 700"

@@ -63,6 +63,9 @@ def install(app: Flask, settings: Settings, api_prefix: str) -> None:
     secure = settings.base_url.startswith("https:")
     app.secret_key = settings.secret_key or None
     app.config.update(
+        SECRET_KEY_FALLBACKS=[*reversed(settings.former_secret_keys)],
+        # Of a list the last one signs (itsdangerous).
+        WTF_CSRF_SECRET_KEY=[*reversed(settings.secret_keys)] if settings.secret_key else None,
         SESSION_COOKIE_NAME=f"__Host-{SESSION_COOKIE}" if secure else SESSION_COOKIE,
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,

@@ -1,7 +1,7 @@
 """Tables of accounts: users, sessions, e-mail links, queued letters, recovery codes, rate limits and the audit log.
 
-No secret is stored: passwords as Argon2 hashes, session keys and recovery codes as SHA-256; for e-mail links and TOTP
-secrets only a nonce, from which the server's own secret derives them.
+No secret is stored in the clear: passwords as Argon2 hashes, session keys and recovery codes as SHA-256; for e-mail links only a
+nonce, from which the server's own secret derives them; TOTP secrets encrypted (`sealed_secrets`).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class User(Base):
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)  # the last sign-in or new password
     factor_nonce: Mapped[str] = mapped_column(String(32), server_default="")
+    factor_secret: Mapped[str] = mapped_column(String(255), server_default="")  # encrypted; "": derived
     factor_since: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # None: not confirmed
     # The time step of the last code accepted (RFC 6238): no code is accepted twice.
     factor_step: Mapped[int] = mapped_column(BigInteger, server_default="0")

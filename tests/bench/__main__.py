@@ -39,7 +39,7 @@ from tests.bench import filing, load
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
-SECRET = "for measuring only, thirty-two characters"
+SECRET = "for measuring only: thirty-two characters"
 SHEET_OF = "green-products"
 RECORDS = ("brands", "green-products", "grades", "declarations")
 GATHERING = ("organisations", "standards")

@@ -105,14 +105,28 @@ def test_defaults_are_as_documented() -> None:
 
 def test_a_secret_has_no_default() -> None:
     secrets = [setting for setting in fields(Settings) if SECRET.search(setting.name)]
-    assert [setting.name for setting in secrets] == ["secret_key", "metrics_token"]
-    assert [setting.name for setting in secrets if setting.default not in (MISSING, "")] == []
+    assert [setting.name for setting in secrets] == ["secret_key", "former_secret_keys", "metrics_token"]
+    assert [setting.name for setting in secrets if setting.default not in (MISSING, "", ())] == []
 
 
-@pytest.mark.parametrize("given", [{}, {"PINZHENG_SECRET_KEY": ""}, {"PINZHENG_SECRET_KEY": "x" * 31}])
-def test_production_does_not_start_without_a_secret(tmp_path: Path, given: dict[str, str]) -> None:
+def test_a_secret_may_be_a_list(tmp_path: Path) -> None:
+    def secrets(given: str) -> tuple[str, ...]:
+        environ = {"PINZHENG_DATA_DIR": str(tmp_path), "PINZHENG_SECRET_KEY": given}
+        return Settings.from_environment(environ).secret_keys
+
+    assert secrets("a") == ("a",)
+    assert secrets(" b c , a,,a") == ("b c", "a")
+    assert secrets("") == ("",)
+    (tmp_path / "secret-key").write_text("b\na\n")
+    assert secrets("") == ("b", "a")
+
+
+@pytest.mark.parametrize("given", [None, "", "x" * 31, f"{'x' * 32},{'y' * 31}"])
+def test_production_does_not_start_without_a_secret(tmp_path: Path, given: str | None) -> None:
     ensure_secret(tmp_path)  # the stored one of a trial on this machine does not count
-    environ = {"PINZHENG_DATA_DIR": str(tmp_path), **given}
+    environ = {"PINZHENG_DATA_DIR": str(tmp_path)}
+    if given is not None:
+        environ["PINZHENG_SECRET_KEY"] = given
     assert Settings.from_environment(environ).secret_key
     with pytest.raises(Misconfigured) as stopped:
         Settings.from_environment(environ | PUBLIC)

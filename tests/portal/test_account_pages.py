@@ -380,3 +380,21 @@ def test_only_trusted_proxies_are_believed_about_the_client(app: Flask, opened: 
     assert asked("127.0.0.1", **{"X-Forwarded-For": "[2001:db8:1:2::9]:443"}) == "2001:db8:1:2::/64"
     assert asked("::ffff:192.0.2.1") == "192.0.2.1"
     assert asked("127.0.0.1", **{"X-Forwarded-For": "1.2.3.4, unknown"}) == "127.0.0.1"
+
+
+def test_a_form_that_was_open_while_the_secret_was_replaced_is_taken(app: Flask, opened: Registry) -> None:
+    mei = Person(app, "en")
+    mei.sign_up(opened, "mei@example.com")
+    token, cookie = mei.token(), mei.browser.get_cookie("pinzheng")
+    assert cookie is not None
+
+    def rename(*secrets: str) -> int:
+        settings = replace(opened.settings, secret_key=secrets[0], former_secret_keys=secrets[1:])
+        browser = create_app(registry=replace(opened, settings=settings)).test_client()
+        browser.set_cookie("pinzheng", cookie.value)
+        sent = browser.post("/en/account/name", data={"form": token, "name": "Mei", "lang": "en"})
+        return sent.status_code if sent.location == "/en/account/overview" else 0
+
+    new = "the secret that comes after it: thirty-two"
+    assert rename(new, "one between: thirty-two characters long", opened.settings.secret_key) == 303
+    assert rename(new) == 0

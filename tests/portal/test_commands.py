@@ -301,7 +301,7 @@ def test_a_wrong_setting_stops_the_start_with_one_line(
 def test_commands_are_those_of_the_contract(run: Run) -> None:
     assert set(COMMANDS) == {
         "init", "demo", "serve", "backup", "restore",
-        "sheets", "relay", "import", "export", "index", "check", "expire", "user", "migrate",
+        "sheets", "relay", "import", "export", "index", "check", "expire", "user", "migrate", "keys",
     }  # fmt: skip
     done = run("log")
     assert (done.returncode, done.stdout) == (2, "")

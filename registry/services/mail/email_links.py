@@ -77,8 +77,12 @@ def create_link(
 
 def link_token(registry: Registry, link: FetchedRow) -> str:
     """Return the token of a link: its id and a signature by the server's secret. The table alone is of no use."""
+    return _sign(registry.settings.secret_key, link)
+
+
+def _sign(server_secret: str, link: FetchedRow) -> str:
     parts = ("ticket", str(link.id), link.purpose, link.email, link.nonce)
-    signature = tokens_and_hashes.derive_secret(registry.settings.secret_key, *parts)
+    signature = tokens_and_hashes.derive_secret(server_secret, *parts)
     return f"{link.id}.{tokens_and_hashes.base64url(signature)}"
 
 
@@ -163,4 +167,5 @@ def _find_by_token(registry: Registry, connection: Connection, purpose: str, tok
     link = find_link(connection, int(number)) if number.isascii() and number.isdecimal() else None
     if link is None or link.purpose != purpose:
         return None
-    return link if tokens_and_hashes.constant_time_equal(link_token(registry, link), token) else None
+    genuine = (_sign(secret, link) for secret in registry.settings.secret_keys)
+    return link if any(tokens_and_hashes.constant_time_equal(each, token) for each in genuine) else None

@@ -19,6 +19,7 @@ from registry.services.people.claims import (
     withdraw_claim,
 )
 from registry.services.people.examinations import run_examinations_forever, run_examinations_once
+from registry.services.people.factor_secrets import FactorKeys, report_keys, rotate_keys
 from registry.services.people.invitations import (
     accept_invitation,
     accept_invitation_with_new_account,
@@ -95,6 +96,7 @@ __all__ = [
     "AttachmentView",
     "ClaimCandidate",
     "ClaimForm",
+    "FactorKeys",
     "MemberView",
     "MembersView",
     "NewAccount",
@@ -139,6 +141,7 @@ __all__ = [
     "remove_member",
     "remove_second_factor",
     "renew_recovery_codes",
+    "report_keys",
     "request_email_change",
     "request_password_reset",
     "request_sign_up",
@@ -146,6 +149,7 @@ __all__ = [
     "reset_second_factor",
     "resolve_session",
     "revoke_token",
+    "rotate_keys",
     "run_examinations_forever",
     "run_examinations_once",
     "sign_in",

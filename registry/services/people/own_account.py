@@ -27,6 +27,8 @@ from registry.registers import filed_registers
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters
 from registry.services.mail.sending_limits import MAILS_PER_RECIPIENT, enforce_limits
+from registry.services.people import factor_secrets
+from registry.services.people.factor_secrets import NO_FACTOR
 from registry.services.people.login_throttling import REAUTHENTICATION_LIMIT
 from registry.services.people.registration import find_user, password_issues, raise_if_invalid, validate_name
 from registry.services.people.sessions import complete_session, session_lifetime
@@ -55,6 +57,7 @@ AUDIT_LABELS = {  # message ids, by action of the audit log
     "factor_removed": _("Second factor removed"),
     "factor_reset": _("Second factor removed by the operator"),
     "password_given_again": _("Password given again"),
+    "factor_keys_rotated": _("The keys of second factors were renewed by the operator"),
     "codes_renewed": _("New recovery codes made"),
     "session_ended": _("A session was ended"),
     "sessions_ended": _("All other sessions were ended"),
@@ -286,9 +289,7 @@ def begin_second_factor(registry: Registry, actor: Actor, session_id: int) -> To
         if user.factor_since is not None:
             raise Forbidden("factor_exists")
         _require_recent_sign_in(connection, user, session_id)
-        nonce = user.factor_nonce or tokens_and_hashes.generate_nonce()
-        connection.execute(update(User).where(User.id == user.id).values(factor_nonce=nonce))
-    secret = second_factor.totp_secret(registry.settings.secret_key, user.id, nonce)
+        secret = factor_secrets.begin_secret(registry, connection, user)
     return TotpSetup(secret, second_factor.provisioning_uri(secret, user.email))
 
 
@@ -306,8 +307,13 @@ def confirm_second_factor(
         if user.factor_since is not None or not user.factor_nonce:
             raise Forbidden("factor_not_begun")
         _require_recent_sign_in(connection, user, session_id)
-        secret = second_factor.totp_secret(registry.settings.secret_key, user.id, user.factor_nonce)
-        step = second_factor.matching_step(secret, code, clock.now(), 0)
+        step = factor_secrets.match_code(
+            registry,
+            connection,
+            user,
+            lambda secret: second_factor.matching_step(secret, code, clock.now(), 0),
+            user_id=user.id,
+        )
         if step is None:
             raise Invalid((Issue("factor_wrong", "code"),))
         connection.execute(
@@ -333,8 +339,7 @@ def remove_second_factor(registry: Registry, actor: Actor, password: str, *, end
     if user.role in STAFF:
         raise Invalid((Issue("factor_compulsory", "password"),))
     with unit_of_work(registry.engine) as connection:
-        removed = {"factor_nonce": "", "factor_since": None, "factor_step": 0}
-        connection.execute(update(User).where(User.id == user.id).values(**removed))
+        connection.execute(update(User).where(User.id == user.id).values(**NO_FACTOR))
         connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
         ended = _end_tokens(connection, user.id, wanted=end_tokens)
         letters.enqueue_letter(connection, "factor_removed", user.lang, user.email, ended=ended)

@@ -19,6 +19,7 @@ from registry.errors import DatabaseUnavailable, Forbidden, Invalid, TooManyAtte
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters
+from registry.services.people import factor_secrets
 from registry.services.people.login_throttling import LoginThrottle
 from registry.services.people.registration import find_user
 from registry.store.base import FetchedRow
@@ -208,8 +209,13 @@ def verify_second_factor(registry: Registry, actor: Actor, key: str, code: str) 
 
 def _accept_code(registry: Registry, connection: Connection, row: FetchedRow, code: str) -> str:
     """Consume a code; return its kind, `app` or `recovery_code`, or "" if it is wrong or was used before."""
-    secret = second_factor.totp_secret(registry.settings.secret_key, row.user_id, row.factor_nonce)
-    step = second_factor.matching_step(secret, code, clock.now(), row.factor_step)
+    step = factor_secrets.match_code(
+        registry,
+        connection,
+        row,
+        lambda secret: second_factor.matching_step(secret, code, clock.now(), row.factor_step),
+        user_id=row.user_id,
+    )
     if step is not None:
         newer = (User.id == row.user_id) & (User.factor_step < step)
         updated = connection.execute(update(User).where(newer).values(factor_step=step)).rowcount
@@ -272,6 +278,7 @@ def _load_session(connection: Connection, key: str) -> FetchedRow | None:
             User.lang,
             User.factor_since,
             User.factor_nonce,
+            User.factor_secret,
             User.factor_step,
         )
         .join(User, User.id == Session.user_id)

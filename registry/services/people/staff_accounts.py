@@ -13,6 +13,7 @@ from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters
 from registry.services.people import memberships
+from registry.services.people.factor_secrets import NO_FACTOR
 from registry.services.people.registration import create_user, find_user
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import unit_of_work
@@ -79,8 +80,7 @@ def reset_second_factor(registry: Registry, actor: Actor, email: str) -> bool:
             raise Invalid((Issue("account_unknown", "email", {"value": address}),))
         if user.factor_since is None:
             return False
-        removed = {"factor_nonce": "", "factor_since": None, "factor_step": 0}
-        connection.execute(update(User).where(User.id == user.id).values(**removed))
+        connection.execute(update(User).where(User.id == user.id).values(**NO_FACTOR))
         connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
         connection.execute(delete(Session).where(Session.user_id == user.id))
         email_links.revoke_links(connection, user.id)
