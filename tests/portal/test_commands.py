@@ -302,6 +302,7 @@ def test_commands_are_those_of_the_contract(run: Run) -> None:
     assert set(COMMANDS) == {
         "init", "demo", "serve", "backup", "restore",
         "sheets", "relay", "import", "export", "index", "check", "expire", "user", "migrate", "keys",
+        "picture",
     }  # fmt: skip
     done = run("log")
     assert (done.returncode, done.stdout) == (2, "")

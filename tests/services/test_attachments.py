@@ -26,6 +26,7 @@ from registry.kit.record import Record
 from registry.messages import find_message
 from registry.services.bootstrap import Registry
 from registry.services.people import attachments, examinations
+from registry.store.base import Base
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import fake_scanner, people
 from tests.unit.attachments.files import VALID_FILES, archive, jpeg, ofd, pdf, png
@@ -292,6 +293,17 @@ def test_files_that_nothing_names_are_gone_after_a_week(registry: Registry, mei:
         assert attachments.purge_attachments(registry) == 0
     assert {path.name for path in stored_files(registry)} == {proof.sha256, public.sha256}
     assert unsent.sha256 not in {proof.sha256, public.sha256}
+
+
+def test_whatever_names_a_file_is_known_to_the_purge() -> None:
+    known = {(column.table.name, column.name) for column in attachments.naming_columns()}
+    named = {
+        (table.name, column.name)
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if column.name.endswith(("attachment_id", "text_id"))
+    }
+    assert named == known
 
 
 @pytest.mark.parametrize("kept_by", [Draft, Receipt])

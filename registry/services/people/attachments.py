@@ -30,7 +30,7 @@ from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
 from registry.services.people import examinations
 from registry.services.people.examinations import ReceivedFile
-from registry.store.base import FetchedRow
+from registry.store.base import Base, FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 FILE_FIELD = "file"
@@ -137,14 +137,18 @@ def purge_attachments(registry: Registry) -> int:
 
 
 def is_unused() -> ColumnElement[bool]:
-    """The condition under which nobody has sent a file with anything: no claim, draft or receipt names it."""
-    named = (
-        select(Claim.attachment_id),
-        select(Draft.text_id).where(Draft.text_id.is_not(None)),
-        select(Receipt.text_id).where(Receipt.text_id.is_not(None)),
-    )
+    """The condition under which nobody has sent a file with anything: no claim, picture, draft or receipt names it."""
     by_people = Attachment.uploaded_by.is_not(None) & Attachment.published.is_(False)
-    return and_(by_people, *(Attachment.id.not_in(ids) for ids in named))
+    named = (Attachment.id.not_in(select(column).where(column.is_not(None))) for column in naming_columns())
+    return and_(by_people, *named)
+
+
+def naming_columns() -> list[ColumnElement[int]]:
+    """The columns of all tables that name an attachment: by a foreign key, or as the full text of a standard."""
+    file_id = Attachment.__table__.c.id
+    tables = Base.metadata.tables.values()
+    by_key = [key.parent for table in tables for key in table.foreign_keys if key.column is file_id]
+    return [*by_key, Draft.__table__.c.text_id, Receipt.__table__.c.text_id]
 
 
 def _expired_proofs() -> Select[int]:
