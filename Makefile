@@ -25,8 +25,9 @@ free-port:
 		{ echo "Port $(PORT) is in use. Another one: make run PORT=$$(( $(PORT) + 1 ))"; exit 1; }
 
 test: $(READY) ## run all tests on SQLite, print coverage by room, and again on PostgreSQL
-	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=
-	$(BIN)/python -m tests.coverage_floors
+	@mkdir -p build
+	$(BIN)/python -m slipcover --branch --source registry,portal --json --out build/coverage.json -m pytest -n auto --dist worksteal
+	$(BIN)/python -m tests.coverage_floors build/coverage.json
 	$(BIN)/python -m tests.on_postgresql
 
 check: lint format types imports templates ## run all checks: the five targets below

@@ -19,6 +19,7 @@ from registry.config import Settings
 from registry.services.bootstrap import Registry, open_registry
 from registry.store import engine as store_engine
 from tests.databases import POSTGRESQL, Template
+from tests.services import samples
 from tests.shared_data import SHARED
 
 # On a build machine the same examples every time; elsewhere new ones, and no deadline on a busy machine.
@@ -53,12 +54,7 @@ NOTES: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
 # The engines ask for the template when they are made; no signature says so.
-DATABASE_FIXTURES = {"template", "empty_engine", "sample_engine"}
-# What they test runs in processes of its own, which the measurement of coverage does not see.
-CONTRACTS = (
-    Path(__file__).parent / "contracts"
-)  # without a database they read the sources, and run none of them
-NOT_MEASURED = tuple(Path(__file__).parent / folder for folder in ("faults", "journeys", "kill", "packaging"))
+DATABASE_FIXTURES = {"template", "filled_template", "empty_engine", "sample_engine"}
 
 
 def needs_database(item: pytest.Item) -> bool:
@@ -68,10 +64,6 @@ def needs_database(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        reads_sources = item.path.is_relative_to(CONTRACTS) and not needs_database(item)
-        if reads_sources or any(item.path.is_relative_to(folder) for folder in NOT_MEASURED):
-            item.add_marker(pytest.mark.no_cover)
     if POSTGRESQL:
         without = [item for item in items if not needs_database(item)]
         config.hook.pytest_deselected(items=without)
@@ -138,6 +130,14 @@ def _templates_compiled_once() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
     made = Template(tmp_path_factory.mktemp("template"))
+    yield made
+    made.drop()
+
+
+@pytest.fixture(scope="session")
+def filled_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """A database with every sample of every register, sealed and indexed."""
+    made = Template(tmp_path_factory.mktemp("filled_template"), samples.fill)
     yield made
     made.drop()
 

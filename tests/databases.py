@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,22 +29,24 @@ def settings(folder: Path, database_url: str = "") -> Settings:
 
 
 class Template:
-    """A migrated, empty database to copy from."""
+    """A migrated database to copy from, with what lies beside it: empty, or as `fill` left it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, fill: Callable[[Settings], None] | None = None) -> None:
         self._folder = folder
         self._name = f"template_{uuid.uuid4().hex[:12]}"
         if POSTGRESQL:
             self._admin(f"CREATE DATABASE {self._name}")
         self.settings = settings(folder, _postgresql(self._name) if POSTGRESQL else "")
         initialise(self.settings)
+        if fill:
+            fill(self.settings)
         engine_for(self.settings.database_url).dispose()
 
     @contextmanager
     def copy(self, folder: Path) -> Iterator[Settings]:
         """A database of its own for one test, gone afterwards."""
+        shutil.copytree(self._folder, folder, dirs_exist_ok=True)
         if not POSTGRESQL:
-            shutil.copytree(self._folder, folder, dirs_exist_ok=True)
             yield settings(folder)
             engine_for(settings(folder).database_url).dispose()
             return

@@ -30,7 +30,7 @@ def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _load(folder: Path) -> None:
-    """As an operator does, by commands: no coverage is measured there, which would make it half as slow again."""
+    """As an operator does, by commands: no coverage is measured there."""
     folder.mkdir()
     for command in (("portal.cli", "init"), ("tests.short_demonstration", str(folder.parent / "sheets"))):
         subprocess.run(

@@ -14,9 +14,9 @@ from tests.services import samples
 
 
 @pytest.fixture(scope="session")
-def filled(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+def filled(filled_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     folder = tmp_path_factory.mktemp("api")
-    with samples.opened(template, folder) as registry:
+    with samples.opened(filled_template, folder) as registry:
         yield registry
 
 

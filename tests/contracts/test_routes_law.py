@@ -102,9 +102,9 @@ NOT_FOUND = (
 
 
 @pytest.fixture(scope="module")
-def filled(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+def filled(filled_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     folder = tmp_path_factory.mktemp("routes")
-    with samples.opened(template, folder) as registry:
+    with samples.opened(filled_template, folder) as registry:
         yield registry
 
 

@@ -28,7 +28,7 @@ from tests.bench.filing import filer, sheet
 from tests.databases import POSTGRESQL
 from tests.processes import Run, Start, organisations
 
-ROWS = 3000
+ROWS = 1500
 SEEDS = (2,) if POSTGRESQL else (1,)  # the moments at which processes are killed: others on each database
 
 

@@ -26,8 +26,8 @@ def test_a_list_leads_to_files_with_its_filters(client: FlaskClient) -> None:
     page = client.get("/en/brands?status=removed&sort=name").text
     for suffix in ("csv", "xlsx", "jsonl"):
         (address,) = re.findall(rf'href="(/exports/brands\.{suffix}\?[^"]*)"', page)
-        answer = client.get(address.replace("&amp;", "&"))
-        assert answer.headers["Pinzheng-Records"] == "2 of 2"
+        with client.get(address.replace("&amp;", "&")) as answer:
+            assert answer.headers["Pinzheng-Records"] == "2 of 2"
     lines = client.get("/exports/brands.jsonl?status=removed").data.splitlines()
     assert len(lines) == 2
     common = client.get("/exports/search.csv?q=同仁堂&lang=zh").text.splitlines()

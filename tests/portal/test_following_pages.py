@@ -24,8 +24,8 @@ ENTRY_ELEMENTS = {"id", "title", "updated", "published", "link", "category", "su
 
 
 @pytest.fixture
-def filled(template: Template, tmp_path: Path) -> Iterator[Registry]:
-    with samples.opened(template, tmp_path) as registry:
+def filled(filled_template: Template, tmp_path: Path) -> Iterator[Registry]:
+    with samples.opened(filled_template, tmp_path) as registry:
         yield registry
 
 

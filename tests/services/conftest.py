@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -8,7 +8,6 @@ import pytest
 
 from registry.config import Settings
 from registry.services.bootstrap import Registry
-from registry.services.operations import relay
 from tests.databases import Template
 from tests.services import samples
 
@@ -22,8 +21,7 @@ def empty_store(template: Template, tmp_path: Path) -> EmptyStore:
 
 
 @pytest.fixture
-def filled(registry: Registry, tmp_path: Path) -> Registry:
+def filled(filled_template: Template, tmp_path: Path) -> Iterator[Registry]:
     """A registry of this test's own with every sample, indexed."""
-    samples.load(registry, tmp_path)
-    relay.run_relay_once(registry)
-    return registry
+    with samples.opened(filled_template, tmp_path) as registry:
+        yield registry

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from registry.accounts.policy import REGISTRAR
+from registry.config import Settings
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange import export
@@ -45,13 +47,20 @@ def load(registry: Registry, folder: Path, slugs: Iterable[str] = REFERENCES_LAS
         assert result.first_issues == []
 
 
+def fill(settings: Settings) -> None:
+    """Import every sample and index it."""
+    registry = open_registry(settings)
+    with tempfile.TemporaryDirectory() as folder:
+        load(registry, Path(folder))
+    relay.run_relay_once(registry)
+    registry.search.close()
+
+
 @contextlib.contextmanager
-def opened(template: Template, folder: Path) -> Iterator[Registry]:
+def opened(filled_template: Template, folder: Path) -> Iterator[Registry]:
     """Open a registry of its own with every sample, indexed."""
-    with template.copy(folder / "data") as settings:
+    with filled_template.copy(folder / "data") as settings:
         registry = open_registry(settings)
-        load(registry, folder)
-        relay.run_relay_once(registry)
         yield registry
         registry.search.close()
 

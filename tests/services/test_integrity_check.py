@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from registry.services.bootstrap import Registry
-from registry.services.operations import maintenance, relay
+from registry.services.operations import maintenance
 from registry.store.unit_of_work import unit_of_work
 from tests.services import samples
 
@@ -58,16 +58,8 @@ DAMAGE = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def sealed(registry: Registry, tmp_path: Path) -> Registry:
-    """A store with every register's samples, sealed."""
-    samples.load(registry, tmp_path)
-    relay.run_relay_once(registry)
-    return registry
-
-
-def test_a_sound_store_has_no_problems(sealed: Registry) -> None:
-    assert list(maintenance.check_store(sealed)) == []
+def test_a_sound_store_has_no_problems(filled: Registry) -> None:
+    assert list(maintenance.check_store(filled)) == []
 
 
 def test_a_store_that_is_not_sealed_yet_has_no_problems(registry: Registry, tmp_path: Path) -> None:
@@ -76,10 +68,10 @@ def test_a_store_that_is_not_sealed_yet_has_no_problems(registry: Registry, tmp_
 
 
 @pytest.mark.parametrize("statement", DAMAGE)
-def test_damage_is_found(sealed: Registry, statement: str) -> None:
-    with unit_of_work(sealed.engine) as connection:
+def test_damage_is_found(filled: Registry, statement: str) -> None:
+    with unit_of_work(filled.engine) as connection:
         for disable in DISABLE_TRIGGERS[connection.dialect.name]:
             connection.execute(text(disable))
-    with unit_of_work(sealed.engine) as connection:
+    with unit_of_work(filled.engine) as connection:
         assert connection.execute(text(statement)).rowcount > 0
-    assert DAMAGE[statement] in "\n".join(maintenance.check_store(sealed))
+    assert DAMAGE[statement] in "\n".join(maintenance.check_store(filled))

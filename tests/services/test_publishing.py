@@ -49,10 +49,8 @@ def test_an_exception_leaves_nothing_behind(registry: Registry) -> None:
     assert [count(registry, table) for table in (Record, Entry, Item, Message)] == [0, 0, 0, 0]
 
 
-def test_leaf_and_document_hashes_can_be_computed_again(registry: Registry, tmp_path: Path) -> None:
-    samples.load(registry, tmp_path)
-    relay.run_relay_once(registry)
-    with read_transaction(registry.engine) as connection:
+def test_leaf_and_document_hashes_can_be_computed_again(filled: Registry) -> None:
+    with read_transaction(filled.engine) as connection:
         rows = connection.execute(
             select(*Entry.__table__.c, Item.document).join(Item, Item.hash == Entry.document_hash)
         ).all()
@@ -74,10 +72,8 @@ def test_leaf_and_document_hashes_can_be_computed_again(registry: Registry, tmp_
         assert hashlib.sha256(rfc8785.dumps(json.loads(row.document))).hexdigest() == row.document_hash
 
 
-def test_the_log_has_no_gaps_and_the_order_of_entries(registry: Registry, tmp_path: Path) -> None:
-    samples.load(registry, tmp_path)
-    relay.run_relay_once(registry)
-    with read_transaction(registry.engine) as connection:
+def test_the_log_has_no_gaps_and_the_order_of_entries(filled: Registry) -> None:
+    with read_transaction(filled.engine) as connection:
         indexes = [
             row.entry_index
             for row in connection.execute(select(Entry.index.label("entry_index")).order_by(Entry.id))

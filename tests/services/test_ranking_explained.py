@@ -8,26 +8,21 @@ from typing import Any
 import pytest
 
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, Actor
-from registry.services.bootstrap import Registry, open_registry
+from registry.services.bootstrap import Registry
 from registry.services.finding import search
 from registry.services.finding.explanations import FIELDS, MAX_TRIED, PARTS, STAGES
 from registry.services.finding.projections import PageOfItems, search_json
 from registry.services.finding.requests import SearchRequest, parse_request
 from registry.services.finding.scope import search_scope
-from registry.services.operations import relay
 from tests.databases import Template
 from tests.services import samples
 
 
 @pytest.fixture(scope="module")
-def store(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+def store(filled_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     """Every sample, indexed; the tests of this module do not write to it."""
-    with template.copy(tmp_path_factory.mktemp("explained")) as settings:
-        opened = open_registry(settings)
-        samples.load(opened, tmp_path_factory.mktemp("explained_sheets"))
-        relay.run_relay_once(opened)
+    with samples.opened(filled_template, tmp_path_factory.mktemp("explained")) as opened:
         yield opened
-        opened.search.close()
 
 
 def explained_json(registry: Registry, typed: str, **more: Any) -> dict[str, Any]:

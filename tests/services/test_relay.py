@@ -73,16 +73,14 @@ def test_messages_are_delivered_again_after_a_kill_before_their_deletion(
     assert indexing.verify_index(registry) == indexing.IndexRepair()
 
 
-def test_a_lost_index_is_rebuilt(registry: Registry, tmp_path: Path) -> None:
-    samples.load(registry, tmp_path)
-    relay.run_relay_once(registry)
-    before = total(registry)
-    registry.search.close()
-    shutil.rmtree(registry.settings.index_dir)
-    view = search.find_records(registry, ANONYMOUS, SearchRequest("同仁堂"), "zh")
+def test_a_lost_index_is_rebuilt(filled: Registry) -> None:
+    before = total(filled)
+    filled.search.close()
+    shutil.rmtree(filled.settings.index_dir)
+    view = search.find_records(filled, ANONYMOUS, SearchRequest("同仁堂"), "zh")
     assert (view.index_stale, view.rows) == (True, ())
-    relay.run_relay_once(registry)
-    assert total(registry) == before
+    relay.run_relay_once(filled)
+    assert total(filled) == before
 
 
 def wait_until(done: Callable[[], bool]) -> bool:
@@ -119,15 +117,11 @@ def test_an_index_lost_under_a_running_relay_is_rebuilt(running: Registry, tmp_p
     assert indexing.verify_index(running).repaired == 0
 
 
-def test_an_index_of_an_older_format_is_built_anew_by_a_relay_that_starts(
-    registry: Registry, tmp_path: Path
-) -> None:
-    samples.load(registry, tmp_path)
-    relay.run_relay_once(registry)
-    before = registry.search.status()
-    pointer = registry.settings.index_dir / "current"
+def test_an_index_of_an_older_format_is_built_anew_by_a_relay_that_starts(filled: Registry) -> None:
+    before = filled.search.status()
+    pointer = filled.settings.index_dir / "current"
     pointer.write_text(f"1 {before.path.name}\n")
-    newer = dataclasses.replace(registry, search=open_engine(registry.settings.index_dir))
+    newer = dataclasses.replace(filled, search=open_engine(filled.settings.index_dir))
     assert search.find_records(newer, ANONYMOUS, SearchRequest("同仁堂"), "zh").index_stale
     relay.run_relay_once(newer)
     after = newer.search.status()
@@ -155,20 +149,16 @@ def test_the_relay_repairs_an_index_that_a_reader_found_damaged(running: Registr
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves files open
 @pytest.mark.parametrize("harm", ["lost", "damaged"])
-def test_verify_builds_an_index_that_is_lost_or_damaged(
-    registry: Registry, tmp_path: Path, harm: str
-) -> None:
-    samples.load(registry, tmp_path)
-    relay.run_relay_once(registry)
-    before = total(registry)
-    folder = registry.search.status().path
+def test_verify_builds_an_index_that_is_lost_or_damaged(filled: Registry, harm: str) -> None:
+    before = total(filled)
+    folder = filled.search.status().path
     if harm == "lost":
-        shutil.rmtree(registry.settings.index_dir)
+        shutil.rmtree(filled.settings.index_dir)
     for postings in folder.glob("*.pst"):
         postings.write_bytes(b"\x55" * postings.stat().st_size)
-    assert indexing.verify_index(registry) == indexing.IndexRepair(missing=before)
-    assert indexing.verify_index(registry).repaired == 0
-    assert total(registry) == before
+    assert indexing.verify_index(filled) == indexing.IndexRepair(missing=before)
+    assert indexing.verify_index(filled).repaired == 0
+    assert total(filled) == before
     gc.collect()
 
 
@@ -202,15 +192,13 @@ def test_pending_work_and_its_age_are_told(registry: Registry, tmp_path: Path) -
         assert (relay.count_pending(registry), relay.lag_seconds(registry)) == (0, 0.0)
 
 
-def test_verify_repairs_missing_stale_and_extra_documents(registry: Registry, tmp_path: Path) -> None:
-    samples.load(registry, tmp_path)
-    relay.run_relay_once(registry)
-    documents = list(indexing.iterate_documents(registry))
+def test_verify_repairs_missing_stale_and_extra_documents(filled: Registry) -> None:
+    documents = list(indexing.iterate_documents(filled))
     stale = dataclasses.replace(documents[1], index_version=0)
     extra = dataclasses.replace(documents[2], id=999_999)
-    registry.search.write([stale, extra], [documents[0].id])
-    assert indexing.verify_index(registry) == indexing.IndexRepair(missing=1, stale=1, extra=1)
-    assert indexing.verify_index(registry).repaired == 0
+    filled.search.write([stale, extra], [documents[0].id])
+    assert indexing.verify_index(filled) == indexing.IndexRepair(missing=1, stale=1, extra=1)
+    assert indexing.verify_index(filled).repaired == 0
 
 
 def test_dates_take_effect_once_and_imports_do_not_undo_them(registry: Registry, tmp_path: Path) -> None:
@@ -402,11 +390,9 @@ def eventually(true: Callable[[], bool]) -> bool:
     return False
 
 
-def test_a_loaded_store_is_sound_and_ready(registry: Registry, tmp_path: Path) -> None:
-    samples.load(registry, tmp_path)
-    relay.run_relay_once(registry)
-    assert list(maintenance.check_store(registry)) == []
-    assert readiness.check_readiness(registry).is_ready
+def test_a_loaded_store_is_sound_and_ready(filled: Registry) -> None:
+    assert list(maintenance.check_store(filled)) == []
+    assert readiness.check_readiness(filled).is_ready
 
 
 def test_daily_jobs_of_every_room_are_in_the_table() -> None:

@@ -26,7 +26,7 @@ def test_a_file_counts_for_its_room(path: str, room: str) -> None:
 
 
 def test_lines_and_branches_count_together() -> None:
-    half = {"covered_lines": 3, "num_statements": 4, "covered_branches": 0, "num_branches": 2}
-    plain = {"covered_lines": 2, "num_statements": 2}
+    half = {"covered_lines": 3, "missing_lines": 1, "covered_branches": 0, "missing_branches": 2}
+    plain = {"covered_lines": 2, "missing_lines": 0, "covered_branches": 0, "missing_branches": 0}
     files = {"registry/kit/a.py": {"summary": half}, "registry/kit/b.py": {"summary": plain}}
     assert coverage_by_room(files) == {"registry/kit": 62.5}
