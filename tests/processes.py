@@ -19,6 +19,8 @@ from registry.config import Settings
 from registry.reference.identifiers import credit_codes
 from tests.logging_state import kept_logging
 
+START_SECONDS = 180  # that a server may need to answer on a busy machine
+
 Start = Callable[..., subprocess.Popen[str]]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

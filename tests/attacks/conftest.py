@@ -18,11 +18,11 @@ import pytest
 
 from tests.databases import SECRET
 from tests.demonstrated import demonstrated
+from tests.processes import START_SECONDS
 
 __all__ = ["demonstrated"]
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 120
 PATIENCE = 10.0  # seconds for one answer under attack, on a busy machine
 
 

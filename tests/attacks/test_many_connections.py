@@ -23,7 +23,11 @@ RELOAD_SECONDS = 120
 
 def web_processes(server: Server) -> list[psutil.Process]:
     """The processes below which there are no others."""
-    return [child for child in server.children() if not child.children()]
+    return [
+        child
+        for child in server.children()
+        if child.status() != psutil.STATUS_ZOMBIE and not child.children()
+    ]
 
 
 def test_connections_are_spread_over_the_web_processes(server: Server) -> None:

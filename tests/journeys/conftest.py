@@ -19,11 +19,11 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from tests.conftest import find_chromium
 from tests.databases import SECRET
 from tests.demonstrated import demonstrated
+from tests.processes import START_SECONDS
 
 __all__ = ["demonstrated"]
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 180
 CLICK_LOST = 10_000  # milliseconds without any request
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 640}
 SMALL = {"width": 320, "height": 640}  # 1280 pixels at 400 % (WCAG 2.2, 1.4.10)
