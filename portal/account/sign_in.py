@@ -148,7 +148,6 @@ def _request_link(page: FormPage, request_link: Callable[[str], str]) -> Respons
 
 def sent(site: Site, lang: Lang) -> Response:
     """Show where the mail was sent; while no mail server is set, that the operator has it."""
-    settings = site.registry.settings
     sent_to = session.get(SENT_TO_KEY, "")
     return forms.show_form(
         FormPage(
@@ -157,7 +156,7 @@ def sent(site: Site, lang: Lang) -> Response:
             "/account/sent",
             SENT,
             template="account/sent.html",
-            context={"sent_to": sent_to, "kept_here": not (settings.mail_url or settings.production)},
+            context={"sent_to": sent_to},
         )
     )
 

@@ -58,7 +58,7 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("/<lang:lang>/<register:slug>/<number:number>", "record", records.record),
     ("/r/<number:number>", "permalink", records.permalink),
     ("/texts/<digest>", "text", robots_sitemap_health.full_text),
-    ("/pictures/<digest>", "picture", robots_sitemap_health.picture),
+    ("/pictures/<picture>", "picture", robots_sitemap_health.show_picture),
     ("/static/<path:name>", "static", robots_sitemap_health.static),
     ("/favicon.ico", "favicon", robots_sitemap_health.favicon),
     ("/robots.txt", "robots", robots_sitemap_health.robots),

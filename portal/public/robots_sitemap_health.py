@@ -27,7 +27,8 @@ CACHE_FIVE_MINUTES = "public, max-age=300"  # a picture may be taken down
 CACHE_ONE_HOUR = "public, max-age=3600"
 SECURITY_CONTACT_HOLDS = dt.timedelta(days=180)  # RFC 9116 asks for less than a year
 MAX_URLS = 50_000  # of one sitemap (sitemaps.org protocol 0.9)
-PATHS_PER_PART = MAX_URLS // len(LOCALES)
+MAX_REGISTERS = 100  # lists of registers in the first part
+RECORDS_PER_PART = MAX_URLS // len(LOCALES) - MAX_REGISTERS
 FIXED_PATHS = (
     "/",
     "/registers",
@@ -58,9 +59,9 @@ def full_text(site: Site, digest: str) -> Response:
     return download(view.name, view.path, CACHE_ONE_MINUTE)
 
 
-def picture(site: Site, digest: str) -> Response:
+def show_picture(site: Site, picture: str) -> Response:
     """Serve the picture of a record by its hash, while a record shows it."""
-    kind, path = records.find_picture(site.registry, ANONYMOUS, digest)
+    kind, path = records.find_picture(site.registry, ANONYMOUS, picture)
     return Page(path.read_bytes(), f"image/{kind}", CACHE_FIVE_MINUTES).respond(request)
 
 
@@ -104,11 +105,12 @@ def change_password(site: Site) -> Response:  # noqa: ARG001
 
 
 def sitemap(site: Site) -> Response:
-    """Serve the sitemap, or an index of its parts if the addresses do not fit in one file."""
-    registers = records.list_registers(site.registry, ANONYMOUS)
-    paths = len(FIXED_PATHS) + sum(1 + register.total for register in registers)
-    parts = -(-paths // PATHS_PER_PART)
-    if parts == 1:
+    """Serve the sitemap, or an index of its parts if the addresses do not fit in one file.
+
+    A part holds the records with ids of a range, so that no part is made by walking through those before it.
+    """
+    parts = -(-records.latest_record_id(site.registry, ANONYMOUS) // RECORDS_PER_PART)
+    if parts <= 1:
         return _streamed(_addresses(site, 1))
     base = site.registry.settings.base_url
     entries = "".join(
@@ -130,9 +132,14 @@ def sitemap_part(site: Site, part: int) -> Response:
 def _addresses(site: Site, part: int) -> Iterator[str]:
     """Yield a `url` element for each language of each path of a part."""
     base = site.registry.settings.base_url
-    slugs = (f"/{register.slug}" for register in records.list_registers(site.registry, ANONYMOUS))
-    paths = chain(FIXED_PATHS, slugs, records.iterate_record_paths(site.registry, ANONYMOUS))
-    for path in islice(paths, (part - 1) * PATHS_PER_PART, part * PATHS_PER_PART):
+    after = (part - 1) * RECORDS_PER_PART
+    paths = records.iterate_record_paths(
+        site.registry, ANONYMOUS, after=after, until=after + RECORDS_PER_PART
+    )
+    if part == 1:
+        slugs = (f"/{register.slug}" for register in records.list_registers(site.registry, ANONYMOUS))
+        paths = chain(FIXED_PATHS, slugs, paths)
+    for path in paths:
         quoted = quote(path)
         twins = "".join(
             f'<xhtml:link rel="alternate" hreflang="{HTML_LANG[lang]}" href="{base}/{lang}{quoted}"/>'

@@ -215,6 +215,13 @@ def private_page(
     """Return a page for one user alone, with the CSRF token for its forms; no cache keeps it."""
     user = access.current_user(site)
     page = site.page(
-        template, lang, path, cache=NO_STORE, user=user, form_token=access.csrf_token(), **context
+        template,
+        lang,
+        path,
+        cache=NO_STORE,
+        user=user,
+        form_token=access.csrf_token(),
+        no_mail=not site.registry.settings.mail_url,
+        **context,
     )
     return page.respond(request, status)

@@ -14,7 +14,8 @@ from dataclasses import replace
 import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
-from sqlalchemy import func, insert, select
+from PIL import Image
+from sqlalchemy import delete, func, insert, select
 from werkzeug.routing import Rule
 
 from portal.app import create_app
@@ -22,6 +23,7 @@ from portal.web.security import SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY
 from registry import clock
 from registry.accounts.membership import Invitation, Membership
 from registry.accounts.policy import REGISTRAR, Actor
+from registry.attachments.model import Picture
 from registry.i18n import HTML_LANG, LOCALES
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
@@ -53,7 +55,7 @@ OUTSIDE = re.compile(
     r"/"  # redirects to the reader's language
     r"|/r/<number:number>"  # printed in QR codes
     r"|/texts/<digest>"  # of standards whose full text is public
-    r"|/pictures/<digest>"  # of records, supplied by their holders
+    r"|/pictures/<picture>"  # of records, supplied by their holders
     r"|/static/.+|/favicon\.ico|/robots\.txt|/sitemap(?:-<int:part>)?\.xml"
     r"|/healthz|/readyz|/metrics|/csp-reports"
     r"|/\.well-known/(?:security\.txt|change-password)"  # RFC 9116; W3C, a well-known URL for changing passwords
@@ -143,24 +145,56 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "gtin": "06901234567892",  # of a sample
                 "ending": "csv",
                 "part": 1,
+                "picture": public_picture_hash(registry) if "picture" in rule.arguments else "",
                 "digest": public_text_hash(registry) if "digest" in rule.arguments else "",
                 "token": link_token_for(registry, rule) or 1,
                 "org": "91330100MAWY010175",  # anonymous visitors are redirected to the sign-in, whatever they name
                 "key": "standard",
                 "kind": "csv",
                 "file_format": "csv",
-                **dict.fromkeys(("claim", "draft", "invitation", "job", "member", "search", "synonym"), 1),
+                **dict.fromkeys(
+                    ("claim", "draft", "invitation", "job", "member", "record", "search", "synonym"), 1
+                ),
             }
             yield {name: known[name] for name in rule.arguments}
 
 
+def new_enterprise(registry: Registry) -> Actor:
+    """A new account of an enterprise."""
+    with unit_of_work(registry.engine) as connection:
+        address = f"{uuid.uuid4()}@example.com"
+        user = registration.create_user(connection, address, name="Owner", lang="en", role="enterprise")
+    return Actor("enterprise", user)
+
+
+def public_picture_hash(registry: Registry) -> str:
+    """The hash of a picture that an organisation has supplied of itself."""
+    file = io.BytesIO()
+    Image.new("RGB", (60, 40)).save(file, "PNG")
+    file.seek(0)
+    stored = attachments.upload_attachment(
+        registry, new_enterprise(registry), "logo.png", file, is_picture=True
+    )
+    with unit_of_work(registry.engine) as connection:
+        firm = connection.execute(
+            select(func.max(Record.id)).where(Record.register == "organisations")
+        ).scalar_one()
+        shown = {
+            "record_id": firm,
+            "organisation_id": firm,
+            "attachment_id": stored.id,
+            "sha256": stored.sha256,
+        }
+        said = {"width": 60, "height": 40, "alt_zh": "标志", "alt_en": "A logo", "given_at": clock.now()}
+        connection.execute(delete(Picture).where(Picture.record_id == firm))
+        connection.execute(insert(Picture).values(**shown, **said))
+    return stored.sha256
+
+
 def public_text_hash(registry: Registry) -> str:
     """The hash of a text that a declaration makes public."""
-    with unit_of_work(registry.engine) as connection:
-        user = registration.create_user(
-            connection, f"{uuid.uuid4()}@example.com", name="Owner", lang="en", role="enterprise"
-        )
-    text = attachments.upload_attachment(registry, Actor("enterprise", user), "text.pdf", io.BytesIO(pdf()))
+    actor = new_enterprise(registry)
+    text = attachments.upload_attachment(registry, actor, "text.pdf", io.BytesIO(pdf()))
     row = {**catalogue()["declarations"].samples[0], "fulltext_public": "是", "text_hash": text.sha256}
     path = registry.settings.data_dir / "disclosed.csv"
     sheet = samples.write_sheet(path, "declarations", [{**row, "product_name_zh": "全文公开的产品"}])
@@ -171,7 +205,13 @@ def public_text_hash(registry: Registry) -> str:
         firm = connection.execute(
             select(func.max(Record.id)).where(Record.register == "organisations")
         ).scalar_one()
-        filed = {"record_id": last, "version": 1, "organisation_id": firm, "user_id": user, "signer": "x"}
+        filed = {
+            "record_id": last,
+            "version": 1,
+            "organisation_id": firm,
+            "user_id": actor.user_id,
+            "signer": "x",
+        }
         connection.execute(insert(Receipt).values(**filed, made_at=clock.now(), text_id=text.id))
     return text.sha256
 

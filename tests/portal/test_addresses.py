@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.public import robots_sitemap_health
 from portal.public.robots_sitemap_health import FIXED_PATHS
 from registry import clock
 from registry.i18n import LOCALES
@@ -184,6 +185,18 @@ def test_the_sitemap_lists_every_page(client: FlaskClient) -> None:
         assert client.get(address.removeprefix("http://127.0.0.1:8000")).status_code == 200
     assert client.get("/sitemap-1.xml").text == written
     assert [client.get(f"/sitemap-{part}.xml").status_code for part in (0, 2, 99999)] == [404] * 3
+
+
+def test_the_parts_of_a_sitemap_are_one_sitemap(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def addresses(path: str) -> list[str]:
+        return [part.partition("</loc>")[0] for part in client.get(path).text.split("<loc>")[1:]]
+
+    whole = addresses("/sitemap.xml")
+    monkeypatch.setattr(robots_sitemap_health, "RECORDS_PER_PART", 3)
+    parts = [part.removeprefix("http://127.0.0.1:8000") for part in addresses("/sitemap.xml")]
+    assert len(parts) > 2
+    assert [each for part in parts for each in addresses(part)] == whole
+    assert client.get(f"/sitemap-{len(parts) + 1}.xml").status_code == 404
 
 
 def test_health(client: FlaskClient, app: Flask) -> None:

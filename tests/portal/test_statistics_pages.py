@@ -202,3 +202,10 @@ def test_programs_read_the_numbers_of_the_page(client: FlaskClient) -> None:
         for share in answer["shares"]:
             assert share["part"] <= share["whole"]
             assert (share["percent"] is None) == (share["whole"] == 0)
+
+
+def test_a_past_day_without_records_says_so_instead_of_charts_of_nothing(client: FlaskClient) -> None:
+    page = client.get("/en/statistics/brands?at=2001-01-01").get_data(as_text=True)
+    assert "No such record had been entered by the end of 1 January 2001" in page
+    assert "<figure" not in page
+    assert 'href="/en/statistics/brands"' in page

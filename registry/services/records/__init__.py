@@ -39,6 +39,7 @@ from registry.services.records.reading import (
     get_record,
     has_demo_records,
     iterate_record_paths,
+    latest_record_id,
     list_registers,
     locate_record,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "get_scheme",
     "has_demo_records",
     "iterate_record_paths",
+    "latest_record_id",
     "leads_to_record",
     "legal_basis_pieces",
     "list_changes",

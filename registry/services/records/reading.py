@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, true
 from sqlalchemy.orm import aliased
 
 from registry import clock, i18n
@@ -484,14 +484,23 @@ def list_registers(
     )
 
 
-def iterate_record_paths(registry: Registry, actor: Actor) -> Iterator[str]:
-    """Yield the paths of all records, without language, for the site map."""
+def latest_record_id(registry: Registry, actor: Actor) -> int:
+    """Return the highest id of a record, 0 where there is none; ids are given in order, with few gaps."""
     require(actor, Action.READ)
-    last = 0
+    with read_transaction(registry.engine) as connection:
+        return connection.execute(select(func.max(Record.id))).scalar_one() or 0
+
+
+def iterate_record_paths(
+    registry: Registry, actor: Actor, *, after: int = 0, until: int | None = None
+) -> Iterator[str]:
+    """Yield the paths of the records with ids above `after` and up to `until`, without language, for the site map."""
+    require(actor, Action.READ)
+    last = after
     with read_transaction(registry.engine) as connection:
         while rows := connection.execute(
             select(Record.id, Record.register, Record.slug)
-            .where(Record.id > last)
+            .where(Record.id > last, true() if until is None else Record.id <= until)
             .order_by(Record.id)
             .limit(PATHS_BATCH)
         ).all():
