@@ -55,8 +55,10 @@ def generation(
         stopping.append(number)
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, on_signal)
+        signal.signal(number, signal.SIG_DFL)  # ends this process: nothing is begun while it loads
     application = load_application(served_at, announce=announce)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
     supervisor = Supervisor()
     with socket.socket(fileno=listener) as open_listener:
         open_listener.listen(

@@ -69,10 +69,8 @@ def open_ready_registry(served_at: str = "") -> Registry:
     """
     registry = open_registry(Settings.from_environment(local_address=served_at))
     state = operations.check_readiness(registry)
-    if not state.database:
-        raise Misconfigured(
-            "The database", "cannot be reached or read; once it can: is `pinzheng init` done?"
-        )
+    if not state.database and state.schema.word != "missing":
+        raise Misconfigured("The database", f"cannot be used: {' '.join(state.problem.split())}")
     if state.schema.word == "newer":
         raise Misconfigured("The database", "has the schema of a newer version: this one is too old for it")
     if not state.schema.is_usable:

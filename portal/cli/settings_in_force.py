@@ -86,7 +86,9 @@ def warnings(settings: Settings) -> Iterator[str]:
 def problems(settings: Settings) -> Iterator[str]:
     """Yield what keeps the server from answering, one line each."""
     readiness = operations.check_readiness(open_registry(settings))
-    if not readiness.database:
-        yield "the database cannot be reached"
+    if readiness.schema.word == "missing":
+        yield "the tables are missing: run `pinzheng init`"
+    elif not readiness.database:
+        yield f"the database cannot be used: {' '.join(readiness.problem.split())}"
     elif not readiness.schema.is_usable:
         yield f"the tables are {readiness.schema.word} (schema {readiness.schema.found}): run `pinzheng init`"

@@ -38,6 +38,16 @@ def engine_for(url: str, patience: Patience = LONG) -> Engine:
     return engine
 
 
+def is_missing(url: str) -> bool:
+    """Return True if a database is a file of SQLite that is not there: to connect would make an empty one."""
+    database = make_url(url).database
+    return (
+        url.startswith("sqlite")
+        and database not in (None, "", ":memory:")
+        and not Path(str(database)).exists()
+    )
+
+
 def open_anew(engine: Engine) -> None:
     """Let no connection of this process outlive what made the database unusable.
 

@@ -58,7 +58,7 @@ class WriterGate:
         self._seconds = seconds
         self._changed = threading.Condition()
         self._seated = 0
-        self._present = 0  # seated and waiting
+        self._present = 0  # seated and waiting, without the hurried, who are gone in a moment
         self._moved_at = float("-inf")
         self._locked_out = False  # the last one could not write
 
@@ -70,7 +70,7 @@ class WriterGate:
         """
         seconds = min(self._seconds, STALLED_SECONDS) if self._locked_out else self._seconds
         deadline = time.monotonic() + (min(HURRIED_SECONDS, seconds) if hurried else seconds)
-        self._enter(deadline)
+        self._enter(deadline, counts=not hurried)
         try:
             yield max(0.0, deadline - time.monotonic())
             self._locked_out = False
@@ -80,19 +80,19 @@ class WriterGate:
         finally:
             with self._changed:
                 self._seated -= 1
-                self._present -= 1
+                self._present -= not hurried
                 self._moved_at = time.monotonic()
                 self._changed.notify()
 
-    def _enter(self, deadline: float) -> None:
+    def _enter(self, deadline: float, *, counts: bool) -> None:
         with self._changed:
             patient = self._present < self._patient
-            self._present += 1
+            self._present += counts
             while self._seated >= self._seats:
                 until = deadline if patient else min(deadline, self._moved_at + STALLED_SECONDS)
                 left = until - time.monotonic()
                 if left <= 0:
-                    self._present -= 1
+                    self._present -= counts
                     raise DatabaseBusy("too many writers wait in this process")
                 self._changed.wait(left)
             self._seated += 1

@@ -107,9 +107,14 @@ class Server:
         os.close(handle)
 
     def command(self, *arguments: str) -> None:
-        """Run a command to its end."""
+        """Run a command of `pinzheng` to its end."""
+        self.run("portal.cli", *arguments)
+
+    def run(self, module: str, *arguments: str) -> None:
+        """Run a module to its end, with the environment of the server."""
+        line = [sys.executable, "-m", module, *arguments]
         done = subprocess.run(
-            self._line(*arguments), env=self._environment, capture_output=True, text=True, check=False
+            line, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise RuntimeError(done.stderr)

@@ -67,7 +67,7 @@ class Mailbox:
             self._controller = None
 
 
-def prepare_firm(registry: Registry, server: Server) -> list[str]:
+def prepare_firm(registry: Registry, server: Server, programs: int = WRITERS) -> list[str]:
     """One enterprise, and a token for each program that declares for it."""
     sheet = samples.write_sheet(server.folder.parent / "firms.csv", "organisations", FIRMS[:1])
     import_files(registry, REGISTRAR, "organisations", [sheet])
@@ -76,7 +76,7 @@ def prepare_firm(registry: Registry, server: Server) -> list[str]:
         tokens.create_token(
             registry, owner.actor, PASSWORD, tokens.TokenRequest(f"ERP {number}", "declare", 365, SLUG)
         )
-        for number in range(WRITERS)
+        for number in range(programs)
     ]
 
 

@@ -134,7 +134,7 @@ def _wait(is_so: Callable[[], bool], since: float) -> float | None:
 def _is_recovered(server: Server, registry: Registry, traffic: Traffic, mailbox: Mailbox) -> bool:
     """The server is ready and asks for nobody, all is sealed, found and sent."""
     look = server.look()
-    received = {recipient for recipient, _id in mailbox.received}
+    received = {recipient for recipient, _id in list(mailbox.received)}
     return (
         bool(look.ready.get("ready"))
         and not look.attention - PASSING

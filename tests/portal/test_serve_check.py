@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from registry.config import Settings
 from registry.services.bootstrap import Registry
 from tests.contracts.test_settings_law import documented
@@ -49,3 +51,15 @@ def test_a_server_without_tables_is_told_to_run_init(settings: Settings, run: Ru
     assert done.returncode == 1
     assert "problem: the tables are missing" in done.stderr
     assert "pinzheng init" in done.stderr
+    assert not (settings.data_dir / "new.sqlite3").exists()  # looking makes no empty file
+
+
+@pytest.mark.parametrize("command", [("serve", "--check"), ("relay", "--once")])
+def test_why_a_database_cannot_be_used_is_said(run: Run, command: tuple[str, ...]) -> None:
+    away = {"PINZHENG_DATABASE_URL": "postgresql://clerk:s3cret@127.0.0.1:1/register"}
+    done = run(*command, more=away)
+    assert done.returncode != 0
+    assert "cannot be used: connection failed" in done.stderr
+    assert "127.0.0.1" in done.stderr
+    assert "s3cret" not in done.stderr
+    assert "Traceback" not in done.stderr

@@ -28,6 +28,7 @@ from registry.services.operations.daily_work import DailyWorkState, read_daily_w
 from registry.services.operations.relay import read_lag_seconds
 from registry.services.operations.schema_state import SchemaState, read_schema_state
 from registry.services.people import examinations
+from registry.store.engine import is_missing
 from registry.store.heartbeat import read_heartbeats
 from registry.store.leases import read_tokens
 from registry.store.unit_of_work import read_transaction
@@ -43,11 +44,15 @@ MAX_BACKUP_AGE = dt.timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What can be used. `database`: it answers; `schema`: how it fits this program; `index`: there is one to search in."""
+    """What can be used. `database`: it answers; `schema`: how it fits this program; `index`: there is one to search in.
+
+    `problem`: in the words of the driver, why the database does not answer; for operators only.
+    """
 
     database: bool
     index: bool
     schema: SchemaState
+    problem: str = ""
 
     @property
     def is_ready(self) -> bool:
@@ -132,12 +137,19 @@ class OperationReport:
 def check_readiness(registry: Registry) -> Readiness:
     """Check what can be used. Never raises."""
     index = registry.search.status().documents is not None
+    if is_missing(registry.settings.database_url):
+        return Readiness(
+            database=False, index=index, schema=SchemaState("missing"), problem="there is no such file"
+        )
     try:
         with read_transaction(registry.engine) as connection:
             connection.execute(text("SELECT 1"))
             return Readiness(database=True, index=index, schema=read_schema_state(connection))
-    except (DBAPIError, DatabaseUnavailable):
-        return Readiness(database=False, index=index, schema=SchemaState("unknown"))
+    except DatabaseUnavailable as unavailable:
+        problem = unavailable.problem
+    except DBAPIError as error:
+        problem = str(error.orig)
+    return Readiness(database=False, index=index, schema=SchemaState("unknown"), problem=problem)
 
 
 def report_operation(registry: Registry) -> OperationReport | None:
