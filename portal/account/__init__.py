@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.account import own_account, saved_searches, second_factor, sign_in
+from portal.account import deletion, own_account, saved_searches, second_factor, sign_in
 from portal.web.access import login_required, start_page
 from portal.web.site import Site
 
@@ -31,6 +31,8 @@ ROUTES: tuple[tuple[str, View, tuple[str, ...]], ...] = (
     ("name", login_required(own_account.change_name), GET_OR_POST),
     ("password", login_required(own_account.change_password), GET_OR_POST),
     ("address", login_required(own_account.change_address), GET_OR_POST),
+    ("delete", login_required(deletion.delete), GET_OR_POST),
+    ("deleted", deletion.deleted, ("GET",)),
     ("end-session", login_required(own_account.end_session), ("POST",)),
     ("searches", login_required(saved_searches.list_searches), ("GET",)),
     ("searches/<int:search>", login_required(saved_searches.change_search), ("POST",)),

@@ -47,6 +47,17 @@ def add(email: str, role: str, lang: Lang, organisation: str) -> None:
     click.echo(registry.settings.base_url + link)
 
 
+@user.command()
+@click.argument("email")
+def delete(email: str) -> None:
+    """End the account of somebody who has asked for it, also one of staff: name, address and all access; a letter confirms it.
+
+    What proves filings and decisions stays, without the name. It cannot be undone.
+    """
+    people.delete_account_of(open_ready_registry(), SYSTEM, email)
+    click.echo(gettext(_("The account of %(email)s is deleted."), email=email))
+
+
 @user.command("factor-reset")
 @click.argument("email")
 def factor_reset(email: str) -> None:

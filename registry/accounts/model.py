@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.store.base import AutoId, Base, UtcDateTime
@@ -33,6 +33,11 @@ class User(Base):
     factor_since: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # None: not confirmed
     # The time step of the last code accepted (RFC 6238): no code is accepted twice.
     factor_step: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
+def name_or_address() -> ColumnElement[str]:
+    """The name of an account as a column, else its address; "" of an account that was deleted."""
+    return func.coalesce(func.nullif(User.name, ""), User.email)
 
 
 class Session(Base):

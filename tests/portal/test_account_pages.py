@@ -30,7 +30,16 @@ from tests.portal.people import Person
 from tests.services.people import PASSWORD, read_mails, token_of, totp_code
 
 pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
-PRIVATE = ("overview", "name", "password", "address", "set-up-factor", "remove-factor", "recovery-codes")
+PRIVATE = (
+    "overview",
+    "name",
+    "password",
+    "address",
+    "set-up-factor",
+    "remove-factor",
+    "recovery-codes",
+    "delete",
+)
 OPEN = ("sign-up", "sign-in", "forgotten", "sent")
 
 
@@ -398,3 +407,27 @@ def test_a_form_that_was_open_while_the_secret_was_replaced_is_taken(app: Flask,
     new = "the secret that comes after it: thirty-two"
     assert rename(new, "one between: thirty-two characters long", opened.settings.secret_key) == 303
     assert rename(new) == 0
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+def test_an_account_is_deleted_by_its_owner(app: Flask, opened: Registry, lang: str) -> None:
+    mei = Person(app, lang)
+    mei.sign_up(opened, "mei@example.com")
+    assert f'href="/{lang}/account/delete"' in mei.text("account/overview")
+    page = mei.text("account/delete")
+    for words in ("What ends", "What stays", "Delete the account for good"):
+        assert gettext(words, lang) in page
+    assert mei.send("account/delete", password="wrong").status_code == 400
+    sent = mei.send("account/delete", password=PASSWORD)
+    assert (sent.status_code, sent.location) == (303, f"/{lang}/account/deleted")
+    assert gettext("Your account is deleted", lang) in mei.text("account/deleted")
+    assert mei.open("account/overview").status_code == 303
+    assert gettext("Your account is deleted", lang) in str(read_mails(opened)[-1]["Subject"])
+
+
+def test_staff_are_told_who_ends_their_account(app: Flask, opened: Registry) -> None:
+    wang = Person(app, "en")
+    wang.appointed(opened, "wang@example.com", "registrar")
+    page = wang.text("account/delete")
+    assert "ended by the operator of the register. Please ask there." in page
+    assert "Delete the account for good" not in page

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from registry import clock
-from registry.accounts.model import User
+from registry.accounts.model import User, name_or_address
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Conflict, Invalid, NotFound, Stale
 from registry.kit import english_sources
@@ -438,7 +438,7 @@ def document_as_typed(
 
 def _drafts() -> Any:
     return (
-        select(*Draft.__table__.columns, User.name.label("editor"))
+        select(*Draft.__table__.columns, name_or_address().label("editor"))
         .add_columns(Record.number.label("amends"), Record.slug.label("amends_slug"))
         .join(User, User.id == Draft.changed_by)
         .outerjoin(Record, Record.id == Draft.amends_id)

@@ -220,6 +220,19 @@ LETTER_TEXTS: dict[str, LetterText] = {
         _("Second factor removed"),
         (_("From now on your password alone is asked for when you sign in."), TOKENS_ENDED, TELL_US),
     ),
+    "account_deleted": LetterText(
+        _("Your account is deleted"),
+        (
+            _(
+                "Your account with the register is deleted: name, address, password, access to organisations, tokens, saved and "
+                "followed searches. This is the last letter to this address."
+            ),
+            _(
+                "Published records stay, as they name no person; so do the receipts of filings, which prove who filed what."
+            ),
+            _("If this was not you, please tell the operator of the register: %(site)s/contact"),
+        ),
+    ),
     "codes_renewed": LetterText(
         _("New recovery codes were made"),
         (

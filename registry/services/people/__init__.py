@@ -6,6 +6,12 @@ The names below are the face of the room: what doors may call.
 from __future__ import annotations
 
 import registry.services.people.messages  # noqa: F401 - declares the words of the codes of this room
+from registry.services.people.account_deletion import (
+    DeletionPreview,
+    delete_account,
+    delete_account_of,
+    preview_deletion,
+)
 from registry.services.people.attachments import AttachmentView, collect_attachment, upload_attachment
 from registry.services.people.claims import (
     ClaimCandidate,
@@ -96,6 +102,7 @@ __all__ = [
     "AttachmentView",
     "ClaimCandidate",
     "ClaimForm",
+    "DeletionPreview",
     "FactorKeys",
     "MemberView",
     "MembersView",
@@ -122,6 +129,8 @@ __all__ = [
     "confirm_second_factor",
     "create_token",
     "decide_claim",
+    "delete_account",
+    "delete_account_of",
     "end_other_sessions",
     "end_session",
     "export_personal_data",
@@ -137,6 +146,7 @@ __all__ = [
     "list_members",
     "list_tokens",
     "open_claim_proof",
+    "preview_deletion",
     "reauthenticate",
     "remove_member",
     "remove_second_factor",

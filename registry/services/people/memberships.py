@@ -133,7 +133,7 @@ def get_workspace_home(registry: Registry, actor: Actor) -> WorkspaceHome:
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
         memberships = connection.execute(
-            _select_memberships().where(Membership.user_id == actor.user_id)
+            select_memberships().where(Membership.user_id == actor.user_id)
         ).all()
         ids = [row.id for row in memberships]
         people = _count_by_organisation(connection, Membership.record_id, Membership.record_id.in_(ids))
@@ -289,7 +289,7 @@ def require_membership(
     """
     require(actor, Action.ACT_FOR)
     membership = connection.execute(
-        _select_memberships().where(
+        select_memberships().where(
             Record.register == organisation_register().slug,
             Record.slug == slug[:120],
             Membership.user_id == actor.user_id,
@@ -386,7 +386,8 @@ def count_waiting_claims(connection: Connection, user_id: int | None) -> int:
     return int(connection.execute(select(func.count()).select_from(Claim).where(waiting)).scalar_one())
 
 
-def _select_memberships() -> SelectStatement:
+def select_memberships() -> SelectStatement:
+    """Select organisations with the role of a member; the caller says of whom."""
     return select(*TITLE_COLUMNS, Membership.role, Membership.agent).join(
         Membership, Membership.record_id == Record.id
     )

@@ -37,6 +37,10 @@ MESSAGES: dict[str, Message | str] = {
         "Leave out %(value)s: brackets, quotation marks and invisible characters do not belong here, because others read this in our letters."
     ),
     "reason_wanted": _("Give the reason: the person reads it."),
+    "only_owner": _(
+        "%(name)s would be without an owner, though others act for it. Make one of them owner first."
+    ),
+    "staff_account": _("Accounts that decide on records are ended by the operator of the register."),
     "last_owner": _("An organisation keeps an owner of its own. Make somebody else owner first."),
     "agent_no_owner": _("An agent from outside can be viewer or editor, not owner."),
     "file_of_another_kind": _("Submit it as %(wanted)s; this is another kind of file."),

@@ -61,6 +61,7 @@ AUDIT_LABELS = {  # message ids, by action of the audit log
     "codes_renewed": _("New recovery codes made"),
     "session_ended": _("A session was ended"),
     "sessions_ended": _("All other sessions were ended"),
+    "account_deleted": _("The account was deleted"),
     "data_carried_away": _("A copy of all personal data was made"),
     "claimed": _("An organisation was claimed"),
     "claim_withdrawn": _("A claim was withdrawn"),

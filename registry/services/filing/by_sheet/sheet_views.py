@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from registry.accounts.model import User
+from registry.accounts.model import User, name_or_address
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import NotFound
 from registry.i18n import _
@@ -164,7 +164,7 @@ def stored_sheet_path(registry: Registry, file: str) -> Path:
 
 
 def _select_jobs() -> Any:
-    return select(*ImportJob.__table__.columns, User.name.label("made_by")).join(
+    return select(*ImportJob.__table__.columns, name_or_address().label("made_by")).join(
         User, User.id == ImportJob.user_id
     )
 
