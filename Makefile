@@ -82,11 +82,12 @@ assets: ## compile the style sheet (needs npm)
 	portal/assets/build.sh
 
 # New messages into the catalogue, gone ones out of it; what has no Chinese yet stands empty and fails the tests.
-messages: $(READY) ## bring new messages into the Chinese catalogue and the page of issue codes
+messages: $(READY) ## bring new messages into the Chinese catalogue, and renew the pages of issue codes and roles
 	$(BIN)/pybabel -q extract -F translations/babel.cfg -k _other -k plural:1,2 -k in_context:1c,2 --omit-header --sort-output --no-location --width=120 -o translations/registry.pot .
 	$(BIN)/pybabel -q update -D registry -d translations -l zh -i translations/registry.pot --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=120
 	@rm translations/registry.pot
 	$(BIN)/python -m tests.contracts.issue_codes > docs/issue-codes.md
+	$(BIN)/python -m tests.contracts.role_tables > docs/roles.md
 
 # Names, versions and hashes, no host. Versions stay as they are unless a requirement forbids them: `make lock LOCK=--upgrade`,
 # or LOCK="--upgrade-package flask". The runtime is constrained by the versions that the tests ran with.

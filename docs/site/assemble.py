@@ -34,7 +34,7 @@ MENU = {
         "operations/monitoring",
         "benchmarks",
     ],
-    "Developing": ["/CONTRIBUTING", "architecture", "glossary", "decisions/index", "/reference/index"],
+    "Developing": ["/CONTRIBUTING", "architecture", "roles", "glossary", "decisions/index", "/reference/index"],
     "The project": ["/CHANGELOG", "/SECURITY", "/CODE_OF_CONDUCT", "/LICENSE", "/NOTICE", "/sources"],
     "More": [],
 }

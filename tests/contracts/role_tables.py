@@ -1,0 +1,77 @@
+"""Who may do what: the table of roles and actions, and the transitions of each register with the roles that may make them.
+
+`python -m tests.contracts.role_tables` prints `docs/roles.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from registry.accounts.policy import ALLOWED, STAFF, Action
+from registry.kit.definition import RegisterDefinition
+from registry.kit.life_cycle import LifeCycle, Transition
+from registry.registers import catalogue
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "roles.md"
+ORDER = (
+    "visitor", "enterprise", "body", "reviewer_county", "reviewer_city", "reviewer_province", "reviewer_national",
+    "publisher", "auditor", "admin", "registrar", "system",
+)  # fmt: skip
+HEAD = """# Roles
+
+Who may do what. This page is made from the policy (`registry/accounts/policy.py`) and from the life cycles of the registers by
+`python -m tests.contracts.role_tables`; a test compares it with them. An action is required by every service before
+anything else; a transition is held against the role of the actor when it is published
+(`LifeCycle.allowed_transition`), whichever door it comes through.
+
+What a register copies from a source is not held against these transitions when a record begins: roles that import or decide
+enter it in the state that the source states.
+"""
+
+
+def page() -> str:
+    """The text of `docs/roles.md`."""
+    lines = [HEAD, *_actions()]
+    for slug, definition in sorted(catalogue().items()):
+        lines += ["", f"## Register `{slug}`", "", *_transitions(definition)]
+    return "\n".join(lines) + "\n"
+
+
+def _actions() -> Iterator[str]:
+    yield "## Actions"
+    yield ""
+    yield f"Roles marked with an asterisk sign in with two factors. `system` is the register's own work and may do all {len(Action)}."
+    yield ""
+    roles = [role for role in ORDER if role != "system"]
+    yield "| action | " + " | ".join(f"`{role}`{'*' if role in STAFF else ''}" for role in roles) + " |"
+    yield "|---|" + "---|" * len(roles)
+    for action in Action:
+        marks = ("yes" if action in ALLOWED[role] else "" for role in roles)
+        yield f"| `{action.value}` | " + " | ".join(marks) + " |"
+
+
+def _transitions(definition: RegisterDefinition) -> Iterator[str]:
+    life_cycle = definition.life_cycle
+    yield "| transition | from | to | roles | must state |"
+    yield "|---|---|---|---|---|"
+    for (name, _after, _roles), moves in groupby(
+        life_cycle.transitions, key=lambda move: (move.name, move.after, move.roles)
+    ):
+        yield _line(life_cycle, name, list(moves))
+
+
+def _line(life_cycle: LifeCycle, name: str, moves: list[Transition]) -> str:
+    first = moves[0]
+    before = ", ".join(f"`{move.before}`" if move.before else "–" for move in moves)
+    after = f"`{first.after}`" + ("" if life_cycle.state(first.after).is_public else " (not public)")
+    roles = ", ".join(f"`{role}`" for role in sorted(first.roles, key=ORDER.index))
+    if first.within_hours is not None:
+        roles += f", within {first.within_hours} hours"
+    return f"| {first.en} (`{name}`) | {before} | {after} | {roles} | {', '.join(f'`{field}`' for field in first.needs)} |"
+
+
+if __name__ == "__main__":
+    print(page(), end="")
