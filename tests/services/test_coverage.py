@@ -12,7 +12,7 @@ from registry.kit.coverage import read_coverage
 from registry.reference.code_lists import platforms
 from registry.reference.identifiers import number_families
 from registry.reference.text import sparse_dates
-from registry.registers import catalogue
+from registry.registers import catalogue, demonstration_of
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.finding import find_records, list_coverage, parse_request, search_scope
@@ -81,6 +81,8 @@ def test_what_the_folders_of_registers_say_is_complete() -> None:
         covered = definition.coverage
         names = [source.name for source in covered.sources]
         assert len(names) == len(set(names))
+        if demonstration_of(definition).sheets:
+            assert names, definition.slug  # what is real names its source
         for source in covered.sources:
             assert all((*source.authority[:2], *source.covers[:2], *source.next_update[:2]))
             assert not source.as_of or sparse_dates.parse(source.as_of) == source.as_of
