@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import rfc8785
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from registry.accounts.policy import REGISTRAR
@@ -21,6 +22,8 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.operations import relay
 from registry.services.publication import publishing
+from registry.services.publication.existing_records import find_existing_records
+from registry.services.publication.numbering import number_names_another
 from registry.services.publication.publishing import Authority
 from registry.services.publication.validation import PreparedDocument, rule_context, validate_row
 from registry.store.unit_of_work import read_transaction, unit_of_work
@@ -149,3 +152,34 @@ def test_a_change_of_a_linked_record_bumps_page_and_index_version(registry: Regi
     assert after[0] > before[0]
     assert after[1] > before[1]
     assert relay.count_pending(registry) > 0
+
+
+def test_a_record_does_not_get_the_key_that_another_has(registry: Registry) -> None:
+    """Checked once more under the lock: another writer may have come between check and publication."""
+    brands = catalogue()["brands"]
+
+    def ready(connection: Connection, *names: str) -> list[PreparedDocument]:
+        made = [
+            validate_row(brands, row, {**brands.samples[0], "number": "", "brand_name_zh": name}, rule_context(connection), registrar=True)
+            for row, name in enumerate(names, start=1)
+        ]  # fmt: skip
+        assert all(isinstance(each, PreparedDocument) for each in made)
+        return made  # type: ignore[return-value]
+
+    with unit_of_work(registry.engine) as connection:
+        for names in (("甲号", "乙号"), ("丙号", "丁号")):  # each batch has ids of its own
+            outcomes = publishing.publish(
+                connection, brands, ready(connection, *names), Authority("registrar")
+            )
+            assert [each.result for each in outcomes] == ["created", "created"]
+        one, other, third = ready(connection, "甲号", "乙号", "戊号")
+        known = find_existing_records(connection, brands, [one.key, other.key], [])
+        amends = known.by_key[one.key]
+        moved = [
+            replace(each, row=row, amends=amends, stated=frozenset(each.values))
+            for row, each in enumerate((other, third), start=1)
+        ]
+        (refused,) = publishing.publish(connection, brands, moved[:1], Authority("registrar"))
+        (renamed,) = publishing.publish(connection, brands, moved[1:2], Authority("registrar"))
+    assert refused.issue == number_names_another(amends.number, known.by_key[other.key].number)
+    assert renamed.result == "updated"

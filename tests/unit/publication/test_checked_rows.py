@@ -178,3 +178,13 @@ def test_the_same_row_again_changes_nothing() -> None:
     found = checked(ORGANISATIONS, firm(), **values)
     assert isinstance(found, PreparedDocument)
     assert (found.values, found.amendment_reason, found.status) == (firm().values, "", "")
+
+
+def test_what_was_told_of_a_record_before_is_not_new() -> None:
+    kept, new = Issue("date_shape", "founded_on"), Issue("date_shape", "address")
+    document = PreparedDocument(1, CODE, {}, "", warnings=(kept, new))
+    assert document.new_warnings == (kept, new)
+    assert document.former_key == CODE
+    amending = PreparedDocument(1, "other", {}, "", warnings=(kept, new), amends=firm(), kept_doubts=(kept,))
+    assert amending.new_warnings == (new,)
+    assert amending.former_key == CODE
