@@ -131,8 +131,9 @@ MESSAGES: dict[str, Message | str] = {
     "credit_code_check_digit": _(
         "One character of the unified social credit code “%(value)s” is wrong: the check digit does not fit."
     ),
-    "organisation_code_check_digit": _(
-        "Characters 9 to 17 of the credit code do not pass the older organisation code's check."
+    "organisation_code_check_digit": Message(
+        _("Characters 9 to 17 of the credit code do not pass the older organisation code's check."),
+        unspoken=("value",),
     ),
     "foreign_number_shape": _(
         "“%(value)s” is not a number of an organisation abroad: F, country and registration number, F-DE-HRB12345."

@@ -28,3 +28,15 @@ def test_of_more_issues_the_first_of_each_kind_are_told() -> None:
         issues[0], issues[1], issues[4], Issue("more_issues", params={"count": 3}),
     )  # fmt: skip
     assert first_issues(issues, 5) == tuple(issues)
+
+
+def test_an_issue_as_it_is_stored_and_softened() -> None:
+    issue = Issue("wrong_type", "note", {"row": 1})
+    stored = {"code": "wrong_type", "field": "note", "params": {"row": 1}}
+    assert issue.as_json() == stored
+    assert Issue("wrong_type", "note", {"row": 1}, of_source=True).as_json() == {**stored, "of_source": True}
+    assert (issue.severity, issue.as_warning().severity, issue.as_doubt().severity) == (
+        "blocks",
+        "warns",
+        "doubts",
+    )

@@ -274,6 +274,33 @@ def test_a_table_is_read_as_far_as_it_can_be() -> None:
     assert ("rows", 1, "size") in loaded.unreadable_cells
 
 
+def test_a_row_is_read_whatever_its_first_cells_hold() -> None:
+    field = TableSchema.register_fields()["rows"]
+    assert field.deserialize([{"name": "", "size": 1}, {"name": None, "size": "2"}]) == [
+        {"size": 1},
+        {"size": 2},
+    ]
+    columns = {"words": f.many(f.text("Word"), max_items=1), "size": f.integer("Size")}
+    with pytest.raises(ma.ValidationError) as error:
+        f.rows("Rows", columns=columns).deserialize([{"words": "a|b", "size": 1}])
+    assert error.value.valid_data == [{"size": 1}]
+    assert codes_of(issues_of_error(error.value)) == ["too_many_items"]
+
+
+def test_a_list_is_required_where_it_needs_an_item() -> None:
+    assert not f.many(f.text("Word")).is_required
+    assert f.many(f.text("Word"), min_items=1).is_required
+    assert f.many(f.text("Word"), required=True).is_required
+
+
+def test_a_number_abroad_is_written_as_its_country_does() -> None:
+    field = f.foreign_registration_number("Number", country="country")
+    for country in ("GB", "United Kingdom", "英国"):
+        assert field.deserialize("12345", "number", {"country": country}) == "00012345"
+    for row in ({"country": "DE"}, {"country": ""}, {}, None):
+        assert field.deserialize("12345", "number", row) == "12345"
+
+
 @pytest.mark.parametrize(
     ("written", "code"),
     [
@@ -318,6 +345,20 @@ def test_an_unknown_field_is_told_by_its_name() -> None:
         (f.organisation_number("Code"), "f-de-hrb 12345", "F-DE-HRB 12345", []),
         (f.organisation_number("Code"), "F-ZZ-12345", "F-ZZ-12345", ["country_unknown"]),
         (f.organisation_number("Code"), "F-DE", "F-DE", ["foreign_number_shape"]),
+        (f.organisation_number("Code"), "91110000100014610H", "91110000100014610H", []),
+        (
+            f.organisation_number("Code"),
+            "91110000100014611L",
+            "91110000100014611L",
+            ["organisation_code_check_digit"],
+        ),
+        (f.credit_code("Code"), "9111 0000 1000 1461 0h", "91110000100014610H", []),
+        (
+            f.credit_code("Code"),
+            "91110000100014611L",
+            "91110000100014611L",
+            ["organisation_code_check_digit"],
+        ),
         (f.ccs_code("CCS"), "z 04", "Z04", []),
         (f.ccs_code("CCS"), "Z4", "Z4", ["pattern"]),
         (f.hs_code("HS"), "9403.50", "940350", []),

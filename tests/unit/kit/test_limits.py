@@ -81,6 +81,9 @@ def test_usual_names_of_one_indicator(one: str, other: str, same: bool) -> None:
         ),
         ({"value": 0.2, "unit": "mg/m³"}, FORMALDEHYDE, "below", ""),
         ({"operator": "in", "value": 0.01, "value_to": 0.2, "unit": "mg/m³"}, FORMALDEHYDE, "below", ""),
+        # Only a range has an upper end, and one without it is its lower end.
+        ({"operator": "=", "value": 0.1, "value_to": 0.2, "unit": "mg/m³"}, FORMALDEHYDE, "above", ""),
+        ({"operator": "in", "value": 0.1, "unit": "mg/m³"}, FORMALDEHYDE, "above", ""),
         ({"operator": ">=", "value": 0.01, "unit": "mg/m³"}, FORMALDEHYDE, "", "direction"),
         ({"operator": "<=", "value": 1.5, "unit": "mg/L"}, FORMALDEHYDE, "", "unit"),
         ({"text": "符合国家标准"}, FORMALDEHYDE, "", "figure"),
@@ -162,6 +165,8 @@ def test_the_limits_of_a_category(
     assert values_of(limits_of_category(standards, category, "2026-01-01")) == of_category
     assert values_of(limits_of_standard(standards, "GB 1-2020", category, "2026-01-01")) == of_standard
     assert values_of(limits_of_standard(standards, "GB 2-2020", category, "2026-01-01")) == []
+    named = {limit.standard for limit in limits_of_standard(standards, "GB 1-2020", category, "2026-01-01")}
+    assert named == {"GB 1-2020"}
 
 
 @pytest.mark.parametrize(

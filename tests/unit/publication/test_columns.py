@@ -108,7 +108,8 @@ class Numbered(RecordSchema):
 def test_every_number_that_names_a_record() -> None:
     definition: Any = plain_definition(
         schema=Numbered, exact_lookup_fields=("note", "others"), further_numbers=lambda values: values["more"],
-        group_keys=lambda values: values["groups"], near_doubles=(),
+        group_keys=lambda values: values["groups"], product=SimpleNamespace(models="note"),
+        near_doubles=(SimpleNamespace(keys=lambda _values: ("k",)),),
     )  # fmt: skip
     values = {
         "note": "N1", "others": ["N2", 3], "code": "C1", "codes": ["C2", ""], "more": ["M", "N1"], "groups": ("g",),
@@ -118,7 +119,9 @@ def test_every_number_that_names_a_record() -> None:
     assert sorted(texts) == ["3", "C1", "C2", "C3", "M", "N1", "N2", "T-1"]
     assert texts[0] == "T-1"
     keys = {"3", "C1", "C2", "C3", "M", "N1", "N2", "T1"}
-    assert record_columns.identifier_keys(definition, "T-1", values) == keys | {"#things:g"}
+    assert record_columns.identifier_keys(definition, "T-1", values) == keys | {
+        "#things:g", "#things:model:N1", "#things:~0:k",
+    }  # fmt: skip
     none = plain_definition(
         schema=Numbered, exact_lookup_fields=("note",), further_numbers=None, group_keys=None, near_doubles=()
     )
