@@ -147,3 +147,16 @@ def test_the_sentence_names_body_and_days_in_both_languages() -> None:
     assert "甲中心" in caution.message("zh")
     assert "2024年6月3日" in caution.message("zh")
     assert caution.not_plain
+
+
+@pytest.mark.parametrize(
+    ("body", "bounds"),
+    [
+        ({"valid_from": "2026-01-01", "valid_to": "2029"}, "for 1 January 2026 to 2029."),
+        ({"valid_from": "2026-01-01"}, "for 1 January 2026 to a day not stated."),
+        ({"valid_to": "2024-12-31"}, "for a day not stated to 31 December 2024."),
+    ],
+)
+def test_an_approval_that_did_not_hold_is_told_with_its_days(body: dict[str, Any], bounds: str) -> None:
+    (found,) = cautions({"issued_on": "2025-01-01"}, body)
+    assert (found.code, found.message("en").endswith(bounds)) == ("issuer_not_approved_on_day", True)
