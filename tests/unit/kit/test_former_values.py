@@ -38,6 +38,7 @@ RECORD = {"name": "新名称", "former_names": [former("旧名称", "2026-03-10"
         (RECORD, {"name": "旧名称", "source_date": "2026-03"}, True),  # the month may mean a day before
         (RECORD, {"name": "旧名称", "source_date": "2026-04"}, False),
         (RECORD, {"name": "新名称"}, False),
+        ({"name": "旧名称", "former_names": [former("旧名称", "2026-03-10")]}, {"name": "旧名称"}, False),  # has it again
         (RECORD, {"name": "另一名称"}, False),
         (RECORD, {"name": ""}, False),
         (RECORD, {}, False),
