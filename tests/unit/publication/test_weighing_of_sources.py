@@ -189,3 +189,108 @@ def test_a_doubt_quotes_so_much_of_a_value() -> None:
     long = "路" * (sources.MAX_QUOTED + 1)
     found = weighed(record(**OLD, address=long), address="二路", **NEW)
     assert told(found) == [("address", long[:-1], OLD_TEXT)]
+
+
+def test_a_gap_that_a_source_fills_makes_it_the_source_of_the_record() -> None:
+    present = record(**NEW, products="糕点", field_sources={"products": {"source": "行业名录"}})
+    assert weighed(present, address="一路", source="行业名录").record_source.text == "行业名录"
+    assert weighed(present, products="糕点", source="行业名录").record_source.text == NEW_TEXT
+
+
+def test_an_earlier_source_leaves_the_facts_about_the_source_of_the_record_alone() -> None:
+    earlier = {**OLD, "source_url": "https://example.org/", "source_status": "在业"}
+    assert weighed(record(**NEW, address="二路"), products="糕点", **earlier).loaded.values == {
+        "products": "糕点"
+    }
+    # A record that names no source takes them.
+    nameless = record(address="一路", products="糕点", field_sources={"products": {"source": "行业名录"}})
+    assert weighed(nameless, products="糕点", source="行业名录").loaded.values["source"] == "行业名录"
+
+
+def test_a_doubt_about_a_field_that_is_gone_stands() -> None:
+    present = record(doubt("一路", OLD_TEXT, field="gone"), **NEW)
+    assert sources.standing_doubts(ORGANISATIONS, present, row(), dict(present.values))
+
+
+def after(
+    present: ExistingRecord, status: str = "", emptied: tuple[str, ...] = (), **stated: Any
+) -> dict[str, Any]:
+    """The values of a record with the sources of its fields, once a row has come in."""
+    found = weighed(present, **stated)
+    gone = {*found.dropped, *emptied}
+    kept = {name: value for name, value in present.values.items() if name not in gone}
+    values = ORGANISATIONS.schema.complete_with(found.loaded, kept).values
+    return sources.with_sources(ORGANISATIONS, present, found, values, status=status, emptied=emptied)
+
+
+def test_fields_keep_the_source_that_stated_them() -> None:
+    done = after(record(**OLD, name_zh="甲", address="一路", products="糕点"), address="二路", **NEW)
+    assert done["field_sources"] == dict.fromkeys(("name_zh", "products", "status"), OLD)
+    assert done["other_sources"] == [OLD_TEXT]
+    assert (done["source"], done["address"]) == (NEW["source"], "二路")
+    again = record(**done)
+    assert after(again, address="二路", **NEW) == done  # the same row again
+    third = after(again, products="糕点", source="行业名录", source_date="2021")
+    assert third["field_sources"]["products"] == {"source": "行业名录", "source_date": "2021"}  # confirms it
+    assert third["other_sources"] == [OLD_TEXT, "行业名录, 2021"]
+    assert third["source"] == NEW["source"]
+    back = after(record(**third), address="三路", source="行业名录", source_date="2023")
+    assert (back["source"], back["source_date"]) == ("行业名录", "2023")
+    assert back["other_sources"] == [OLD_TEXT, "行业名录, 2021"]
+
+
+def test_a_correction_without_a_source_leaves_the_sources_as_they_are() -> None:
+    done = after(record(**OLD, name_zh="甲", address="一路", field_sources={"name_zh": NEW}), address="二路")
+    assert done["field_sources"] == {"name_zh": NEW}
+    assert done["other_sources"] == [NEW_TEXT]
+
+
+MIDDLE = {"source": "行业名录", "source_date": "2021"}
+
+
+@pytest.mark.parametrize(
+    ("status", "source", "of_status"),
+    [
+        ("deregistered", MIDDLE, MIDDLE),
+        ("active", MIDDLE, MIDDLE),  # confirms it
+        ("active", {**MIDDLE, "source_date": "2019"}, OLD),
+        ("", MIDDLE, OLD),
+        ("active", {"source": "行业名录"}, OLD),
+        ("deregistered", NEW, None),  # that of the record itself
+    ],
+)
+def test_the_source_of_the_status(
+    status: str, source: dict[str, str], of_status: dict[str, str] | None
+) -> None:
+    present = record(**NEW, name_zh="甲", field_sources={"status": OLD})
+    done = after(present, status, name_zh="甲", **source)
+    assert done.get("field_sources", {}).get("status") == (of_status if source.get("source_date") else OLD)
+
+
+def test_a_status_that_was_assumed_has_no_source() -> None:
+    assumed = Issue("status_assumed", "status", {"value": "Active"}, "warns", of_source=True)
+    other = Issue("date_shape", "founded_on", {}, "warns", of_source=True)
+    assert (
+        "status"
+        not in after(record(assumed, other, **OLD, name_zh="甲"), address="二路", **NEW)["field_sources"]
+    )
+    assert after(record(other, **OLD, name_zh="甲"), address="二路", **NEW)["field_sources"]["status"] == OLD
+
+
+def test_what_a_source_has_emptied_is_named_with_it() -> None:
+    present = record(**OLD, name_zh="甲", products="糕点")
+    done = after(present, "", ("products",), name_zh="甲", **NEW)
+    assert "products" not in done
+    assert done["field_sources"]["products"] == NEW
+    assert "products" not in after(present, "", ("products",), name_zh="甲", source="B").get(
+        "field_sources", {}
+    )
+
+
+def test_a_row_that_names_the_sources_of_fields_has_the_last_word() -> None:
+    stated = {"name_zh": {"source": "C"}}
+    done = after(record(**OLD, name_zh="甲", address="一路"), address="二路", field_sources=stated, **NEW)
+    assert done["field_sources"] == stated
+    assert "other_sources" not in done
+    others = after(record(**OLD, name_zh="甲"), address="二路", other_sources=["D"], **NEW)
+    assert others["other_sources"] == ["D"]
