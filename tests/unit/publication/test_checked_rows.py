@@ -188,3 +188,25 @@ def test_what_was_told_of_a_record_before_is_not_new() -> None:
     amending = PreparedDocument(1, "other", {}, "", warnings=(kept, new), amends=firm(), kept_doubts=(kept,))
     assert amending.new_warnings == (new,)
     assert amending.former_key == CODE
+
+
+OLD, NEW = {"source": "登记公报", "source_date": "2020"}, {"source": "企业年报", "source_date": "2022"}
+
+
+def test_a_status_counts_unless_a_later_source_has_stated_one() -> None:
+    new = checked(ORGANISATIONS, uscc=CODE, name_zh="甲", status="active", **OLD)
+    assert isinstance(new, PreparedDocument)
+    assert new.status == "active"
+    for present, status in ((firm(**NEW), ""), (firm(**OLD), "deregistered"), (firm(), "deregistered")):
+        found = checked(
+            ORGANISATIONS, present, uscc=CODE, status="deregistered", deregistered_on="2021",
+            source="注销公告", source_date="2021",
+        )  # fmt: skip
+        assert isinstance(found, PreparedDocument)
+        assert (found.status, "status" in (found.stated or ())) == (status, bool(status))
+
+
+def test_a_record_keeps_its_key_where_a_row_lacks_a_part_of_it() -> None:
+    found = checked(ORGANISATIONS, firm(), name_zh="乙")
+    assert isinstance(found, PreparedDocument)
+    assert (found.key, found.former_key) == (CODE, CODE)
