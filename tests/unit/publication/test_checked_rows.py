@@ -210,3 +210,21 @@ def test_a_record_keeps_its_key_where_a_row_lacks_a_part_of_it() -> None:
     found = checked(ORGANISATIONS, firm(), name_zh="乙")
     assert isinstance(found, PreparedDocument)
     assert (found.key, found.former_key) == (CODE, CODE)
+
+
+def test_a_row_that_states_a_whole_record() -> None:
+    good = validation.validate_row(ORGANISATIONS, 7, {"uscc": CODE, "name_zh": "甲"}, CONTEXT, registrar=True)
+    assert isinstance(good, PreparedDocument)
+    assert (good.row, good.stated, good.key) == (7, None, CODE)
+    bad = validation.validate_row(ORGANISATIONS, 7, {"name_zh": "甲"}, CONTEXT, registrar=True)
+    assert isinstance(bad, RefusedRow)
+    assert bad.row == 7
+    # What only warns still warns beside what blocks.
+    assert {(issue.code, issue.severity) for issue in bad.issues if issue.field == "status"} == {
+        ("status_assumed", "warns")
+    }
+    doubtful = validation.validate_row(
+        ORGANISATIONS, 7, {"name_zh": "甲", "founded_on": "soon"}, CONTEXT, registrar=True
+    )
+    assert isinstance(doubtful, RefusedRow)
+    assert {issue.severity for issue in doubtful.issues if issue.field == "founded_on"} == {"blocks"}
