@@ -153,7 +153,9 @@ class TemplateFilters:
         """Return the name in the reader's language, or the other one, marked with its language, if it is missing."""
         here = getattr(words, self._lang)
         if here:
-            return as_markup(fast_escape(here))
+            # The same in both languages, as models are: such a text may have Chinese words all the same.
+            is_one = self._lang == "en" and words.zh == here
+            return self.verbatim(here) if is_one else as_markup(fast_escape(here))
         other = OTHER_LANG[self._lang]
         return lang_span(getattr(words, other), HTML_LANG[other])
 

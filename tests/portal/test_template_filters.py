@@ -135,3 +135,11 @@ def test_no_space_follows_full_width_punctuation() -> None:
     made = {lang: templates.environment(lang).from_string(source).render() for lang in ("zh", "en")}
     assert made["zh"] == "并非所有来源都已载入。<a>检索 关于</a>"
     assert made["en"] == "Not every source has been loaded yet. <a>Search About</a>"
+
+
+def test_a_text_that_is_the_same_in_both_languages_is_marked_where_it_is_chinese() -> None:
+    in_english, in_chinese = TemplateFilters("en"), TemplateFilters("zh")
+    both = Words("50S纯棉", "50S纯棉")
+    assert in_english.name(both) == '<span lang="zh-Hans">50S纯棉</span>'
+    assert in_chinese.name(both) == "50S纯棉"
+    assert in_english.name(Words("QY-1", "QY-1")) == "QY-1"
