@@ -30,6 +30,7 @@ from tests.services.people import (
     token_of,
     with_second_factor,
 )
+from tests.statements import asked
 
 MEI, WEI = "Mei@Example.com", "wei@example.com"
 OTHER = "nine slow barges under 月亮"
@@ -448,3 +449,18 @@ def test_stored_responses_are_purged_after_a_week(registry: Registry) -> None:
             sessions.purge_expired(registry)
         with read_transaction(registry.engine) as connection:
             assert len(connection.execute(select(IdempotentResponse.key)).all()) == remaining
+
+
+def test_a_forgotten_password_is_as_much_work_without_an_account(registry: Registry) -> None:
+    people.sign_up(registry, MEI)
+    work = []
+    for address in (MEI, "unknown@example.com"):
+        with asked(registry.engine) as statements:
+            registration.request_password_reset(registry, ANONYMOUS, address, lang="en", network=NETWORK)
+        work.append([each for each in statements if "SAVEPOINT" not in each.upper()])
+    assert work[0] == work[1]
+    assert [mail["To"].casefold() for mail in read_mails(registry)][-1:] == [MEI.casefold()]
+    with read_transaction(registry.engine) as connection:
+        assert (
+            connection.execute(select(EmailLink).where(EmailLink.email == "unknown@example.com")).all() == []
+        )
