@@ -82,7 +82,7 @@ METHODS_BY_RULE = {
 }
 # Forms are shown with GET and sent with POST; actions without a page of their own take POST only.
 FORMS = re.compile(
-    r"/<lang:lang>/(?:verify|display|account/(?!sent$|overview$|session$|my-data$|searches).+"
+    r"/<lang:lang>/(?:verify|display|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|sheets|pictures|<key>|<int:(?:member|job)>))"
     r"|desk/(?:claims/<int:claim>|words))"
 )
