@@ -154,9 +154,10 @@ class Parent:
             log.error("the server was not reloaded: what runs goes on")
 
     def _terminate(self) -> None:
+        # Before the processes that accept let go of it: what came in between, no one would take.
+        self._listener.close()
         for child in self._generations:
             child.send_signal(signal.SIGTERM)
-        self._listener.close()
         end = time.monotonic() + TERMINATE_TIMEOUT
         while any(child.poll() is None for child in self._generations) and time.monotonic() < end:
             time.sleep(POLL_SECONDS / 4)
