@@ -129,6 +129,7 @@ def test_figures_that_may_be_many_things_are_a_guess(text: str, is_guess: bool) 
     reading = recognised(text).first
     assert reading is not None
     assert reading.is_guess is is_guess
+    assert reading.is_sure is not is_guess
 
 
 def test_years_in_two_and_four_figures_have_each_other_s_key() -> None:
