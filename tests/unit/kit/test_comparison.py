@@ -8,6 +8,8 @@ import pytest
 
 from registry.kit import indicator_comparison
 from registry.kit.comparison import Comparison, compare
+from registry.kit.limits import Limit, compare_with_limits
+from registry.registers import catalogue
 
 OWN = {"name_zh": "甲醛释放量", "operator": "<=", "value": 0.03, "unit": "mg/m³"}
 STRENGTH = {"name_zh": "静曲强度", "operator": ">=", "value": 35, "unit": "MPa"}
@@ -98,3 +100,29 @@ def test_the_arithmetic_is_said_in_both_languages() -> None:
         ": stricter"
     )
     assert "another unit" in indicator_comparison.comparison_message(compared(OWN, "1 g"), "en").lower()
+
+
+DECLARATIONS, ORGANISATIONS = catalogue()["declarations"], catalogue()["organisations"]
+
+
+def test_comparisons_stand_with_their_table() -> None:
+    made = [compared(OWN, "≤ 0.05 mg/m³"), compared(OWN, "")]
+    tables = DECLARATIONS.layout.comparison
+    assert tables is not None
+    lines = indicator_comparison.comparison_lines(DECLARATIONS, made, "en")
+    assert list(lines) == [tables.benchmarks]
+    assert [line.relation for line in lines[tables.benchmarks]] == ["above"]  # a row without a value has none
+    assert indicator_comparison.comparison_lines(DECLARATIONS, made[1:], "en") == {}
+    assert indicator_comparison.comparison_lines(ORGANISATIONS, made, "en") == {}
+
+
+def test_limits_stand_with_the_table_of_promises() -> None:
+    limit = Limit("GB 1-2020", {**OWN, "value": 0.05}, mandatory=True)
+    [made] = compare_with_limits([OWN], [limit])
+    [wordless] = compare_with_limits([{**OWN, "value": None}], [limit])
+    tables = DECLARATIONS.layout.comparison
+    assert tables is not None
+    lines = indicator_comparison.limit_lines(DECLARATIONS, [made, wordless], "en")
+    assert [(line.row_number, line.relation) for line in lines[tables.own]] == [(1, "above")]
+    assert indicator_comparison.limit_lines(DECLARATIONS, [wordless], "en") == {}
+    assert indicator_comparison.limit_lines(ORGANISATIONS, [made], "en") == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from registry.kit.grading import (
     SchemeIndicator,
     Schemes,
     Threshold,
+    load_schemes,
     parse_thresholds,
     thresholds_in_words,
     weighted_rank,
@@ -202,3 +204,29 @@ def test_the_weighted_mean_of_levels(
     levels: tuple[Level, ...], weights: tuple[float, ...], rank: int
 ) -> None:
     assert weighted_rank(levels, weights) == rank
+
+
+def test_schemes_are_read_from_a_folder_in_their_order(tmp_path: Path) -> None:
+    (tmp_path / "scales.toml").write_text(
+        '[abc]\nclosed = false\nlevels = [{code = "A", en = "best"}, {code = "B", zh = "乙", en = "second", aliases = ["b"]}]\n',
+        "utf-8",
+    )
+    scheme = 'name_zh = "分级"\nname_en = "Grading"\nscale = "abc"\n'
+    (tmp_path / "later.toml").write_text(scheme, "utf-8")
+    (tmp_path / "first.toml").write_text(
+        f'position = 1\n{scheme}publisher_zh = "甲"\nsource_zh = "乙"\nsource_en = "B"\n'
+        '[[indicators]]\nname_zh = "苯"\nname_en = "Benzene"\nunit = "mg"\noperator = "<="\nlimits = {A = 1, B = 2}\n',
+        "utf-8",
+    )
+    schemes = load_schemes(tmp_path, scheme_field="scheme", level_field="level").schemes
+    assert [each.code for each in schemes] == ["first", "later"]
+    first = schemes[0]
+    assert [(each.code, each.zh, each.rank, each.aliases) for each in first.levels] == [
+        ("A", "A", 1, ()), ("B", "乙", 2, ("b",)),
+    ]  # fmt: skip
+    assert first.closed is False
+    assert (tuple(first.publisher), tuple(first.source)) == (("甲", "", "missing"), ("乙", "B", "platform"))
+    (indicator,) = first.indicators
+    assert [(each.level, each.operator, each.limit) for each in indicator.thresholds] == [
+        ("A", "<=", 1.0), ("B", "<=", 2.0),
+    ]  # fmt: skip

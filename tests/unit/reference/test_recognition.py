@@ -363,3 +363,23 @@ def test_short_words_do_not_hide_a_number_behind_them() -> None:
 def test_numbers_in_addresses(text: str, expected: tuple[str, str]) -> None:
     assert first(text) == expected
     assert recognised(text).is_number_only
+
+
+@pytest.mark.parametrize(
+    ("text", "near", "is_wrong"),
+    [
+        ("91110000101461180X", (), False),
+        ("911100001014611801", (), True),  # another check digit
+        ("9111OOO0101461180X", ("91110000101461180X",), True),  # letters that it cannot have
+    ],
+)
+def test_credit_codes_and_what_they_may_be_meant_for(
+    text: str, near: tuple[str, ...], *, is_wrong: bool
+) -> None:
+    reading = recognised(text).first
+    assert reading is not None
+    assert (reading.kind, reading.near, reading.is_wrong) == ("credit_code", near, is_wrong)
+
+
+def test_eighteen_other_signs_are_no_credit_code() -> None:
+    assert first("MODEL7VARIANT3GREEN"[:18])[0] == "other"
