@@ -311,6 +311,9 @@ def test_nine_figures_are_an_organisation_code_with_its_hyphen_only() -> None:
         ("69O1Z3456789Z", "06901234567892", True),
         ("6GO12E4SG7B9Z", None, False),
         ("(01)06901234567893", "06901234567893", True),
+        ("(01)16901234567890", "16901234567890", True),
+        ("01069012345678921012", "06901234567892", False),
+        ("]C10106901234567892", "06901234567892", False),
         ("0106901234567893", None, False),  # a scanner reads no wrong ones
     ],
 )
@@ -358,6 +361,9 @@ def test_short_words_do_not_hide_a_number_behind_them() -> None:
         ("https://example.org/r/GP-2023%20999999-B", ("own", "GP-2023-999999-B")),
         ("https://example.org/zh/things/GB-T-35607", ("standard", "GB/T 35607")),
         ("/r/GP-2023-999999-B", ("own", "GP-2023-999999-B")),
+        ("https://example.org/p/XYZ-2031-77", ("other", "XYZ-2031-77")),
+        ("/p/XYZ-2031-77", ("other", "P/XYZ-2031-77")),  # no address that is known
+        ("XYZ/r/GP-2023-999999-B", ("other", "XYZ/R/GP-2023-999999-B")),
     ],
 )
 def test_numbers_in_addresses(text: str, expected: tuple[str, str]) -> None:
@@ -383,3 +389,11 @@ def test_credit_codes_and_what_they_may_be_meant_for(
 
 def test_eighteen_other_signs_are_no_credit_code() -> None:
     assert first("MODEL7VARIANT3GREEN"[:18])[0] == "other"
+
+
+def test_numbers_are_read_in_their_order_and_without_labels() -> None:
+    readings = recognised("见GB 1-2020，CQC24001234567，GB 2-2020。").readings
+    assert [each.number for each in readings[:3]] == ["GB 1-2020", "CQC24001234567", "GB 2-2020"]
+    assert "XYZ-2031-77" in [each.number for each in recognised("家具 type:XYZ-2031-77 说明").readings]
+    assert first("证书编号DEMO-CGP-2026-200888") == ("family", "DEMO-CGP-2026-200888")
+    assert first("国药准字Z10900001") == ("family", "国药准字Z10900001")  # these words are a part of it
