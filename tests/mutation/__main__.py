@@ -38,7 +38,7 @@ ROOMS = {
         plain=True,
     ),
     "registry/kit": Room((f"{UNIT}/kit",), plain=True),
-    "registry/registers": Room((f"{UNIT}/registers", f"{UNIT}/kit")),
+    "registry/registers": Room((f"{UNIT}/registers",), plain=True),
     "registry/services/publication": Room(
         (
             f"{UNIT}/publication",

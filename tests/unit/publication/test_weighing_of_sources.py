@@ -294,3 +294,9 @@ def test_a_row_that_names_the_sources_of_fields_has_the_last_word() -> None:
     assert "other_sources" not in done
     others = after(record(**OLD, name_zh="甲"), address="二路", other_sources=["D"], **NEW)
     assert others["other_sources"] == ["D"]
+
+
+def test_a_source_without_a_date_is_that_of_what_it_changes_alone() -> None:
+    present = record(**OLD, name_zh="甲", address="一路")
+    done = after(present, address="二路", name_zh="甲", source="行业名录")
+    assert (done["source"], done["field_sources"]) == ("行业名录", {"name_zh": OLD, "status": OLD})

@@ -397,3 +397,10 @@ def test_numbers_are_read_in_their_order_and_without_labels() -> None:
     assert "XYZ-2031-77" in [each.number for each in recognised("家具 type:XYZ-2031-77 说明").readings]
     assert first("证书编号DEMO-CGP-2026-200888") == ("family", "DEMO-CGP-2026-200888")
     assert first("国药准字Z10900001") == ("family", "国药准字Z10900001")  # these words are a part of it
+
+
+def test_a_label_names_the_family_of_what_may_be_many_things() -> None:
+    assert first("商标注册号：6901234567892")[0] == "barcode"  # the check digit says more
+    assert recognised("商标注册号：6901234567890").readings[0].family == "trademark"
+    assert recognised("商标注册号：XYZ-2031-77").readings[0].family == "trademark"
+    assert first("商标注册号：GP-2023-999999-B")[0] == "own"
