@@ -228,3 +228,84 @@ def test_a_row_that_states_a_whole_record() -> None:
     )
     assert isinstance(doubtful, RefusedRow)
     assert {issue.severity for issue in doubtful.issues if issue.field == "founded_on"} == {"blocks"}
+
+
+FORMER = {"name_zh": "旧名称", "replaced_on": "2026-03-10"}
+RENAMED = {"name_zh": "新名称", "former_names": [FORMER]}
+
+
+def published(existing: ExistingRecord, **raw: Any) -> PreparedDocument:
+    found = checked(ORGANISATIONS, existing, uscc=CODE, **raw)
+    assert isinstance(found, PreparedDocument)
+    return found
+
+
+def test_another_name_goes_into_the_table_of_former_names() -> None:
+    done = published(firm(**RENAMED), name_zh="第三名称")
+    assert done.values["name_zh"] == "第三名称"
+    assert done.values["former_names"] == [FORMER, {"name_zh": "新名称", "replaced_on": TODAY.isoformat()}]
+    assert ("former_value_stated", "name_zh") not in codes(done)
+    same = published(firm(**RENAMED), name_zh="新名称", address="一路")
+    assert same.values["former_names"] == [FORMER]
+    # A row that states the table says itself what was.
+    table = published(firm(**RENAMED), name_zh="第三名称", former_names=[{"name_zh": "另一"}])
+    assert table.values["former_names"] == [{"name_zh": "另一"}]
+
+
+def test_a_former_name_does_not_come_back_and_is_told() -> None:
+    done = published(firm(**RENAMED), name_zh="旧名称", address="一路")
+    assert (done.values["name_zh"], done.values["address"]) == ("新名称", "一路")
+    assert done.values["former_names"] == [FORMER]
+    assert ("former_value_stated", "name_zh") in codes(done)
+    table = published(firm(**RENAMED), name_zh="旧名称", former_names=[FORMER])
+    assert (table.values["name_zh"], codes(table)) == ("旧名称", set())
+
+
+def test_a_doubt_stands_when_the_row_of_its_record_comes_in_again() -> None:
+    doubt = Issue(
+        "sources_differ", "address", {"value": "一路", "source": "登记公报, 2020"}, "warns", of_source=True
+    )
+    stated = {"name_zh": "甲公司", "country": "CN", "address": "二路", **NEW}
+    known = {"uscc": CODE, **stated}
+    again = published(ExistingRecord(CODE, CODE, "active", 3, known, (doubt,)), **stated)
+    assert ("sources_differ", "address") in codes(again)
+    silent = published(ExistingRecord(CODE, CODE, "active", 3, known), **stated)
+    assert codes(silent) == set()
+
+
+def test_a_row_that_only_empties_a_field_brings_something() -> None:
+    known = {
+        "products": "糕点",
+        "address": "一路",
+        **NEW,
+        "field_sources": {"products": {"source": "行业名录"}},
+    }
+    stated = validation.read_row(
+        ORGANISATIONS,
+        1,
+        {"uscc": CODE, "products": "糕点", "source": "行业名录"},
+        cleared=frozenset({"address"}),
+    )
+    done = validation.check_row(ORGANISATIONS, stated, CONTEXT, registrar=True, existing=firm(**known))
+    assert isinstance(done, PreparedDocument)
+    assert "address" not in done.values
+    assert done.values["source"] == "行业名录"
+    # One that empties what is not there does not.
+    nothing = {name: value for name, value in known.items() if name != "address"}
+    still = validation.check_row(ORGANISATIONS, stated, CONTEXT, registrar=True, existing=firm(**nothing))
+    assert isinstance(still, PreparedDocument)
+    assert still.values["source"] == NEW["source"]
+
+
+def test_a_brand_that_changes_hands_is_transferred_where_its_state_allows_it() -> None:
+    values = {
+        "scheme": "national", "brand_name_zh": "甲号", "holder_name_zh": "甲公司", "holder_uscc": CODE, "holder_from": "2001",
+    }  # fmt: skip
+    other = {"holder_name_zh": "乙公司", "holder_uscc": "91330106MA2000000F", "holder_from": "2026-05-01"}
+    for status, reason in (("listed", "transferred"), ("removed", "")):
+        existing = ExistingRecord(OWN, "k", status, 1, values)
+        found = checked(BRANDS, existing, **{**values, **other})
+        assert isinstance(found, PreparedDocument)
+        assert found.amendment_reason == reason
+        (former,) = found.values["former_holders"]
+        assert (former["name_zh"], former["uscc"], former["held_to"]) == ("甲公司", CODE, "2026-05-01")
