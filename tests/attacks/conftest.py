@@ -32,6 +32,7 @@ class Server:
 
     process: subprocess.Popen[bytes]
     port: int
+    data_dir: Path
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> http.client.HTTPResponse:
         """The answer to one request on a connection of its own."""
@@ -57,6 +58,10 @@ class Server:
         found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
         return found
 
+    def database_bytes(self) -> int:
+        """Bytes of the database, with what was written to it and waits in its log."""
+        return sum(path.stat().st_size for path in self.data_dir.glob("pinzheng.sqlite3*"))
+
     def memory(self) -> int:
         """Bytes that the processes of the server have for themselves."""
         return sum(child.memory_full_info().uss for child in self.children())
@@ -80,7 +85,7 @@ def server(demonstrated: Path) -> Iterator[Server]:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=stderr
         )
-    started = Server(process, port)
+    started = Server(process, port, demonstrated)
     try:
         wait_until_ready(started)
         yield started

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from tests.attacks.conftest import Server
-from tests.attacks.test_slow_clients import closing, get
+from tests.attacks.test_slow_clients import MOST_MEMORY, closing, get
 
 pytestmark = pytest.mark.once
 MANY = 48
@@ -31,6 +31,7 @@ def web_processes(server: Server) -> list[psutil.Process]:
 
 
 def test_connections_are_spread_over_the_web_processes(server: Server) -> None:
+    before = server.memory() + server.database_bytes()
     held: list[socket.socket] = []
     with closing(held):
         for _ in range(MANY):
@@ -41,6 +42,7 @@ def test_connections_are_spread_over_the_web_processes(server: Server) -> None:
             sum(each.status == psutil.CONN_ESTABLISHED for each in process.net_connections("tcp"))
             for process in web_processes(server)
         ]
+        assert server.memory() + server.database_bytes() - before < MOST_MEMORY
     assert len(counts) == 2
     assert min(counts) >= MANY // 3, counts
 
@@ -56,6 +58,7 @@ def ask_again(server: Server, path: str) -> int:
 def test_a_process_without_descriptors_goes_on_and_has_room_for_a_new_client(server: Server) -> None:
     processes = web_processes(server)
     limits = [process.rlimit(resource.RLIMIT_NOFILE) for process in processes]
+    before = server.memory() + server.database_bytes()
     held: list[socket.socket] = []
     with closing(held):
         try:
@@ -71,6 +74,7 @@ def test_a_process_without_descriptors_goes_on_and_has_room_for_a_new_client(ser
             for process, limit in zip(processes, limits, strict=True):
                 process.rlimit(resource.RLIMIT_NOFILE, limit)
     assert web_processes(server) == processes
+    assert server.memory() + server.database_bytes() - before < MOST_MEMORY
     assert server.ask("/en/").status == 200
 
 
