@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
 )
 POOL_SIZE = POOL_OVERFLOW = 8
+RENEWAL_SECONDS = 2.0  # that new connections wait for the end of old ones
 # Between two looks at the clock SQLite runs so many instructions, some 10 ms: short statements never look.
 INSTRUCTIONS_BETWEEN_LOOKS = 1_000_000
 LOST_HOST_MILLISECONDS = 20_000  # after which a server that acknowledges nothing is taken for gone
@@ -35,6 +38,8 @@ def engine_for(url: str, patience: Patience = LONG) -> Engine:
     """
     engine = _sqlite(url, patience) if url.startswith("sqlite") else _postgresql(url, patience)
     _close_when_outlived(engine)
+    if engine.dialect.name == "sqlite" and engine.url.database not in (None, "", ":memory:"):
+        _renewals[engine] = _Renewal(engine)
     return engine
 
 
@@ -48,13 +53,67 @@ def is_missing(url: str) -> bool:
     )
 
 
+class _Renewal:
+    """Closes every connection of a process to a file of SQLite before the first new one is opened.
+
+    One that was opened while the file was read-only stays so, and as long as it is open each one after it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._changed = threading.Condition()
+        self._open = 0
+        self._is_renewing = False
+        event.listen(engine, "do_connect", self._wait_for_turn)
+        event.listen(engine, "connect", self._count_opened)
+        event.listen(engine, "close", self._count_closed)
+
+    def renew(self) -> None:
+        """Close those that rest, and wait some seconds at most for those in use; new ones wait meanwhile."""
+        with self._changed:
+            if self._is_renewing:
+                return
+            self._is_renewing = True
+        try:
+            until = time.monotonic() + RENEWAL_SECONDS
+            self._engine.dispose()
+            while self._open > 0 and time.monotonic() < until:
+                with self._changed:
+                    self._changed.wait(0.05)
+                self._engine.dispose()  # of one that was being opened
+        finally:
+            with self._changed:
+                self._is_renewing = False
+                self._changed.notify_all()
+
+    def _wait_for_turn(self, *_given: object) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_renewing, RENEWAL_SECONDS)
+
+    def _count_opened(self, *_given: object) -> None:
+        with self._changed:
+            self._open += 1
+
+    def _count_closed(self, *_given: object) -> None:
+        with self._changed:
+            self._open -= 1
+            self._changed.notify_all()
+
+
+_renewals: dict[Engine, _Renewal] = {}
+
+
 def open_anew(engine: Engine) -> None:
     """Let no connection of this process outlive what made the database unusable.
 
-    One that was opened while the database was read-only stays so, with SQLite even for connections after it as long as it
-    is open. Those that rest are closed now, those in use when they come back.
+    Those that rest are closed now, those in use when they come back. A file of SQLite that can be written to again is not
+    opened before all of them are closed.
     """
-    engine.dispose()
+    renewal = _renewals.get(engine)
+    if renewal is not None and os.access(str(engine.url.database), os.W_OK):
+        renewal.renew()
+    else:
+        engine.dispose()
 
 
 def _close_when_outlived(engine: Engine) -> None:
