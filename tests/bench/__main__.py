@@ -36,6 +36,7 @@ from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange import importer
 from registry.services.operations import indexing, maintenance, relay
 from tests.bench import filing, load
+from tests.processes import START_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
@@ -124,7 +125,6 @@ def measure_requests(settings: Settings, rounds: int, seconds: float) -> None:
             "gathering page": (bare, list(map(load.request, addresses(kept, GATHERING))), 200),
             "record as JSON": (bare, list(map(load.request, as_json)), 200),
             "search page": (bare, list(map(load.request, searches)), 200),
-            "search page, kept": (kept, list(map(load.request, searches)), 200),
         }
         for port, requests, status in cases.values():
             load.drive(port, requests, 1.0, status)
@@ -196,7 +196,9 @@ def tag_of(port: int, path: str) -> str:
 
 
 def get(port: int, path: str) -> http.client.HTTPResponse:
-    answer: http.client.HTTPResponse = urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30)
+    answer: http.client.HTTPResponse = urllib.request.urlopen(
+        f"http://127.0.0.1:{port}{path}", timeout=START_SECONDS
+    )
     return answer
 
 
