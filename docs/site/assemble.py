@@ -38,7 +38,14 @@ MENU = {
         "operations/retention",
         "benchmarks",
     ],
-    "Developing": ["/CONTRIBUTING", "architecture", "roles", "glossary", "decisions/index", "/reference/index"],
+    "Developing": [
+        "/CONTRIBUTING",
+        "architecture",
+        "roles",
+        "glossary",
+        "decisions/index",
+        "/reference/index",
+    ],
     "The project": ["/CHANGELOG", "/SECURITY", "/CODE_OF_CONDUCT", "/LICENSE", "/NOTICE", "/sources"],
     "More": [],
 }

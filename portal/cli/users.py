@@ -71,3 +71,13 @@ def factor_reset(email: str) -> None:
         )
     else:
         click.echo(gettext(_("%(email)s has no second factor."), email=email))
+
+
+@user.command()
+@click.argument("email")
+def restore(email: str) -> None:
+    """Let the owner of a suspended account sign in again; a letter tells them. Administrators do the same at the desk."""
+    registry = open_ready_registry()
+    account = people.find_account_by_email(registry, SYSTEM, email)
+    people.restore_account(registry, SYSTEM, account)
+    click.echo(gettext(_("%(email)s can sign in again."), email=email))

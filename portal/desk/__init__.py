@@ -1,4 +1,4 @@
-"""The desk of the staff: claims to be decided, and the synonyms of the search."""
+"""The desk of the staff: claims to be decided, the synonyms of the search, and accounts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.desk import claims, synonyms
+from portal.desk import accounts, claims, synonyms
 from portal.web.access import login_required
 from portal.web.site import Site
 
@@ -19,6 +19,9 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("claims/<int:claim>/proof", "proof", claims.proof, ("GET",)),
     ("words", "words", synonyms.list_words, ("GET", "POST")),
     ("words/<int:synonym>/remove", "word_remove", synonyms.remove_synonym, ("POST",)),
+    ("accounts", "accounts", accounts.list_accounts, ("GET", "POST")),
+    ("accounts/find", "account_find", accounts.find_account, ("GET", "POST")),
+    ("accounts/<int:account>", "account", accounts.show_account, ("GET", "POST")),
     ("words/hide", "search_hide", synonyms.hide_search, ("POST",)),
 )
 

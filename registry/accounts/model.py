@@ -31,6 +31,7 @@ class User(Base):
     factor_nonce: Mapped[str] = mapped_column(String(32), server_default="")
     factor_secret: Mapped[str] = mapped_column(String(255), server_default="")  # encrypted; "": derived
     factor_since: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # None: not confirmed
+    suspended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # None: may sign in
     # The time step of the last code accepted (RFC 6238): no code is accepted twice.
     factor_step: Mapped[int] = mapped_column(BigInteger, server_default="0")
 

@@ -64,6 +64,21 @@ LETTER_TEXTS: dict[str, LetterText] = {
             _("It works once, within %(lifetime)s."),
         ),
     ),
+    "account_suspended": LetterText(
+        _("Your account is suspended"),
+        (
+            _(
+                "The operator has suspended your account. Nobody can sign in with it until it is restored. The reason given:"
+            ),
+            "%(reason)s",
+            TOKENS_ENDED,
+            TELL_US,
+        ),
+    ),
+    "account_restored": LetterText(
+        _("Your account is restored"),
+        (_("The operator has restored your account. You can sign in again: %(sign_in)s"), TELL_US),
+    ),
     "password_changed": LetterText(
         _("Your password was changed"),
         (

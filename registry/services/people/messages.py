@@ -9,6 +9,9 @@ MESSAGES: dict[str, Message | str] = {
     "email_form": _("“%(value)s” is not an e-mail address, such as name@example.com."),
     "sign_in_wrong": _("The e-mail address or the password is not right. Both are taken as they are typed."),
     "dormant": _("This account has not been used for a year. We have sent a link to set a new password."),
+    "account_suspended": _(
+        "This account is suspended. The operator of this site can say why, and restore it."
+    ),
     "password_again": _("Please enter your password again."),
     "password_wrong": _("This is not the password of the account."),
     "address_taken": _("Another account uses this address."),
@@ -17,6 +20,9 @@ MESSAGES: dict[str, Message | str] = {
     "factor_compulsory": _("Accounts that decide on records must keep their second factor."),
     "account_unknown": _("There is no account of %(value)s."),
     "organisation_unknown": _("The register holds no organisation with the number %(value)s."),
+    "account_exists": _("There is an account of %(value)s already. Find it below, and change its role."),
+    "account_is_own": _("This is your own account: another administrator changes it."),
+    "account_is_suspended": _("This account is suspended; restore it first."),
     "role_unknown": _("There is no role “%(value)s”; known are: %(known)s."),
     "foreign_number_form": _(
         "“%(value)s” is not F-country-registration number, such as F-DE-HRB12345; enterprises of mainland China give "

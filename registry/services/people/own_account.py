@@ -41,6 +41,8 @@ REAUTHENTICATION_WINDOW = dt.timedelta(
 AUDIT_LABELS = {  # message ids, by action of the audit log
     "signed_up": _("Account made"),
     "appointed": _("Account made, or its role changed, by the operator"),
+    "suspended": _("The account was suspended by the operator"),
+    "restored": _("The account was restored by the operator"),
     "signed_in": _("Signed in"),
     "password_given": _("Password given, second factor wanted"),
     "sign_in_failed": _("A sign-in failed: wrong password"),

@@ -76,6 +76,11 @@ class UserSession:
         """True if the user may decide on claims and filings of others."""
         return may(self.actor, Action.DECIDE)
 
+    @property
+    def may_manage_accounts(self) -> bool:
+        """True if the user may make accounts for others and assign roles."""
+        return may(self.actor, Action.MANAGE_ACCOUNTS)
+
 
 def sign_in(
     registry: Registry, actor: Actor, email: str, password: str, *, user_agent: str, network: str
@@ -83,7 +88,8 @@ def sign_in(
     """Return the key of a new session, for the cookie; the session is incomplete while a second factor is required.
 
     `network`: of the client. Raises `Invalid` (`sign_in_wrong`, the same for a wrong address and a wrong password;
-    `dormant` after a year without sign-in: a link to set a new password is mailed) and `TooManyAttempts`.
+    `account_suspended`; `dormant` after a year without sign-in: a link to set a new password is mailed) and
+    `TooManyAttempts`.
     """
     require(actor, Action.SIGN_IN)
     address = normalise_email(email) or email.strip()  # one account, one limit, in whatever width it is typed
@@ -101,6 +107,8 @@ def sign_in(
             # Written whether the account exists or not, so that both cases take the same time.
             audit_log.record(connection, actor.role, "sign_in_failed", user.id if user else None)
         raise Invalid((Issue("sign_in_wrong", "email"),))
+    if user.suspended_at is not None:  # said to one who knows the password
+        raise Invalid((Issue("account_suspended", "email"),))
     return _start_session(registry, user, password, user_agent=user_agent, throttle=throttle)
 
 
@@ -282,7 +290,7 @@ def _load_session(connection: Connection, key: str) -> FetchedRow | None:
             User.factor_step,
         )
         .join(User, User.id == Session.user_id)
-        .where(Session.key_hash == tokens_and_hashes.hash_key(key))
+        .where(Session.key_hash == tokens_and_hashes.hash_key(key), User.suspended_at.is_(None))
     ).one_or_none()
     if row is None:
         return None

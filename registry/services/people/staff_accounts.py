@@ -1,14 +1,21 @@
-"""Staff accounts: the operator creates accounts, assigns roles and memberships, and resets lost second factors."""
+"""Staff accounts: administrators make accounts, assign roles and memberships, suspend and restore, and reset lost second factors.
+
+The operator does the same by a command. Nobody changes their own account so: another administrator does.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, update
+import datetime as dt
+from dataclasses import dataclass
 
+from sqlalchemy import Connection, delete, or_, select, update
+
+from registry import clock
 from registry.accounts import api_tokens, audit_log, email_addresses
 from registry.accounts.model import RecoveryCode, Session, User
-from registry.accounts.policy import ROLES, Action, Actor, require
-from registry.errors import Invalid
-from registry.i18n import Lang
+from registry.accounts.policy import ROLES, STAFF, Action, Actor, require
+from registry.errors import Invalid, NotFound
+from registry.i18n import Lang, _
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters
@@ -16,9 +23,142 @@ from registry.services.people import memberships
 from registry.services.people.factor_secrets import NO_FACTOR
 from registry.services.people.registration import create_user, find_user
 from registry.store.base import FetchedRow
-from registry.store.unit_of_work import unit_of_work
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
 ASSIGNABLE_ROLES = tuple(sorted(ROLES - {"visitor", "system"}))
+MAX_REASON_LENGTH = 500  # characters
+MAX_LISTED = 500  # accounts: a register has some dozens of staff
+ROLE_LABELS = {  # message ids
+    "enterprise": _("Enterprise: no part of the staff"),
+    "body": _("Certification or grading body"),
+    "reviewer_county": _("Reviewer, county"),
+    "reviewer_city": _("Reviewer, city"),
+    "reviewer_province": _("Reviewer, province"),
+    "reviewer_national": _("Reviewer, national"),
+    "publisher": _("Publisher: makes decisions public"),
+    "auditor": _("Auditor: reads, changes nothing"),
+    "admin": _("Administrator: accounts and claims"),
+    "registrar": _("Registrar: keeps the registers"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAccountView:
+    """An account as administrators see it.
+
+    `own`: theirs; `seen_at`: the last sign-in; `has_password` False until the first one was chosen.
+    """
+
+    id: int
+    email: str
+    name: str
+    role: str
+    lang: Lang
+    has_password: bool
+    has_factor: bool
+    created_at: dt.datetime
+    seen_at: dt.datetime
+    suspended_at: dt.datetime | None
+    own: bool
+
+    @property
+    def role_label(self) -> str:
+        """The message id of the role."""
+        return ROLE_LABELS[self.role]
+
+
+def list_staff_accounts(registry: Registry, actor: Actor) -> tuple[StaffAccountView, ...]:
+    """Return the accounts of the staff, and those of others that are suspended, by name; at most `MAX_LISTED`."""
+    require(actor, Action.MANAGE_ACCOUNTS)
+    listed = or_(User.role.in_(STAFF), User.suspended_at.is_not(None))
+    with read_transaction(registry.engine) as connection:
+        rows = connection.execute(
+            select(*User.__table__.columns)
+            .where(listed)
+            .order_by(User.role, User.email_key)
+            .limit(MAX_LISTED)
+        ).all()
+    return tuple(_view(row, actor) for row in rows)
+
+
+def get_account_by_id(registry: Registry, actor: Actor, account: int) -> StaffAccountView:
+    """Return an account, of staff or not. Raises `NotFound`."""
+    require(actor, Action.MANAGE_ACCOUNTS)
+    with read_transaction(registry.engine) as connection:
+        return _view(_row_of(connection, account), actor)
+
+
+def find_account_by_email(registry: Registry, actor: Actor, email: str) -> int:
+    """Return the id of the account with this address. Raises `Invalid` (`email_form`, `account_unknown`)."""
+    require(actor, Action.MANAGE_ACCOUNTS)
+    address = _parse_email(email)
+    with read_transaction(registry.engine) as connection:
+        user = find_user(connection, address)
+    if user is None:
+        raise Invalid((Issue("account_unknown", "email", {"value": address}),))
+    return int(user.id)
+
+
+def make_staff_account(registry: Registry, actor: Actor, email: str, role: str, *, lang: Lang) -> int:
+    """Make an account with a role of the staff; its owner gets a link to choose a password. Returns its id.
+
+    Raises `Invalid`: `email_form`, `role_unknown`, and `account_exists` where its role can be changed instead.
+    """
+    require(actor, Action.MANAGE_ACCOUNTS)
+    address = _parse_email(email)
+    if role not in STAFF:
+        raise Invalid(
+            (Issue("role_unknown", "role", {"value": role[:40], "known": ", ".join(sorted(STAFF))}),)
+        )
+    with read_transaction(registry.engine) as connection:
+        if find_user(connection, address) is not None:
+            raise Invalid((Issue("account_exists", "email", {"value": address}),))
+    assign_account_role(registry, actor, address, role, lang=lang)
+    return find_account_by_email(registry, actor, address)
+
+
+def change_account_role(registry: Registry, actor: Actor, account: int, role: str) -> None:
+    """Give an account another role; its sessions and tokens end. Raises `Invalid`, `NotFound`."""
+    view = get_account_by_id(registry, actor, account)
+    _refuse_own(view)
+    if view.suspended_at is not None:
+        raise Invalid((Issue("account_is_suspended", "role"),))
+    if role != view.role:
+        assign_account_role(registry, actor, view.email, role, lang=view.lang)
+
+
+def suspend_account(registry: Registry, actor: Actor, account: int, reason: str) -> None:
+    """Let nobody sign in with an account until it is restored; its sessions, tokens and links end, and a letter gives the reason.
+
+    Does nothing where it is suspended already. Raises `Invalid`, `NotFound`.
+    """
+    require(actor, Action.MANAGE_ACCOUNTS)
+    if not reason:
+        raise Invalid((Issue("reason_wanted", "reason"),))
+    if len(reason) > MAX_REASON_LENGTH:
+        raise Invalid((Issue("too_long", "reason", {"length": len(reason), "at_most": MAX_REASON_LENGTH}),))
+    with unit_of_work(registry.engine) as connection:
+        row = _row_of(connection, account)
+        _refuse_own(_view(row, actor))
+        active = (User.id == account) & User.suspended_at.is_(None)
+        if not connection.execute(update(User).where(active).values(suspended_at=clock.now())).rowcount:
+            return
+        ended = str(_end_access(connection, account))
+        letters.enqueue_letter(
+            connection, "account_suspended", row.lang, row.email, reason=reason, ended=ended
+        )
+        audit_log.record(connection, actor.role, "suspended", account, details=reason)
+
+
+def restore_account(registry: Registry, actor: Actor, account: int) -> None:
+    """Let the owner of a suspended account sign in again; a letter tells them. Raises `Invalid`, `NotFound`."""
+    require(actor, Action.MANAGE_ACCOUNTS)
+    with unit_of_work(registry.engine) as connection:
+        row = _row_of(connection, account)
+        suspended = (User.id == account) & User.suspended_at.is_not(None)
+        if connection.execute(update(User).where(suspended).values(suspended_at=None)).rowcount:
+            letters.enqueue_letter(connection, "account_restored", row.lang, row.email)
+            audit_log.record(connection, actor.role, "restored", account)
 
 
 def assign_account_role(
@@ -82,12 +222,46 @@ def reset_second_factor(registry: Registry, actor: Actor, email: str) -> bool:
             return False
         connection.execute(update(User).where(User.id == user.id).values(**NO_FACTOR))
         connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-        connection.execute(delete(Session).where(Session.user_id == user.id))
-        email_links.revoke_links(connection, user.id)
-        ended = str(api_tokens.revoke_tokens(connection, user.id))
+        ended = str(_end_access(connection, user.id))
         letters.enqueue_letter(connection, "factor_reset", user.lang, user.email, ended=ended)
         audit_log.record(connection, actor.role, "factor_reset", user.id)
     return True
+
+
+def _row_of(connection: Connection, account: int) -> FetchedRow:
+    row = connection.execute(select(*User.__table__.columns).where(User.id == account)).one_or_none()
+    if row is None or not row.email:  # of a deleted account no more than its number is kept
+        raise NotFound("account", str(account))
+    return row
+
+
+def _view(row: FetchedRow, actor: Actor) -> StaffAccountView:
+    return StaffAccountView(
+        id=row.id,
+        email=row.email,
+        name=row.name,
+        role=row.role,
+        lang=row.lang,
+        has_password=bool(row.password_hash),
+        has_factor=row.factor_since is not None,
+        created_at=row.created_at,
+        seen_at=row.seen_at,
+        suspended_at=row.suspended_at,
+        own=row.id == actor.user_id,
+    )
+
+
+def _refuse_own(view: StaffAccountView) -> None:
+    """Raise `Invalid` for the account of the actor: so that there is always an administrator who can sign in."""
+    if view.own:
+        raise Invalid((Issue("account_is_own", ""),))
+
+
+def _end_access(connection: Connection, user_id: int) -> int:
+    """End the sessions, links and tokens of an account. Returns how many tokens were valid."""
+    connection.execute(delete(Session).where(Session.user_id == user_id))
+    email_links.revoke_links(connection, user_id)
+    return api_tokens.revoke_tokens(connection, user_id)
 
 
 def _add_to_organisation(
