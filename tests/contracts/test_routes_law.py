@@ -84,7 +84,7 @@ METHODS_BY_RULE = {
 FORMS = re.compile(
     r"/<lang:lang>/(?:verify|display|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|sheets|pictures|<key>|<int:(?:member|job)>))"
-    r"|desk/(?:claims/<int:claim>|words))"
+    r"|desk/(?:claims/<int:claim>|words|accounts(?:/find|/<int:account>)?))"
 )
 ACTIONS = re.compile(
     r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|follow|cancel|<int:invitation>/withdraw))"
@@ -153,7 +153,18 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "kind": "csv",
                 "file_format": "csv",
                 **dict.fromkeys(
-                    ("claim", "draft", "invitation", "job", "member", "record", "search", "synonym"), 1
+                    (
+                        "account",
+                        "claim",
+                        "draft",
+                        "invitation",
+                        "job",
+                        "member",
+                        "record",
+                        "search",
+                        "synonym",
+                    ),
+                    1,
                 ),
             }
             yield {name: known[name] for name in rule.arguments}

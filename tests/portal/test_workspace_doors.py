@@ -14,6 +14,7 @@ from portal.web import access
 from registry.accounts.model import User
 from registry.accounts.policy import Actor
 from registry.i18n import LOCALES
+from registry.kit.record import Record
 from registry.services.bootstrap import Registry
 from registry.services.filing.by_sheet import sheet_jobs
 from registry.services.finding import synonym_admin
@@ -78,6 +79,7 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
     }
     known |= {
         "register": "declarations",
+        "account": 1,
         "claim": 1,
         "member": 1,
         "invitation": 1,
@@ -90,6 +92,7 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
     )
     known["token"] = 999
     with unit_of_work(opened.engine) as connection:
+        known["record"] = connection.execute(select(Record.id).where(Record.number == number)).scalar_one()
         registrar = connection.execute(select(User.id).where(User.role == "registrar")).scalar_one()
     known["synonym"] = synonym_admin.add_synonym(opened, Actor("registrar", registrar), "沙发 = sofa")
     own = {"workspace.home", "workspace.claim", "workspace.withdraw_claim", "workspace.tokens"}
