@@ -185,7 +185,8 @@ def overlap_relays(server: Server, seconds: float, chance: random.Random) -> Non
     other.mkdir()
     second = server.start("relay", PINZHENG_DATA_DIR=str(other))
     try:
-        time.sleep(3)
+        server.wait_for_line("waits: another relay is at work", 120)
+        time.sleep(1)
         first = server.child("relay")
         first.suspend()
         time.sleep(LEASE_SECONDS)

@@ -155,6 +155,12 @@ class Server:
                 raise RuntimeError("the server is not ready:\n" + "".join(self._seen.lines[-40:]))
             time.sleep(LOOK_SECONDS)
 
+    def wait_for_line(self, words: str, seconds: float) -> None:
+        """Wait until the log of what is watched has a line with these words, at most for some seconds."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not any(words in line for line in list(self._seen.lines)):
+            time.sleep(LOOK_SECONDS)
+
     def stop(self) -> None:
         self._ended.set()
         for process in self._processes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import threading
@@ -186,3 +187,21 @@ def test_a_received_file_is_written_whole_or_not_at_all(registry: Registry, tmp_
     assert token.startswith("0-")
     assert not path.exists()
     assert waiting_files(registry) == [".file", ".json"]
+
+
+def test_a_moment_without_descriptors_does_not_end_the_examination_of_files(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, asked = threading.Event(), []
+
+    def list_waiting(_registry: Registry) -> list[str]:
+        asked.append("asked")
+        if len(asked) == 1:
+            raise OSError(errno.EMFILE, "Too many open files")
+        stop.set()
+        return []
+
+    monkeypatch.setattr(examinations, "_waiting_tokens", list_waiting)
+    monkeypatch.setattr(examinations, "RETRY_SECONDS", 0.0)
+    examinations.run_examinations_forever(registry, stop)
+    assert asked == ["asked", "asked"]

@@ -30,6 +30,7 @@ from registry.attachments.model import Attachment
 from registry.attachments.rejection import RejectedFile
 from registry.errors import BeingExamined, Conflict, Invalid, RegistryError, Unavailable
 from registry.kit.issues import Issue
+from registry.observing.recent_trouble import note_system_error
 from registry.services.bootstrap import Registry
 from registry.store.base import FetchedRow
 from registry.store.locks import Lock, hold_file_lock, is_held
@@ -170,6 +171,18 @@ def _check_file(registry: Registry, path: Path, file: ReceivedFile) -> Kind:
 def run_examinations_forever(registry: Registry, stop: threading.Event) -> None:
     """Work off what waits until `stop` is set, as many files at a time as there are slots. A second process waits."""
     require(SYSTEM, Action.RELAY)
+    while not stop.is_set():
+        try:
+            _examine_what_waits(registry, stop)
+        except (
+            OSError
+        ) as problem:  # no descriptor or space is left for the moment, and no other thread does this work
+            note_system_error(problem)
+            log.warning("files wait to be examined, will try again: %s", problem)
+            stop.wait(RETRY_SECONDS)
+
+
+def _examine_what_waits(registry: Registry, stop: threading.Event) -> None:
     try:
         with (
             hold_file_lock(EXAMINER_LOCK, registry.settings.data_dir, stop),
