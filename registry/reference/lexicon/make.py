@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,10 @@ from registry.reference.text.folding import to_simplified
 
 MAX_TRANSLATIONS, MAX_NEAR = 24, 48  # of an English word
 SUFFIXES = ("子", "儿")  # a noun without them is a part of compounds: 扇子, 檀香扇
+CODE_LISTS = ("ics", "industries", "product_categories")
+CHINESE_ITEMS = re.compile(r"[、，,。；;]|和(?=[\u3400-\u9fff]{2})")
+ENGLISH_ITEMS = re.compile(r"[.,;]+ ?(?:and )?| and ")
+BRACKETS = re.compile(r"\s*[(（][^)）]*[)）]")
 REGIONAL = ("TWPhrases.txt", "HKPhrases.txt")
 
 
@@ -49,6 +54,37 @@ def read_regional(folder: Path) -> Iterator[tuple[str, str]]:
                     yield pair
 
 
+def read_code_lists() -> Iterator[tuple[str, str]]:
+    """Yield (English, Chinese) of goods, trades and fields as the registry's own code lists have them, list by list item."""
+    for row in tables.read_rows("common_words"):
+        yield row["en"], row["zh"]
+    for name in CODE_LISTS:
+        for row in tables.read_rows(name):
+            yield from _item_pairs(row["name_en"], row["name_zh"])
+    for row in tables.read_rows("product_categories"):
+        aliases = row["aliases"].split("|")
+        chinese = [row["name_zh"], *(alias for alias in aliases if not alias.isascii())]
+        english = [row["name_en"], *(alias for alias in aliases if alias.isascii())]
+        yield from zip(english[1:], chinese[1:], strict=False)  # the most usual ones come first
+        yield from itertools.product(english[1:], chinese[:1])
+
+
+def _item_pairs(english_name: str, chinese_name: str) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of two names; of lists of as many items, those of the items in their order."""
+    chinese = CHINESE_ITEMS.split(BRACKETS.sub("", chinese_name))
+    english_items = ENGLISH_ITEMS.split(BRACKETS.sub("", english_name))
+    if len(chinese) == len(english_items):
+        yield from (
+            (item.strip(" ."), other.strip()) for item, other in zip(english_items, chinese, strict=True)
+        )
+
+
+def is_item(phrase: str, chinese: str) -> bool:
+    """Return True for a pair that can be looked up: few plain words, and Chinese characters alone."""
+    plain = bool(cedict.PLAIN.fullmatch(phrase)) and len(phrase.split()) <= cedict.MAX_WORDS
+    return plain and 1 < len(chinese) <= cedict.MAX_CHINESE and bool(cedict.HAN_WORD.fullmatch(chinese))
+
+
 def main(cedict_path: Path, wordnet_folder: Path, opencc_folder: Path, output: Path) -> None:
     def lines(name: str) -> list[str]:
         return (wordnet_folder / name).read_text("utf-8").splitlines()
@@ -74,6 +110,11 @@ def main(cedict_path: Path, wordnet_folder: Path, opencc_folder: Path, output: P
             if is_about_goods(phrase, goods, other_words, nameless):
                 of_phrase = translations.setdefault(texts.setdefault(english.key(phrase), phrase), {})
                 of_phrase[entry.chinese] = max(strength, of_phrase.get(entry.chinese, 0))
+    for phrase, chinese in read_code_lists():
+        if is_item(phrase, chinese):
+            of_phrase = translations.setdefault(texts.setdefault(english.key(phrase), phrase.lower()), {})
+            of_phrase[chinese] = cedict.STRONG
+            pinyin.setdefault(chinese, {})
     translations = {
         word: dict(sorted(found.items(), key=lambda pair: -pair[1])[:MAX_TRANSLATIONS])
         for word, found in translations.items()

@@ -277,8 +277,17 @@ def _near_chinese(word: str, lexicon: Lexicon) -> Iterator[list[Synonym]]:
 
 
 def _near_english(phrase: str, lexicon: Lexicon) -> Iterator[list[Synonym]]:
-    """Yield words of the same meaning as an English one, then narrower ones, then broader ones, in both languages."""
+    """Yield words of the same meaning as an English one, then those that share its Chinese, narrower ones, and broader ones, in
+    both languages.
+    """
     near = lexicon.near(phrase)
+    own = [each.word for each in lexicon.translations(phrase) if each.strength == MAIN_MEANING]
+    sharing = [each.word for word in own for each in lexicon.english_of(word) if each.strength == MAIN_MEANING]
+    shared = [
+        other
+        for word in dict.fromkeys(sharing)
+        for other in (_synonym(word, NEAR_WEIGHT), *itertools.chain(*_translations(word, lexicon)))
+    ]
     for kind, weight in (
         (wordnet.SYNONYM, SHARED_WEIGHT),
         (wordnet.NARROWER, NEAR_WEIGHT),
@@ -286,6 +295,8 @@ def _near_english(phrase: str, lexicon: Lexicon) -> Iterator[list[Synonym]]:
     ):
         others = _with_translations([other.word for other in near if other.kind == kind], lexicon, weight)
         yield [other for other in others if not _is_character(other)]
+        if kind == wordnet.SYNONYM:
+            yield [replace(other, weight=NEAR_WEIGHT) for other in shared if not _is_character(other)]
 
 
 def _with_translations(words: list[str], lexicon: Lexicon, weight: float) -> list[Synonym]:
