@@ -182,6 +182,7 @@ class SearchSpec:
     `rank_within`: the facet by whose one value ranks may be compared, in a register without grading schemes.
     `parents`: of facets whose values are a tree, the value above one, "" at the top; records have all those above theirs.
     `date_field`: the date for sorting and for the facet of years; `date_label`: message id of a range of it. `extra_names(values)`: further names of the record.
+    `asks_for_adoption(number, text)`: whether a text with the number of a record means those that adopt it.
     `subjects`: fields that say what a record is about: a search is compared with them in meaning.
     `date_words`: words that beside a time say that the date of this register is meant. `register_words`: words that mean this
     register in a search, besides its label. `meanings`: words that mean values of
@@ -200,6 +201,7 @@ class SearchSpec:
     date_label: str = ""
     year: Callable[[Mapping[str, Any]], str] | None = None
     extra_names: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
+    asks_for_adoption: Callable[[str, str], bool] | None = None
     subjects: tuple[str, ...] = ()
     register_words: tuple[str, ...] = ()
     date_words: tuple[str, ...] = ()

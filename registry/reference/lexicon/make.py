@@ -54,19 +54,23 @@ def read_regional(folder: Path) -> Iterator[tuple[str, str]]:
                     yield pair
 
 
-def read_code_lists() -> Iterator[tuple[str, str]]:
-    """Yield (English, Chinese) of goods, trades and fields as the registry's own code lists have them, list by list item."""
+def read_code_lists() -> Iterator[tuple[str, str, int]]:
+    """Yield (English, Chinese, strength) of goods, trades and fields as the registry's own code lists have them."""
     for row in tables.read_rows("common_words"):
-        yield row["en"], row["zh"]
+        yield row["en"], row["zh"], cedict.STRONG
     for name in CODE_LISTS:
         for row in tables.read_rows(name):
-            yield from _item_pairs(row["name_en"], row["name_zh"])
+            pairs = list(_item_pairs(row["name_en"], row["name_zh"]))
+            strength = cedict.STRONG if len(pairs) == 1 else cedict.LATER
+            yield from ((phrase, chinese, strength) for phrase, chinese in pairs)
     for row in tables.read_rows("product_categories"):
         aliases = row["aliases"].split("|")
         chinese = [row["name_zh"], *(alias for alias in aliases if not alias.isascii())]
         english = [row["name_en"], *(alias for alias in aliases if alias.isascii())]
-        yield from zip(english[1:], chinese[1:], strict=False)  # the most usual ones come first
-        yield from itertools.product(english[1:], chinese[:1])
+        for phrase, other in zip(english[1:], chinese[1:], strict=False):  # the most usual ones come first
+            yield phrase, other, cedict.LATER
+        for phrase in english[1:]:
+            yield phrase, row["name_zh"], cedict.GENERAL
 
 
 def _item_pairs(english_name: str, chinese_name: str) -> Iterator[tuple[str, str]]:
@@ -110,10 +114,10 @@ def main(cedict_path: Path, wordnet_folder: Path, opencc_folder: Path, output: P
             if is_about_goods(phrase, goods, other_words, nameless):
                 of_phrase = translations.setdefault(texts.setdefault(english.key(phrase), phrase), {})
                 of_phrase[entry.chinese] = max(strength, of_phrase.get(entry.chinese, 0))
-    for phrase, chinese in read_code_lists():
+    for phrase, chinese, strength in read_code_lists():
         if is_item(phrase, chinese):
             of_phrase = translations.setdefault(texts.setdefault(english.key(phrase), phrase.lower()), {})
-            of_phrase[chinese] = cedict.STRONG
+            of_phrase[chinese] = max(strength, of_phrase.get(chinese, 0))
             pinyin.setdefault(chinese, {})
     translations = {
         word: dict(sorted(found.items(), key=lambda pair: -pair[1])[:MAX_TRANSLATIONS])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,12 @@ from registry.registers.standards.life_cycle import LIFE_CYCLE
 from registry.registers.standards.samples import SAMPLES
 from registry.registers.standards.schema import StandardSchema
 
+# What says that the Chinese standard is meant that adopts an international one.
+ADOPTION = re.compile(
+    r"\b(?:chinese|china'?s?|national|gb|adopt(?:s|ed|ion|ing)?|identical|equivalent|counterpart)\b"
+    r"|中国|国内|国标|国家标准|等同|等效|采用|采标|转化|对应"
+)
+
 
 def key_from_text(text: str) -> str:
     """The canonical number with its year in four figures; a number of unknown form as written."""
@@ -48,6 +55,14 @@ def year_of_number(values: Mapping[str, Any]) -> str:
     """The year in a standard's number, in four figures; "" for a number without one."""
     parsed = standard_numbers.parse(str(values.get("number") or ""))
     return str(parsed.full_year or "") if parsed else ""
+
+
+def asks_for_adoption(number: str, text: str) -> bool:
+    """Return True for a text that asks for the Chinese standard to an international one: Chinese version of ISO 9001."""
+    parsed = standard_numbers.parse(number)
+    if parsed is None or parsed.kind != "international":
+        return False
+    return bool(ADOPTION.search(text.lower()))
 
 
 def key_of_values(values: Mapping[str, Any]) -> str:
@@ -201,6 +216,7 @@ REGISTER = RegisterDefinition(
         date_field="in_force_on",
         date_label=_("In force from, between"),
         year=year_of_number,
+        asks_for_adoption=asks_for_adoption,
         subjects=("title_zh", "title_en", "ics"),
         date_words=(
             "实施",

@@ -31,11 +31,11 @@ MAX_TEXT = 200  # characters of a text that words are looked up in
 MAX_RUNS = 24  # words of it
 MAX_LATIN_WORDS, MAX_CHINESE_WORDS = 3, 5  # of a phrase
 MAX_SYNONYMS = 12  # of a word
+MAX_SHARING = 8  # English words of the same Chinese ones
 MAX_NEAR_WORDS = 40  # English words that lead to others
 MAX_PARTS = 3  # translations of each word of a phrase that are put together
 MIN_PINYIN = 4  # letters of a pinyin
-MAX_MADE_PARTS = 8  # translations of each word of a phrase that may be parts of one Chinese word
-MAIN_MEANING = 3
+MAIN_MEANING, FURTHER_MEANING = 3, 2
 NOUN_ENDINGS = ("子", "儿")
 MIN_LATIN = 3  # letters of a word
 MIN_CHINESE = 2  # characters of a word that others stand for
@@ -198,23 +198,9 @@ def _latin_phrases(words: list[str], lexicon: Lexicon, synonyms: Synonyms) -> It
         direct, others = _translations(phrase, lexicon) if known else ([], [])
         if not known and len(joined) >= MIN_PINYIN:
             others = [_synonym(other, PINYIN_WEIGHT) for other in lexicon.chinese_of_pinyin(joined)]
-        if len(window) > 1 and lexicon.is_thing(window[-1]):
-            others += [_synonym(made, PART_WEIGHT) for made in _made_words(window, lexicon)]
         terms = _latin_terms(window)
         if others or known or len(window) == 1 or synonyms.lookup(terms):
             yield _Phrase(window, terms, False, direct, others, known)
-
-
-def _made_words(window: Terms, lexicon: Lexicon) -> Iterator[str]:
-    """Yield Chinese words of the lexicon that are made of what each of these English words means: face, 面, and cream, 霜."""
-    parts = [
-        list(dict.fromkeys(each.word.removesuffix(NOUN_ENDINGS[0]) for each in lexicon.translations(word)))[
-            :MAX_MADE_PARTS
-        ]
-        for word in window
-    ]
-    made = ("".join(words) for words in itertools.product(*parts))
-    return (word for word in made if lexicon.english_of(word))
 
 
 def _translations(phrase: str, lexicon: Lexicon) -> tuple[list[Synonym], list[Synonym]]:
@@ -282,10 +268,12 @@ def _near_english(phrase: str, lexicon: Lexicon) -> Iterator[list[Synonym]]:
     """
     near = lexicon.near(phrase)
     own = [each.word for each in lexicon.translations(phrase) if each.strength == MAIN_MEANING]
-    sharing = [each.word for word in own for each in lexicon.english_of(word) if each.strength == MAIN_MEANING]
+    sharing = [
+        each.word for word in own for each in lexicon.english_of(word) if each.strength >= FURTHER_MEANING
+    ]
     shared = [
         other
-        for word in dict.fromkeys(sharing)
+        for word in list(dict.fromkeys(sharing))[:MAX_SHARING]
         for other in (_synonym(word, NEAR_WEIGHT), *itertools.chain(*_translations(word, lexicon)))
     ]
     for kind, weight in (

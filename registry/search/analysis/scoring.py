@@ -20,7 +20,8 @@ FIELD_WEIGHTS = {
     # 0.25, where every record has it among its words.
     "full_text": 0.02,
 }
-NAME_FIELDS = ("names", "parties")  # in which one character that stands for a word is most often none: 曹素功
+NAME_FIELDS = ("names", "parties")
+CHARACTER_IN_NAME = 2.0  # of one character that stands for a word: in a name it is most often none, 曹素功
 EXACT_NUMBER_SCORE = 100_000.0
 EXACT_NAME_SCORE = 10_000.0
 EXACT_PINYIN_SCORE = 5_000.0
@@ -59,7 +60,9 @@ class PrefixTerm(NamedTuple):
 def field_score(alternative: Alternative, field: str, document_count: int, document_frequency: int) -> float:
     """Return the score of an alternative in a field: the fewer of the records have its terms, the higher."""
     rarity = math.log(1 + document_count / (1 + document_frequency))
-    weight = FIELD_WEIGHTS["words" if field in NAME_FIELDS and alternative.is_one_character else field]
+    weight = FIELD_WEIGHTS[field]
+    if field in NAME_FIELDS and alternative.is_one_character:
+        weight = min(weight, CHARACTER_IN_NAME)
     return weight * alternative.weight * (BASE_RARITY + rarity)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterable
 
@@ -10,6 +11,7 @@ from registry.search.analysis import tokens, word_weights
 
 MAX_TRANSLATED = 3  # translations of a search
 MAX_OF_WORD = 2  # translations of each of its words
+MAX_KEPT_TEXTS = 2_048  # of which the words in English are kept
 MAX_WORDS = 3  # words of a search that is translated: a sentence is no name of a thing
 SHOP_ENDINGS = tuple("店铺馆房屋坊庄行厂院")  # of words for shops and works
 MAIN_MEANING = 2  # strength from which a translation stands for the word
@@ -72,3 +74,23 @@ def shares_word(text: str, words: Iterable[str]) -> bool:
     return any(
         word in text if tokens.is_chinese(word) else tokens.latin_term(word) in terms for word in words
     )
+
+
+@functools.lru_cache(MAX_KEPT_TEXTS)
+def _words_of_translations(text: str) -> frozenset[str]:
+    """Return the terms of what the words of a Chinese text, and all of it, are in English."""
+    runs = [run for run in tokens.split_runs(text) if tokens.is_chinese(run)]
+    words = dict.fromkeys(part for run in runs for part in (run, *tokens.segment_words(run)))
+    english = (
+        each.word
+        for word in words
+        for each in table.lexicon().english_of(word)
+        if each.strength >= MAIN_MEANING
+    )
+    return frozenset(tokens.latin_term(part) for phrase in english for part in tokens.split_runs(phrase))
+
+
+def translated_share(text: str, words: Iterable[str]) -> float:
+    """Return the share of these English words that the words of a Chinese text are translated by: 料酒, cooking wine, has *cooking*."""
+    terms = {tokens.latin_term(word) for word in words if not tokens.is_chinese(word)}
+    return len(terms & _words_of_translations(text)) / len(terms) if terms else 0.0

@@ -13,7 +13,12 @@ import numpy as np
 
 from registry.search.analysis import tokens
 from registry.search.analysis.sized_cache import SizedCache
-from registry.search.analysis.translated_searches import shares_word, translated, weighty_words
+from registry.search.analysis.translated_searches import (
+    shares_word,
+    translated,
+    translated_share,
+    weighty_words,
+)
 from registry.search.meaning.encoder import Encoder, prepare_model
 from registry.search.meaning.vectors import VectorStore
 from registry.search.port import NearText
@@ -23,6 +28,12 @@ KNOWN_FLOOR = (
     0.7  # where no word is found although the lexicon has the search as one: the thing itself is not held
 )
 SHARED_FLOOR = 0.5  # of texts that have a word of the search as well
+QUESTION_WORDS, QUESTION_FLOOR = (
+    4,
+    0.55,
+)  # of a search of so many words that tell something: only these are compared
+TRANSLATED_FLOOR = 0.55  # of texts of which a word has one of the search in its translation
+SHARED_BONUS = 0.05  # that the words in common, of either kind, add
 MARGIN = 0.15  # what is so much less similar than the nearest text is not near
 MAX_NEAR_TEXTS = 50
 MAX_SEARCH_LENGTH = 120  # characters of a search that are compared
@@ -71,7 +82,10 @@ class NearTexts:
         return near
 
     def _most_similar(self, text: str) -> list[NearText]:
-        vectors = self._encoder.encode([text, *map(fold_subject, translated(text))])
+        words = weighty_words(text)
+        is_question = len(words) >= QUESTION_WORDS
+        bare = ("" if tokens.is_chinese(words[0]) else " ").join(words) if is_question else text
+        vectors = self._encoder.encode([bare, *map(fold_subject, translated(text))])
         if vectors is None:
             return []
         similarities: dict[str, float] = {}
@@ -79,12 +93,14 @@ class NearTexts:
             mean = (vectors[0] + vector) / 2  # times a text's vector: the mean of both similarities
             for each, similarity in self._store.near(mean, SHARED_FLOOR, MAX_NEAR_TEXTS):
                 similarities[each] = max(similarity, similarities.get(each, 0.0))
-        words = weighty_words(text)
-        near = [
-            NearText(each, similarity)
-            for each, similarity in similarities.items()
-            if similarity >= FLOOR or shares_word(each, words)
-        ]
+        floor = QUESTION_FLOOR if is_question else FLOOR
+        near = []
+        for each, similarity in similarities.items():
+            in_common = float(shares_word(each, words))
+            if not in_common and similarity >= TRANSLATED_FLOOR:
+                in_common = translated_share(each, words)
+            if similarity >= floor or in_common:
+                near.append(NearText(each, min(1.0, similarity + SHARED_BONUS * in_common)))
         return sorted(near, key=lambda each: (-each.similarity, each.text))[:MAX_NEAR_TEXTS]
 
     # --- the relay's alone --------------------------------------------------------------------------------------

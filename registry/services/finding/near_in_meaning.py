@@ -15,9 +15,12 @@ FEW_RECORDS = 3
 NearMatch = tuple[str, str]  # (search as typed, text of the record that is near it in meaning)
 
 
-def add_near_in_meaning(registry: Registry, query: Query, result: SearchResult) -> SearchResult:
+def add_near_in_meaning(
+    registry: Registry, query: Query, result: SearchResult, typed: str = ""
+) -> SearchResult:
     """Return the result with records behind it that are near the query in meaning; as it is where it has enough.
 
+    `typed`: the whole search, where words of it became filters: it is compared where nothing is near the rest.
     Words in quotation marks are meant as typed; and in another order than by relevance what is only near would stand
     among what was found. Raises `Unavailable`.
     """
@@ -30,6 +33,8 @@ def add_near_in_meaning(registry: Registry, query: Query, result: SearchResult) 
         return result
     text = EXCLUDED_PATTERN.sub(" ", query.text)
     near = registry.near_texts.near(text)
+    if not near and not result.total and typed:
+        near = registry.near_texts.near(typed)
     if not result.total and names_known_thing(text):
         near = tuple(each for each in near if each.similarity >= KNOWN_FLOOR)
     return registry.search.find(replace(query, near=near, near_first=is_partial)) if near else result

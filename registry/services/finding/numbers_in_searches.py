@@ -26,11 +26,12 @@ MAX_PINNED = 20  # records that a number names, shown before all others
 class NumberInSearch:
     """What the number in a search means for its result. `answer`: None for a text without a number.
 
-    `pinned`: ids of the records that it names, as far as they belong on this page.
+    `pinned`: ids of the records that it names, as far as they belong on this page; `adoption`: what adopts them is asked for.
     """
 
     answer: NumberAnswer | None = None
     pinned: tuple[int, ...] = ()
+    adoption: bool = False
 
     @property
     def is_sure(self) -> bool:
@@ -63,7 +64,7 @@ class NumberInSearch:
         is_whole = result.total <= len(result.ids)
         return replace(
             result,
-            ids=[*pinned, *others],
+            ids=[*others, *pinned] if self.adoption else [*pinned, *others],
             total=result.total + (len(missing) if is_whole else 0),
             stage="exact",
         )
@@ -116,7 +117,17 @@ def number_named(
     chosen = request.filters.get("register", ())
     registers = {request.scope.register} if request.scope.register else set(chosen)
     pinned = [row.id for row in answer.records if not registers or row.register in registers]
-    return NumberInSearch(answer, tuple(pinned[:MAX_PINNED]))
+    return NumberInSearch(answer, tuple(pinned[:MAX_PINNED]), _asks_for_adoption(answer, request.q))
+
+
+def _asks_for_adoption(answer: NumberAnswer, typed: str) -> bool:
+    """Return True if a text with a number means the records that adopt what it names."""
+    asks = (
+        (catalogue()[row.register].search.asks_for_adoption, row.number)
+        for row in answer.records
+        if not answer.is_number_only
+    )
+    return any(of_register is not None and of_register(number, typed) for of_register, number in asks)
 
 
 def ids_of_number(registry: Registry, actor: Actor, typed: str) -> Sequence[int]:

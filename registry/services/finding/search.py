@@ -110,7 +110,8 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
             broader = _broader_searches(registry, query, request, outcome.inference)
         found_by_words = outcome.result.total
         if not named.is_sure:
-            near = add_near_in_meaning(registry, outcome.query, outcome.result)
+            typed = request.q if outcome.query.text != query.text else ""
+            near = add_near_in_meaning(registry, outcome.query, outcome.result, typed)
             outcome = replace(outcome, result=near)
     except Unavailable:
         index_stale = True

@@ -196,3 +196,26 @@ def test_a_deregistered_organisation_says_since_when_it_is_known() -> None:
     assert sentence is not None
     assert sentence.days == {"day": "2024-05"}
     assert state.explain({"deregistered_on": ""}, today) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "year"), [("GB 8978-1996", "1996"), ("GB 3100-93", "1993"), ("GB 8978", ""), ("no number", "")]
+)
+def test_the_year_of_a_standard_without_a_date_is_that_in_its_number(number: str, year: str) -> None:
+    assert STANDARDS.search.year is not None
+    assert STANDARDS.search.year({"number": number}) == year
+    assert STANDARDS.search.year({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "asks"),
+    [
+        ("ISO 9001:2015", "Chinese version of ISO 9001", True),
+        ("ISO 9001:2015", "等同采用 ISO 9001 的国标", True),
+        ("ISO 9001:2015", "who is certified to ISO 9001", False),
+        ("GB/T 19001-2016", "national standard GB/T 19001", False),
+    ],
+)
+def test_what_adopts_an_international_standard_is_asked_for(number: str, text: str, *, asks: bool) -> None:
+    assert STANDARDS.search.asks_for_adoption is not None
+    assert STANDARDS.search.asks_for_adoption(number, text) is asks

@@ -60,6 +60,14 @@ def test_a_compound_is_the_thing_in_general_only_if_it_shares_a_character() -> N
     assert joined("榴莲", "果子", "水果") == {}
 
 
+def test_words_of_a_phrase_that_has_near_words_are_not_missing() -> None:
+    assert joined("vacuum flasks", "保温瓶") == {"vacuum flasks": ["保温瓶"]}
+
+
+def test_an_english_word_has_what_shares_its_chinese() -> None:
+    assert joined("luminaires", "吸顶灯") == {"luminaires": ["吸顶灯"]}
+
+
 def test_near_words_are_not_used_beside_a_thing_that_is_missing() -> None:
     assert joined("雪柜 挖掘机", "冰箱") == {}
 

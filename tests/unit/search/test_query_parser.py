@@ -60,6 +60,9 @@ def test_a_minus_before_a_number_excludes_nothing() -> None:
         ("1" * 41, ()),
         ("ABCDE", ()),
         ("O1234", ("O1234", "01234")),
+        ("CGP202577", ("CGP202577", "CGP2025000077", "CGP202500077", "CGP20250077", "CGP20250000077")),
+        ("CGP202507", ("CGP202507",)),  # has its zeros
+        ("CGP2025123456", ("CGP2025123456",)),
     ],
 )
 def test_parts_of_numbers_have_five_to_forty_characters(text: str, parts: tuple[str, ...]) -> None:
