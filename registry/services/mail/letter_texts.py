@@ -68,7 +68,7 @@ LETTER_TEXTS: dict[str, LetterText] = {
         _("Your account is suspended"),
         (
             _(
-                "The operator has suspended your account. Nobody can sign in with it until it is restored. The reason given:"
+                "The operator has suspended your account. You cannot sign in until it is restored. The reason given:"
             ),
             "%(reason)s",
             TOKENS_ENDED,
