@@ -1,12 +1,13 @@
-"""Searches for the goods of invented makers, none of which is among the judged records: python -m tests.bench.other_records
+"""Searches for the goods of invented makers, none of which is among the judged records: python -m tests.bench.other_records [further]
 
 Prints which share of them finds the right maker first and among the first three, how many for what no maker has are answered, and
-what is missed.
+what is missed. `further`: a second set, written before the search was changed for the last time.
 """
 
 from __future__ import annotations
 
 import csv
+import sys
 import tempfile
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def names_found(registry: Registry, query: str) -> list[str]:
     return [row.title.zh for row in search.find_records(registry, ANONYMOUS, SearchRequest(query), lang).rows]
 
 
-def main() -> None:
+def main(name: str = "other") -> None:
     with tempfile.TemporaryDirectory(prefix="pinzheng-") as folder:
         settings = Settings(
             Path(folder),
@@ -37,10 +38,10 @@ def main() -> None:
         )
         maintenance.initialise(settings)
         registry = open_registry(settings)
-        importer.import_files(registry, REGISTRAR, "brands", [FOLDER / "other_brands.csv"])
+        importer.import_files(registry, REGISTRAR, "brands", [FOLDER / f"{name}_brands.csv"])
         relay.run_relay_once(registry)
         registry.search.status()
-        with (FOLDER / "other_searches.csv").open(encoding="utf-8", newline="") as file:
+        with (FOLDER / f"{name}_searches.csv").open(encoding="utf-8", newline="") as file:
             answers = [(row, names_found(registry, row["query"])) for row in csv.DictReader(file)]
     positive = [(row, names) for row, names in answers if row["expect"]]
     negative = [names for row, names in answers if not row["expect"]]
@@ -54,4 +55,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:2])
