@@ -76,6 +76,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.stash.setdefault(NOTES, []).append(f"{len(left_out)} tests did not run: {reason}")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than processors: many tests wait for servers, browsers and commands that they have started."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_finish() -> None:
     """What is imported stays: the collector need not go through its half a million objects again and again."""
     gc.collect()

@@ -338,14 +338,15 @@ def test_records_of_other_organisations_are_not_found(
 
 
 def test_a_dry_run_stores_nothing(program: Program, firm: Registry) -> None:
-    told = program.post(DOCUMENT, f"{RECORDS}?dry_run=1", Idempotency_Key="a").get_json()
+    recent = {**DOCUMENT, "effective_from": clock.today().isoformat()}
+    told = program.post(recent, f"{RECORDS}?dry_run=1", Idempotency_Key="a").get_json()
     assert (told["would"], told["issues"], told["notices"]) == (
         "create",
         [],
         [],
     )  # its methods are not on record
     first, *others = DOCUMENT["indicators"]
-    mistyped = {**DOCUMENT, "indicators": [{**first, "method": "GB/T 17657-20222"}, *others]}
+    mistyped = {**recent, "indicators": [{**first, "method": "GB/T 17657-20222"}, *others]}
     told = program.post(mistyped, f"{RECORDS}?dry_run=1", Idempotency_Key="b").get_json()
     assert [(each["code"], each["params"]["value"]) for each in told["notices"]] == [
         ("method_form", "GB/T 17657-20222")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from registry import clock
 from registry.services.bootstrap import Registry
 from tests.portal.people import Person
 from tests.portal.workspaces import BASE, app, cells, fill_in_draft, opened, owner, publish_draft
@@ -76,7 +77,7 @@ def test_a_typed_title_is_restored_when_the_standard_is_an_own_one_again(
 
 def test_well_formed_methods_are_taken_though_the_register_lacks_them(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
-    draft = fill_in_draft(mei)
+    draft = fill_in_draft(mei, effective_from=clock.today().isoformat())
     assert "Please check the following" not in mei.text(f"{draft}/check")  # GB/T 17657-2022, not on record
 
 

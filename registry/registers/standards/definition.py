@@ -33,7 +33,7 @@ from registry.registers.standards.schema import StandardSchema
 
 # What says that the Chinese standard is meant that adopts an international one.
 ADOPTION = re.compile(
-    r"\b(?:chinese|china'?s?|national|gb|adopt(?:s|ed|ion|ing)?|identical|equivalent|counterpart)\b"
+    r"\b(?:chinese|china'?s?|national|gb(?!\s*[/\d]|\s+t\b)|adopt(?:s|ed|ion|ing)?|identical|equivalent|counterpart)\b"
     r"|中国|国内|国标|国家标准|等同|等效|采用|采标|转化|对应"
 )
 

@@ -212,6 +212,10 @@ def test_the_year_of_a_standard_without_a_date_is_that_in_its_number(number: str
     [
         ("ISO 9001:2015", "Chinese version of ISO 9001", True),
         ("ISO 9001:2015", "等同采用 ISO 9001 的国标", True),
+        ("ISO 9001:2015", "the GB of ISO 9001", True),
+        ("ISO 9001:2015", "GB/T 99998-2020/ISO 9001:2015", False),  # the name of the system, in a number
+        ("ISO 9001:2015", "gb t 99998-2020/iso 9001:2015", False),
+        ("ISO 9001:2015", "GB 18401-2010 ISO 9001:2015", False),
         ("ISO 9001:2015", "who is certified to ISO 9001", False),
         ("GB/T 19001-2016", "national standard GB/T 19001", False),
     ],
