@@ -78,7 +78,8 @@ def installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Insta
         bin=folder / "venv" / "bin",
         site_packages=site_packages,
         work_dir=work_dir,
-        environment={name: os.environ[name] for name in kept if name in os.environ} | {"LC_ALL": "C.UTF-8"},
+        environment={name: os.environ[name] for name in kept if name in os.environ}
+        | {"LC_ALL": "C.UTF-8", "PINZHENG_SEARCH_MEANING": "off"},
     )
 
 
