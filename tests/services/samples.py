@@ -54,6 +54,7 @@ def fill(settings: Settings) -> None:
         load(registry, Path(folder))
     relay.run_relay_once(registry)
     registry.search.close()
+    registry.engine.dispose()
 
 
 @contextlib.contextmanager
