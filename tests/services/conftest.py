@@ -23,5 +23,5 @@ def empty_store(template: Template, tmp_path: Path) -> EmptyStore:
 @pytest.fixture
 def filled(filled_template: Template, tmp_path: Path) -> Iterator[Registry]:
     """A registry of this test's own with every sample, indexed."""
-    with samples.opened(filled_template, tmp_path) as registry:
+    with samples.opened(filled_template, tmp_path / "filled") as registry:
         yield registry

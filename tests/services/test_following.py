@@ -28,6 +28,12 @@ FURNITURE = SearchRequest("家具")
 
 
 @pytest.fixture
+def registry(filled: Registry) -> Registry:
+    """The store of every test here, with every sample."""
+    return filled
+
+
+@pytest.fixture
 def mei(registry: Registry) -> Actor:
     with unit_of_work(registry.engine) as connection:
         return Actor(

@@ -23,6 +23,12 @@ from registry.store.unit_of_work import read_transaction, unit_of_work
 
 
 @pytest.fixture
+def registry(filled: Registry) -> Registry:
+    """The store of every test here, with every sample."""
+    return filled
+
+
+@pytest.fixture
 def registrar(registry: Registry) -> Actor:
     with unit_of_work(registry.engine) as connection:
         return Actor(
