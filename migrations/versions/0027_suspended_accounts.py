@@ -1,4 +1,4 @@
-"""Accounts can be suspended: nobody signs in with them until they are restored.
+"""Accounts can be suspended: their owners cannot sign in until they are restored.
 
 Revision ID: 0027
 Revises: 0026
@@ -15,7 +15,7 @@ revision = "0027"
 down_revision = "0026"
 branch_labels = None
 depends_on = None
-serves_before = True  # the program before suspends nobody; those who are suspended it lets in as long as it serves
+serves_before = True  # the program before knows no suspension: as long as it serves, suspended accounts can sign in there
 
 
 def upgrade() -> None:

@@ -1,6 +1,6 @@
 """Bring the tables of a store to the schema of this program, or one step back, while other programs serve it.
 
-A migration waits only a moment for its locks and tries again: whoever reads behind one that waits would wait as long. All
+A migration waits only a moment for its locks and tries again: readers behind one that waits would wait as long. All
 steps of one run take effect together or not at all.
 """
 

@@ -43,7 +43,7 @@ class DeletionPreview:
     """What stands in the way of ending an account, and what would end with it.
 
     `staff`: only the operator ends such an account. `to_hand_over`: organisations whose only owner it is, and for which others act too;
-    `left_alone`: those for which nobody else acts.
+    `left_alone`: those without another member.
     """
 
     email: str
@@ -125,7 +125,7 @@ def _delete(connection: Connection, actor: Actor, user: FetchedRow) -> None:
 
 
 def _end_work(connection: Connection, user_id: int, left_alone: list[int]) -> None:
-    """End claims, sheets at work and files that were never sent; and drafts of organisations for which nobody acts any more."""
+    """End claims, sheets at work and files that were never sent; and drafts of organisations without any member left."""
     waiting = (Claim.user_id == user_id) & (Claim.status == WAITING)
     connection.execute(update(Claim).where(waiting).values(status=WITHDRAWN))
     connection.execute(update(Claim).where(Claim.user_id == user_id).values(post=""))
@@ -152,7 +152,7 @@ def _is_address(column: InstrumentedAttribute[str], user: FetchedRow) -> ColumnE
 
 
 def _sort_organisations(connection: Connection, user_id: int) -> tuple[list[FetchedRow], list[FetchedRow]]:
-    """The organisations that would be without an owner though others act for them, and those for which nobody else acts."""
+    """The organisations that would be without an owner though others act for them, and those without another member."""
     to_hand_over, left_alone = [], []
     for row in connection.execute(
         memberships.select_memberships().where(Membership.user_id == user_id).order_by(Record.id)
