@@ -79,6 +79,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.stash.setdefault(NOTES, []).append(f"{len(left_out)} tests did not run: {reason}")
 
 
+@pytest.hookimpl(optionalhook=True)  # the tests of changed code are run without xdist
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than processors: many tests wait for servers, browsers and commands that they have started."""
     return (os.cpu_count() or 1) + 1

@@ -299,6 +299,10 @@ class LifeCycle:
         """True if a transition of this name leads from a status back to itself."""
         return any(move.name == name for move in self._by_ends.get((status, status), ()))
 
+    def names_amendments(self, status: str) -> bool:
+        """True if some amendments of a record in `status` are transitions with a name of their own."""
+        return any(move.is_shown_by for move in self._by_ends.get((status, status), ()))
+
     def named_amendment(
         self, status: str, before: Mapping[str, Any], after: Mapping[str, Any], role: str
     ) -> str:

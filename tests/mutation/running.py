@@ -1,7 +1,8 @@
 """A plugin of pytest that collects once and then runs, for each change, the tests that reach it: in a forked process.
 
-No test runs in the process that is forked, unless it is asked to make the fixtures of the session first: what modules keep
-is for each change as it is after the imports, and `functools` caches are empty.
+No test runs in the process that is forked: what modules keep is for each change as it is after the imports, and
+`functools` caches are empty. Fixtures of the session, such as databases to be copied, are made there first, so that no test
+of a change makes them.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ class Choice:
     """Which changes are tried, and for how long.
 
     `every`: only each n-th. `boundaries`: only of numbers, comparisons and conditions. `seconds`: of tests for one change
-    at most, by their duration without it, the quickest first. `shares_fixtures`: those of the session are made once, by
-    the first test, before anything is tried.
+    at most, by their duration without it, the quickest first. `shares_fixtures`: those of the session are made once, before
+    anything is tried.
     """
 
     every: int = 1
@@ -87,8 +88,7 @@ class Trial:
             raise session.Failed(f"{session.testsfailed} errors while collecting")
         self.items = session.items
         if self.choice.shares_fixtures:
-            after: Any = SimpleNamespace(listchain=lambda: [session])  # an item of another folder
-            session.items[0].config.hook.pytest_runtest_protocol(item=session.items[0], nextitem=after)
+            make_session_fixtures(session)
             empty_caches()
         measured = self._in_child(self._measure)
         if not isinstance(measured, tuple):
@@ -205,6 +205,22 @@ class Trial:
             data = pipe.read()
         _, status = os.waitpid(child, 0)
         return pickle.loads(data) if data else os.waitstatus_to_exitcode(status)
+
+
+def make_session_fixtures(session: pytest.Session) -> None:
+    """Make the fixtures of the session that any test takes: prepare tests that take them, without running one."""
+    after: Any = SimpleNamespace(
+        listchain=lambda: [session]
+    )  # an item of another folder: what is the session's stays
+    made: set[str] = set()
+    session.config.option.setuponly = True
+    for item in session.items:
+        definitions = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - nothing public tells
+        taken = {name for name, found in definitions.items() if found[-1].scope == "session"}
+        if not taken <= made:
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
+            made |= taken
+    session.config.option.setuponly = False
 
 
 def empty_caches() -> None:

@@ -294,7 +294,9 @@ class _Publication:
         self._moment = clock.now()
         # A source that the registrar enters may be silent on the grounds of a decision; who decides must give them.
         self._records_decisions = may(Actor(authority.role), Action.IMPORT)
-        self._values_before: dict[str, Mapping[str, Any]] = {}  # by hash, of records whose status may change
+        self._values_before: dict[
+            str, Mapping[str, Any]
+        ] = {}  # by hash, as `read_documents_before` has read them
         self.batch = Batch()
         self.former_doubles: set[str] = set()  # numbers that doubts about near doubles have named so far
 
@@ -346,11 +348,20 @@ class _Publication:
     def read_documents_before(
         self, documents: Sequence[PreparedDocument], existing: Mapping[str, FetchedRow]
     ) -> None:
-        """Read the present documents of records whose status is to change: what they state already is no new decision."""
+        """Read the present documents that the next ones are compared with, as far as their senders have not read them.
+
+        Where the status is to change, what they state already is no new decision; where it stays, some amendments have a
+        name of their own.
+        """
+        life_cycle = self._definition.life_cycle
         hashes = {
             record.document_hash
             for document in documents
-            if (record := existing.get(document.former_key)) and document.status not in ("", record.status)
+            if (record := existing.get(document.former_key))
+            and (
+                document.status not in ("", record.status)
+                or (document.amends is None and life_cycle.names_amendments(record.status))
+            )
         }
         if hashes:
             rows = self._connection.execute(select(Item.hash, Item.document).where(Item.hash.in_(hashes)))
@@ -367,7 +378,7 @@ class _Publication:
                 rows = self._connection.execute(
                     select(this).join(Record, Record.id == other).where(this.in_(ids), brought)
                 )
-                pinned |= {int(row[0] or 0) for row in rows}
+                pinned |= set(ids) & set(rows.scalars())
         return pinned
 
     def _first_entries(self, record_ids: Collection[int]) -> dict[int, dt.datetime]:
@@ -501,7 +512,7 @@ class _Publication:
             doubts = (*doubts, numbering.number_differs(document.number, existing.number))
         decided = step.status != existing.status
         doubles = near_doubles.standing(self._definition, existing.warnings)
-        warnings = _without_repetition(
+        warnings = without_repetition(
             (
                 *(each for each in document.warnings if not (decided and each.code == DECISION_INCOMPLETE)),
                 *doubts,
@@ -584,8 +595,11 @@ def _stated_basis(document: PreparedDocument, status: str) -> str:
     return str(document.values.get("legal_basis") or "")
 
 
-def _without_repetition(warnings: Iterable[Issue]) -> tuple[Issue, ...]:
-    """The first warning of each field and code, and of each source where sources differ."""
+def without_repetition(warnings: Iterable[Issue]) -> tuple[Issue, ...]:
+    """The first warning of each field and code, and of each source where sources differ.
+
+    The tenth bad item of a list says no more than the first.
+    """
     first: dict[tuple[object, ...], Issue] = {}
     for issue in warnings:
         first.setdefault((issue.field, issue.code, issue.params.get("source")), issue)

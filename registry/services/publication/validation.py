@@ -24,7 +24,7 @@ from registry.reference.identifiers import register_numbers
 from registry.reference.text.folding import clean_cell
 from registry.services.publication import sources
 from registry.services.publication.existing_records import ExistingRecord
-from registry.services.publication.publishing import PreparedDocument
+from registry.services.publication.publishing import PreparedDocument, without_repetition
 from registry.services.publication.record_columns import group_identifier, target_key
 from registry.services.publication.sources import SOURCES_DIFFER, STATUS_ASSUMED, source_of
 
@@ -198,7 +198,7 @@ def check_row(
         loaded.values,
         stated.status,
         stated.number,
-        _deduplicate(warnings),
+        without_repetition(warnings),
         reason,
         stated=fields,
         amends=existing,
@@ -349,12 +349,3 @@ def _read_number(definition: RegisterDefinition, written: Any, issues: list[Issu
         issues.append(Issue("number_of_other_register", "number", {"value": word[:60]}, "warns"))
         return ""
     return number
-
-
-def _deduplicate(warnings: Iterable[Issue]) -> tuple[Issue, ...]:
-    """The first warning for each field and code: the tenth bad item of a list says no more than the first."""
-    return tuple(
-        {
-            (issue.field, issue.code, issue.params.get("source")): issue for issue in reversed(list(warnings))
-        }.values()
-    )[::-1]

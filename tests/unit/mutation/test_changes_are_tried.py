@@ -49,9 +49,21 @@ def test_boxes() -> None:
     assert box.is_full
 
 
-def test_lengths() -> None:
+def test_lengths(shelf: list[int]) -> None:
     assert fits(3)
     assert not fits(4)
+    assert not shelf
+"""
+FIXTURES = """\
+from pathlib import Path
+
+import pytest
+
+@pytest.fixture(scope="session")
+def shelf():
+    with Path(__file__).with_name("made").open("a") as file:
+        file.write("once")
+    return []
 """
 
 
@@ -74,7 +86,8 @@ def test_what_no_test_notices_is_told(tmp_path: Path) -> None:
     module, tests, told = tmp_path / "sample.py", tmp_path / "test_sample.py", tmp_path / "told.jsonl"
     module.write_text(MODULE, encoding="utf-8")
     tests.write_text(TESTS, encoding="utf-8")
-    command = [sys.executable, "-m", "tests.mutation", str(module), "--boundaries", "--plain"]
+    tests.with_name("conftest.py").write_text(FIXTURES, encoding="utf-8")
+    command = [sys.executable, "-m", "tests.mutation", str(module), "--boundaries"]
     done = subprocess.run(
         [*command, "--tests", str(tests), "--into", str(told)],
         cwd=ROOT,
@@ -89,3 +102,6 @@ def test_what_no_test_notices_is_told(tmp_path: Path) -> None:
         (3, "at import"), (8, "killed"), (14, "killed"), (20, "killed"), (25, "no test"),
     }  # fmt: skip
     assert f"{module.name}:20: survived: > 0  →  >= 0" in done.stdout
+    assert (tmp_path / "made").read_text(
+        "utf-8"
+    ) == "once"  # for all changes, although the first test does not take it

@@ -1,23 +1,45 @@
-"""A database with the few tables that publication writes for links and numbers, without migrations."""
+"""A database with every table, made once without migrations, in which each test has a transaction of its own."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
-from registry.kit.record import Identifier, Link, Record
-from registry.outbox.model import Message
-from registry.store.counters import Counter
+from registry.attachments.model import Attachment
+from registry.store.base import Base
 from registry.store.engine import engine_for
 from registry.store.unit_of_work import unit_of_work
 
 
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a database with empty tables."""
+    path = tmp_path_factory.mktemp("publication") / "records.sqlite3"
+    assert Attachment.__table__ in Base.metadata.tables.values()  # pictures stand beside records
+    engine = engine_for(f"sqlite:///{path}")
+    with unit_of_work(engine) as connection:
+        Base.metadata.create_all(connection)
+    engine.dispose()
+    return path
+
+
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    with unit_of_work(engine_for(f"sqlite:///{tmp_path / 'records.sqlite3'}")) as connection:
-        for model in (Counter, Record, Identifier, Link, Message):
-            model.__table__.create(connection)  # type: ignore[attr-defined]
+def connection(store: Path) -> Iterator[Connection]:
+    """A transaction that is rolled back after the test."""
+    with unit_of_work(engine_for(f"sqlite:///{store}"), commit=False) as connection:
         yield connection
+
+
+@pytest.fixture
+def registry(store: Path, tmp_path: Path) -> Iterator[Any]:
+    """What services that make their own transactions need of a registry: the engine of a database of this test's own."""
+    path = shutil.copy(store, tmp_path / "own.sqlite3")
+    engine = engine_for(f"sqlite:///{path}")
+    yield SimpleNamespace(engine=engine)
+    engine.dispose()

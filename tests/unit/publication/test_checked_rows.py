@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext
@@ -13,10 +14,13 @@ from registry.reference.identifiers.register_numbers import make_number
 from registry.registers import catalogue
 from registry.services.publication import validation
 from registry.services.publication.existing_records import ExistingRecord
-from registry.services.publication.publishing import PreparedDocument
-from registry.services.publication.validation import RefusedRow, StatedRow
+from registry.services.publication.publishing import PreparedDocument, without_repetition
+from registry.services.publication.validation import OtherRecords, RefusedRow, StatedRow
+from tests.unit.publication.stored import add
 
-ORGANISATIONS, STANDARDS, BRANDS = (catalogue()[slug] for slug in ("organisations", "standards", "brands"))
+ORGANISATIONS, STANDARDS, BRANDS, CERTIFICATES = (
+    catalogue()[slug] for slug in ("organisations", "standards", "brands", "green-products")
+)
 CODE = "91110000101461180X"
 TODAY = dt.date(2026, 11, 24)
 
@@ -159,10 +163,8 @@ def test_the_tenth_of_a_kind_says_no_more_than_the_first() -> None:
         Issue("too_long", "name", {"row": 1}), Issue("required", "name"), Issue("too_long", "name", {"row": 2}),
         Issue("sources_differ", "name", {"source": "A"}), Issue("sources_differ", "name", {"source": "B"}),
     ]  # fmt: skip
-    kept = validation._deduplicate(issues)
-    assert len(kept) == 4
-    assert all(issue in kept for issue in (issues[0], issues[1], issues[3], issues[4]))
-    assert validation._deduplicate([]) == ()
+    assert without_repetition(issues) == (issues[0], issues[1], issues[3], issues[4])
+    assert without_repetition([]) == ()
 
 
 def test_for_others_than_the_registrar_every_finding_blocks() -> None:
@@ -309,3 +311,108 @@ def test_a_brand_that_changes_hands_is_transferred_where_its_state_allows_it() -
         assert found.amendment_reason == reason
         (former,) = found.values["former_holders"]
         assert (former["name_zh"], former["uscc"], former["held_to"]) == ("甲公司", CODE, "2026-05-01")
+
+
+OLD_HOLDER = {"holder_name_zh": "甲公司", "holder_uscc": CODE}
+NEW_HOLDER = {"holder_name_zh": "乙纺织厂", "holder_uscc": "91330106MA2000000F"}
+
+
+def brand(**values: Any) -> ExistingRecord:
+    known = {"scheme": "national", "brand_name_zh": "甲号", "region_code": "330106", **values}
+    return ExistingRecord(OWN, BRANDS.key.compute(known), "listed", 1, known)
+
+
+def test_the_key_is_that_of_what_counts_not_of_what_the_row_states() -> None:
+    """A source that still names the former holder does not give the brand its former key again."""
+    former = [{"name_zh": "甲公司", "uscc": CODE, "replaced_on": "2026-03-10"}]
+    present = brand(**NEW_HOLDER, former_holders=former)
+    stated = {name: present.values[name] for name in ("scheme", "brand_name_zh", "region_code")}
+    found = checked(BRANDS, present, **stated, **OLD_HOLDER, products="糕点")
+    assert isinstance(found, PreparedDocument)
+    assert ("former_value_stated", "holder_name_zh") in codes(found)
+    assert found.key == present.natural_key
+    assert found.values["holder_name_zh"] == "乙纺织厂"
+
+
+def test_what_is_not_known_of_a_new_holder_is_told_where_it_is_required() -> None:
+    present = brand(**OLD_HOLDER, holder_name_en="First", category="food", products=["糕点"])
+    new_holder = {"holder_name_zh": "乙纺织厂", "holder_uscc": "", "holder_name_en": ""}
+    moved = checked(BRANDS, present, **{**present.values, **new_holder})
+    assert isinstance(moved, PreparedDocument)
+    assert "holder_uscc" not in moved.values
+    assert ("not_stated", "holder_uscc") in codes(moved)
+    assert ("not_stated", "holder_name_en") not in codes(moved)
+
+
+TOO_LARGE = "C" * 200_001
+
+
+@pytest.mark.parametrize(
+    ("raw", "field", "absent"),
+    [
+        ({}, "cert_no", "cert_no, body_approval_no"),
+        ({"cert_no": "C-1"}, "body_approval_no", "body_approval_no"),
+        ({"cert_no": TOO_LARGE}, "body_approval_no", "body_approval_no"),  # what is refused is not absent
+        ({"cert_no": TOO_LARGE, "body_approval_no": "CNCA-R-2002-001"}, "", ""),
+    ],
+)
+def test_the_parts_of_a_key_that_are_missing(raw: dict[str, Any], field: str, absent: str) -> None:
+    refused = checked(CERTIFICATES, product_name_zh="桌", **raw)
+    assert isinstance(refused, RefusedRow)
+    missing = [issue for issue in refused.issues if issue.code == "key_missing"]
+    assert missing == ([Issue("key_missing", field, {"fields": absent})] if field else [])
+    assert not missing or refused.issues[0] == missing[0]  # what refuses the row comes first
+
+
+def test_what_is_wrong_with_a_part_of_the_key_comes_first_and_blocks() -> None:
+    refused = checked(ORGANISATIONS, name_en="A", country="ZZ", foreign_reg_no="1", region_code="999999")
+    assert isinstance(refused, RefusedRow)
+    assert (refused.issues[0].field, refused.issues[0].severity) == ("country", "blocks")
+    assert "key_missing" not in {issue.code for issue in refused.issues}
+    assert {issue.severity for issue in refused.issues if issue.field == "region_code"} == {"warns"}
+    # A number names no record, and the part of the key that is there is wrong: that is told.
+    stated = read(ORGANISATIONS, number="F-ZZ-1", name_en="A", country="ZZ", foreign_reg_no="1")
+    again = validation.check_row(ORGANISATIONS, stated, CONTEXT, registrar=True)
+    assert "number_not_on_record" not in {code for code, _field in codes(again)}
+
+
+def test_a_long_number_is_quoted_with_its_beginning() -> None:
+    [long] = validation._number_issues(STANDARDS, None, {"number": "国" * 121}, "key")
+    assert long.params == {"value": "国" * 60}
+    of_other = firm()
+    issues = list(validation._number_issues(STANDARDS, of_other, {"number": "国" * 61}, "key"))
+    assert [issue.params for issue in issues] == [{"number": CODE, "other": "国" * 60}]
+
+
+def test_english_that_has_changed_loses_its_source() -> None:
+    known = {"name_en": "First", "en_sources": {"name_en": "official"}, "address": "一路"}
+
+    def sources(**raw: Any) -> Any:
+        return published(firm(**known), **raw).values.get("en_sources")
+
+    assert sources(name_en="Second") is None
+    assert sources(address="二路") == {"name_en": "official"}
+    assert sources(name_en="Second", en_sources={"name_en": "platform"}) == {"name_en": "platform"}
+
+
+def test_other_records_are_read_once_in_a_transaction(connection: Connection) -> None:
+    limits = {"product_categories": ["0701"], "indicators": [{"name_zh": "甲醛"}]}
+    later, first = {"number": "GB 18584-2024", **limits}, {"number": "GB 18580-2017", **limits}
+    add(connection, "standards", later, status="upcoming")
+    others = OtherRecords(connection)
+    assert others.find_record("standards", "gb18584—2024") == {**later, "status": "upcoming"}
+    assert others.find_record("standards", "GB 18580-2017") is None
+    assert others.find_record("bodies", "GB 18584-2024") is None
+    assert others.find_group("standards", "0701") == ({**later, "status": "upcoming"},)
+    assert others.find_group("standards", "0702") == ()
+    add(connection, "standards", first, status="in_force")
+    add(connection, "standards", later, status="in_force")
+    assert others.find_record("standards", "GB 18580-2017") is None
+    assert others.find_record("standards", "GB 18584-2024") == {**later, "status": "upcoming"}
+    assert others.find_group("standards", "0701") == ({**later, "status": "upcoming"},)
+    again = OtherRecords(connection)
+    assert again.find_record("standards", "GB 18580-2017") == {**first, "status": "in_force"}
+    assert again.find_group("standards", "0701") == (
+        {**first, "status": "in_force"}, {**later, "status": "in_force"},
+    )  # fmt: skip
+    assert again.find_group("bodies", "0701") == ()
