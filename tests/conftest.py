@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -53,7 +54,7 @@ REASONS = {
 NOTES: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
-SLOW_FOLDERS = ("packaging", "faults", "kill", "journeys")
+SLOW_FOLDERS = ("journeys", "kill", "packaging", "faults")  # those that take longest first
 # The engines ask for the template when they are made; no signature says so.
 DATABASE_FIXTURES = {"template", "filled_template", "empty_engine", "sample_engine"}
 
@@ -64,9 +65,27 @@ def needs_database(item: pytest.Item) -> bool:
     return not DATABASE_FIXTURES.isdisjoint(fixtures) or item.get_closest_marker("postgresql") is not None
 
 
+def slow_folders_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Return the tests so ordered that each process begins with slow folders of its own.
+
+    pytest-xdist gives each process an equal part of the list, and who is done takes some from the end of another part. At the
+    end of a run no process waits for slow tests of another one.
+    """
+    slow: dict[str, list[pytest.Item]] = {name: [] for name in SLOW_FOLDERS}
+    others: list[pytest.Item] = []
+    for item in items:
+        slow.get(item.path.parent.name, others).append(item)
+    rest = iter(others)
+    ordered: list[pytest.Item] = []
+    for worker in range(workers):
+        size = (len(items) - len(ordered)) // (workers - worker)
+        begins = [item for name in SLOW_FOLDERS[worker::workers] for item in slow[name]]
+        ordered += [*begins, *itertools.islice(rest, max(0, size - len(begins)))]
+    return [*ordered, *rest]
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # What takes longest begins first: at the end of a run no process waits for a single test of another one.
-    items.sort(key=lambda item: item.path.parent.name not in SLOW_FOLDERS)
+    items[:] = slow_folders_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
     if POSTGRESQL:
         without = [item for item in items if not needs_database(item)]
         config.hook.pytest_deselected(items=without)

@@ -17,11 +17,13 @@ from click.testing import CliRunner
 from portal.cli import pinzheng
 from registry.config import Settings
 from registry.reference.identifiers import credit_codes
+from tests.forked_commands import ForkedCommand
 from tests.logging_state import kept_logging
 
 START_SECONDS = 180  # that a server may need to answer on a busy machine
 
-Start = Callable[..., subprocess.Popen[str]]
+Process = subprocess.Popen[str] | ForkedCommand
+Start = Callable[..., Process]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -37,25 +39,37 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 @pytest.fixture
-def start(settings: Settings) -> Iterator[Start]:
-    """Start a command, with `more` variables; whatever still runs is ended with the test."""
-    running: list[subprocess.Popen[str]] = []
+def start(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Start a command, with `more` variables; whatever still runs is ended with the test.
+
+    A server, and a command with options of `subprocess.Popen`, is started as it is from a shell, others are forked.
+    """
+    running: list[Process] = []
     environment = {**os.environ, **environment_of(settings)}
 
     def started(
-        *command: str | Path, more: Mapping[str, str] | None = None, **options: Any
-    ) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "portal.cli", *map(str, command)],
-            env=environment | dict(more or {}),
-            **{
-                "stdin": subprocess.DEVNULL,
-                "stdout": subprocess.PIPE,
-                "stderr": subprocess.PIPE,
-                "text": True,
-                **options,
-            },
-        )
+        *command: str | Path,
+        more: Mapping[str, str] | None = None,
+        umask: int | None = None,
+        **options: Any,
+    ) -> Process:
+        arguments, variables = list(map(str, command)), environment | dict(more or {})
+        process: Process
+        if options or arguments[0] == "serve":
+            process = subprocess.Popen(
+                [sys.executable, "-m", "portal.cli", *arguments],
+                env=variables,
+                **{
+                    "stdin": subprocess.DEVNULL,
+                    "stdout": subprocess.PIPE,
+                    "stderr": subprocess.PIPE,
+                    "text": True,
+                    **options,
+                },
+            )
+        else:
+            folder = tmp_path_factory.mktemp("command")
+            process = ForkedCommand(arguments, variables, folder, umask=umask)
         running.append(process)
         return process
 
@@ -94,7 +108,7 @@ def run_apart(start: Start) -> Run:
     def done(*command: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
         process = start(*command, **options)
         out, err = process.communicate(timeout=300)
-        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+        return subprocess.CompletedProcess(process.args, process.wait(), out, err)
 
     return done
 

@@ -87,7 +87,7 @@ def test_a_killed_relay_loses_nothing(
     for part in range(4):
         import_summary(registry, organisations(tmp_path / f"{part}.csv", 600, first=part * 600))
         process = start("relay", "--once")
-        time.sleep(chance.uniform(0.5, 2.5))
+        time.sleep(chance.uniform(0.1, 1.5))
         process.kill()
         process.wait()
     relay.run_relay_once(registry)
@@ -159,7 +159,7 @@ def test_a_sheet_whose_job_is_killed_five_times_is_filed_once(
         before = done()
         process = start("sheets", "--once")
         while done() == before and process.poll() is None:
-            time.sleep(0.02)
+            time.sleep(0.1)
         time.sleep(chance.uniform(0.0, 0.3))
         process.kill()
         process.wait()
