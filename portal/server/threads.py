@@ -51,7 +51,8 @@ class Threads:
     """A fixed number of threads.
 
     Half of them at most are for costly jobs, a quarter for those of one costly kind, half for jobs that write; one is always
-    left for others.
+    left for others. While one writes, a quarter of them is for quick jobs: the threads of a process share one processor, and
+    whoever has the lock of writers would else work at an eighth of its speed while others wait for that lock.
     """
 
     def __init__(self, count: int) -> None:
@@ -59,6 +60,7 @@ class Threads:
         self._most = {Cost.COSTLY: half, Cost.WRITES: half}
         self._most_together = max(1, count - 1)
         self._most_of_kind = max(1, count // 4)
+        self._most_reads_beside_writes = max(1, count // 4)
         self._busy: Counter[Cost] = Counter()
         self._busy_kinds: Counter[bytes] = Counter()  # costly ones
         self._reads: deque[Job] = deque()
@@ -100,11 +102,13 @@ class Threads:
                     self._busy_kinds[job.kind] -= 1
                     self._busy_kinds += Counter()  # forgets those without any
                 self._learn(job.kind, time.monotonic() - begun)
-                if cost is not Cost.READS:
+                if cost is Cost.WRITES:
+                    self._changed.notify_all()
+                else:
                     self._changed.notify()
 
     def _take(self) -> tuple[Job, Cost] | None:
-        while self._reads:
+        while self._reads and not self._leaves_processor_to_writes():
             job = self._reads.popleft()
             if not self._is_costly(job):
                 self._busy[Cost.READS] += 1
@@ -119,6 +123,9 @@ class Threads:
                     self._busy[cost] += 1
                     return found, cost
         return None
+
+    def _leaves_processor_to_writes(self) -> bool:
+        return bool(self._busy[Cost.WRITES]) and self._busy[Cost.READS] >= self._most_reads_beside_writes
 
     def _take_writing(self) -> Job | None:
         return self._writes.popleft() if self._writes else None

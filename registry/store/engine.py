@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -27,6 +28,7 @@ POOL_SIZE = POOL_OVERFLOW = 8
 RENEWAL_SECONDS = 2.0  # that new connections wait for the end of old ones
 # Between two looks at the clock SQLite runs so many instructions, some 10 ms: short statements never look.
 INSTRUCTIONS_BETWEEN_LOOKS = 1_000_000
+LOCK_POLL_SECONDS = 0.002  # between two tries to get the lock of writers
 LOST_HOST_MILLISECONDS = 20_000  # after which a server that acknowledges nothing is taken for gone
 
 
@@ -245,11 +247,31 @@ def _sqlite(url: str, patience: Patience) -> Engine:
         options = connection.get_execution_options()
         driver = connection.connection.driver_connection
         assert driver is not None
-        if "wait" in options:
-            driver.execute(_busy_timeout(options["wait"]))
-        driver.execute("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
+        if options.get("writes", False):
+            _begin_writing(driver, options.get("wait", patience.write))
+        else:
+            driver.execute("BEGIN")
 
     return engine
+
+
+def _begin_writing(driver: sqlite3.Connection, seconds: float) -> None:
+    """Begin a transaction that has the lock of writers. Raises `sqlite3.OperationalError` after so many seconds.
+
+    SQLite itself looks again after up to a tenth of a second. By then a process that writes without pause has the lock again,
+    and another one may never get it.
+    """
+    deadline = time.monotonic() + seconds
+    driver.execute(_busy_timeout(0))
+    while True:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+            break
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+        time.sleep(LOCK_POLL_SECONDS)
+    driver.execute(_busy_timeout(max(0.0, deadline - time.monotonic())))
 
 
 def _busy_timeout(seconds: float) -> str:

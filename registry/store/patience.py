@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -43,7 +44,7 @@ def web_patience(write: float, read: float, threads: int) -> Patience:
 
 
 class WriterGate:
-    """Lets a limited number of threads write at once; the others wait their turn, or are refused.
+    """Lets a limited number of threads write at once; the others wait their turn, first come first served, or are refused.
 
     `seats`: how many may have a transaction. Half of the `threads` may wait for a seat as long as `seconds` say. A writer
     beyond them waits only while others end: once nothing has moved for `STALLED_SECONDS` it is refused immediately, and the
@@ -58,9 +59,15 @@ class WriterGate:
         self._seconds = seconds
         self._changed = threading.Condition()
         self._seated = 0
+        self._waiting: deque[object] = deque()  # who comes first is seated first
         self._present = 0  # seated and waiting, without the hurried, who are gone in a moment
         self._moved_at = float("-inf")
         self._locked_out = False  # the last one could not write
+
+    def waiting(self) -> int:
+        """How many threads wait for a seat."""
+        with self._changed:
+            return len(self._waiting)
 
     @contextlib.contextmanager
     def turn(self, *, hurried: bool = False) -> Iterator[float]:
@@ -82,18 +89,24 @@ class WriterGate:
                 self._seated -= 1
                 self._present -= not hurried
                 self._moved_at = time.monotonic()
-                self._changed.notify()
+                self._changed.notify_all()
 
     def _enter(self, deadline: float, *, counts: bool) -> None:
         with self._changed:
             patient = self._present < self._patient
             self._present += counts
-            while self._seated >= self._seats:
-                until = deadline if patient else min(deadline, self._moved_at + STALLED_SECONDS)
-                left = until - time.monotonic()
-                if left <= 0:
-                    self._present -= counts
-                    raise DatabaseBusy("too many writers wait in this process")
-                self._changed.wait(left)
+            me = object()
+            self._waiting.append(me)
+            try:
+                while self._seated >= self._seats or self._waiting[0] is not me:
+                    until = deadline if patient else min(deadline, self._moved_at + STALLED_SECONDS)
+                    left = until - time.monotonic()
+                    if left <= 0:
+                        self._present -= counts
+                        raise DatabaseBusy("too many writers wait in this process")
+                    self._changed.wait(left)
+            finally:
+                self._waiting.remove(me)
+                self._changed.notify_all()
             self._seated += 1
             self._moved_at = time.monotonic()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 
@@ -200,3 +202,34 @@ def test_once_one_has_waited_without_success_the_next_ones_wait_less(
         assert given_turn(gate, then_fail=True) <= 0.1
     assert take(impatient) == 2
     assert given_turn(gate, then_fail=False) > 0.1
+
+
+def test_writers_of_a_process_have_their_turns_in_the_order_of_arrival() -> None:
+    gate = WriterGate(seats=1, threads=20, seconds=60.0)
+    arrived: list[int] = []
+    served: list[int] = []
+
+    def write(number: int) -> None:
+        with gate.turn():
+            served.append(number)
+
+    with ThreadPoolExecutor(5) as pool, gate.turn():
+        for number in range(5):
+            pool.submit(write, number)
+            while gate.waiting() == number:
+                time.sleep(0.001)
+            arrived.append(number)
+    assert served == arrived == [0, 1, 2, 3, 4]
+
+
+def test_who_gives_up_does_not_hold_up_those_behind() -> None:
+    gate = WriterGate(seats=1, threads=20, seconds=60.0)
+    with ThreadPoolExecutor(2) as pool:
+        with gate.turn():
+            with pytest.raises(DatabaseBusy), gate.turn(hurried=True):
+                pass
+            behind = pool.submit(given_turn, gate, then_fail=False)
+            while not gate.waiting():
+                time.sleep(0.001)
+        assert behind.result(30) > 0.1
+    assert gate.waiting() == 0
