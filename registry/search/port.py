@@ -108,7 +108,10 @@ class RebuildStopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """`documents` is None while there is no usable index. `suspect`: a process could not read the present one."""
+    """`documents` is None while there is no usable index. `suspect`: a process could not read the present one.
+
+    `path`: its folder, or its first table.
+    """
 
     documents: int | None
     generation: str

@@ -23,6 +23,9 @@ from registry.store.state import StateFlag
 from registry.store.statement_time import time_statements
 
 RECORD_COUNTS_MAX_AGE = 2.0  # seconds that the numbers on the home page may lag
+RECORD_COUNTS_TIMES_COST = (
+    20.0  # with millions of records they lag longer: counting takes a twentieth of the time at most
+)
 RECORD_OF_THE_DAY_MAX_AGE = 600.0  # seconds; a record that has ended meanwhile is not shown
 OPERATION_REPORT_MAX_AGE = 5.0  # seconds; probes and scrapers come more often
 INDEX_COMPARISON_MAX_AGE = 60.0  # counting all records takes a second for some millions
@@ -86,7 +89,7 @@ def open_registry(settings: Settings, *, web_threads: int = 0) -> Registry:
         synonyms=StaffSynonyms(engine),
         zero_result_log=ZeroResultLog(engine),
         demo_flag=StateFlag(engine, DEMO_FLAG),
-        record_counts=CachedValue(RECORD_COUNTS_MAX_AGE),
+        record_counts=CachedValue(RECORD_COUNTS_MAX_AGE, RECORD_COUNTS_TIMES_COST),
         newest_entry=CachedValue(RECORD_COUNTS_MAX_AGE),
         record_of_the_day=CachedValue(RECORD_OF_THE_DAY_MAX_AGE),
         operation_report=CachedValue(OPERATION_REPORT_MAX_AGE),

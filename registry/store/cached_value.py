@@ -13,19 +13,33 @@ Value = TypeVar("Value")
 
 
 class CachedValue(Generic[Value]):
-    """Keeps a value for `max_age` seconds. Threads that find it too old at the same moment each compute it."""
+    """Keeps a value for `max_age` seconds, or `times_cost` times as long as it took to make, whichever is longer.
 
-    def __init__(self, max_age: float) -> None:
+    While one thread makes it again, others get the old one.
+    """
+
+    def __init__(self, max_age: float, times_cost: float = 0.0) -> None:
         self._max_age = max_age
-        self._computed: tuple[float, Value] | None = None
+        self._times_cost = times_cost
+        self._computed: tuple[float, Value] | None = None  # until when it is kept
+        self._computing = threading.Lock()
 
     def get(self, compute: Callable[[], Value]) -> Value:
-        """The value of the last `max_age` seconds, or the one that `compute` gives now."""
+        """The value that is kept, or the one that `compute` gives now."""
         computed = self._computed
-        if computed is not None and time.monotonic() - computed[0] < self._max_age:
+        if computed is not None and time.monotonic() < computed[0]:
             return computed[1]
-        value = compute()
-        self._computed = (time.monotonic(), value)
+        is_first = self._computing.acquire(blocking=False)
+        if not is_first and computed is not None:
+            return computed[1]
+        try:
+            begun = time.monotonic()
+            value = compute()
+            ended = time.monotonic()
+            self._computed = (ended + max(self._max_age, (ended - begun) * self._times_cost), value)
+        finally:
+            if is_first:
+                self._computing.release()
         return value
 
 

@@ -96,6 +96,21 @@ def hold_file_lock(lock: Lock, data_dir: Path, stop: threading.Event | None = No
         yield
 
 
+@contextlib.contextmanager
+def claim_file(path: Path) -> Iterator[bool]:
+    """Say whether this process has a file for itself meanwhile; False too when it is gone.
+
+    Reaches all machines of a shared folder whose file system locks for all of them (NFS 4 does).
+    """
+    try:
+        file = path.open("r+")  # NFS gives exclusive locks only to who could write
+    except FileNotFoundError:
+        yield False
+        return
+    with file:
+        yield _try_lock(file)
+
+
 def _id_in(file: IO[str]) -> str:
     """The id of the data directory, written into its lock file by the first process that has locked it."""
     file.seek(0)

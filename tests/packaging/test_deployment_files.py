@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import contextlib
 import http.client
+import os
 import re
 import shlex
 import signal
@@ -35,6 +36,7 @@ pytestmark = pytest.mark.once
 DEPLOY = ROOT / "docs" / "operations" / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 SECRET = "a secret of thirty-two characters for tests"
+POSTGRESQL_OF_DEBIAN = {"bookworm": 15, "trixie": 17}
 UPSTREAM_VARIABLES = {"PINZHENG_UPSTREAM"}  # of the proxy, not of Pinzheng
 
 
@@ -90,6 +92,24 @@ def test_every_variable_in_the_files_is_a_setting() -> None:
         if path.is_file():
             unknown = set(VARIABLE.findall(path.read_text("utf-8"))) - set(documented()) - UPSTREAM_VARIABLES
             assert unknown == set(), path.name
+
+
+def test_the_command_of_the_operator_runs_as_the_units_do() -> None:
+    script = (DEPLOY / "pinzheng").read_text("utf-8")
+    assert os.access(DEPLOY / "pinzheng", os.X_OK)
+    for path in UNITS:
+        service = parse_unit(path)["Service"]
+        assert f". {service['EnvironmentFile']}\n" in script
+        assert f"umask {service['UMask'][1:]}\n" in script
+        assert f"-u {service['User']} -- {shlex.split(service['ExecStart'])[0]} " in script
+
+
+def test_the_database_beside_the_container_is_not_newer_than_its_client() -> None:
+    (image,) = re.findall(
+        r"^FROM \S+:[\d.]+-slim-(\w+)$", (DEPLOY / "Containerfile").read_text("utf-8"), re.MULTILINE
+    )
+    (server,) = re.findall(r"postgres:(\d+)-", (DEPLOY / "compose.yaml").read_text("utf-8"))
+    assert int(server) <= POSTGRESQL_OF_DEBIAN[image]
 
 
 def free_port() -> int:

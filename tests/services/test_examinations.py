@@ -138,6 +138,32 @@ def test_files_that_are_refused_count(registry: Registry, mei: Actor) -> None:
     assert [(issue.code, issue.field) for issue in refused.value.issues] == [("too_many_files", "file")]
 
 
+def test_machines_that_share_a_folder_examine_a_file_once(
+    registry: Registry, mei: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slower one found no file any more, and said of a good one that it was lost."""
+    examined = hand_over(registry, mei, pdf())
+    begun, may_end = threading.Event(), threading.Event()
+
+    def examine(_path: Path, _slots: Path) -> str:
+        assert not begun.is_set()
+        begun.set()
+        assert may_end.wait(30)
+        return "pdf"
+
+    monkeypatch.setattr(sandbox, "examine", examine)
+    other = threading.Thread(target=examinations.run_examinations_once, args=(registry,))
+    other.start()
+    try:
+        assert begun.wait(30)
+        with pytest.raises(BeingExamined):  # its own machine has no process for it, and would do it itself
+            attachments.collect_attachment(registry, mei, examined.token)
+    finally:
+        may_end.set()
+        other.join()
+    assert attachments.collect_attachment(registry, mei, examined.token).kind == "pdf"
+
+
 def test_what_no_one_has_asked_for_goes_after_a_day(registry: Registry, mei: Actor) -> None:
     hand_over(registry, mei, pdf())
     assert attachments.purge_attachments(registry) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -52,3 +53,44 @@ def test_a_cached_value_is_computed_again_when_it_is_too_old(monkeypatch: pytest
     assert cached.get(lambda: next(computed)) == 1
     now = 102.0
     assert cached.get(lambda: next(computed)) == 2
+
+
+def test_a_costly_value_is_kept_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    computed = iter((1, 2))
+
+    def count() -> int:
+        nonlocal now
+        now += 3.0
+        return next(computed)
+
+    cached: CachedValue[int] = CachedValue(max_age=2.0, times_cost=20.0)
+    assert cached.get(count) == 1
+    now = 162.9  # twenty times the three seconds that it took
+    assert cached.get(count) == 1
+    now = 163.0
+    assert cached.get(count) == 2
+
+
+def test_an_old_value_is_given_while_another_thread_computes() -> None:
+    cached: CachedValue[int] = CachedValue(max_age=0.0)
+    assert cached.get(lambda: 1) == 1
+    begun, may_end = threading.Event(), threading.Event()
+    given: list[int] = []
+
+    def slow() -> int:
+        begun.set()
+        assert may_end.wait(30)
+        return 2
+
+    other = threading.Thread(target=lambda: given.append(cached.get(slow)))
+    other.start()
+    try:
+        assert begun.wait(30)
+        assert cached.get(lambda: 3) == 1
+    finally:
+        may_end.set()
+        other.join()
+    assert given == [2]
+    assert cached.get(lambda: 4) == 4

@@ -35,6 +35,7 @@ SUSPECT_FLAG = "doubted"  # file with the build that a process could not read: t
 MAX_ATTEMPTS = 3  # to read an index that is written to at the same time
 REFRESH_SECONDS = 1.0
 DEFAULT_CACHE_MB = 128
+VERSIONS_AT_A_TIME = 10_000  # that are held as objects
 log = logging.getLogger(__name__)
 
 
@@ -95,8 +96,11 @@ class EmbeddedEngine:
 
     def index_versions(self) -> Iterator[tuple[int, int]]:
         with self._read_snapshot(fresh=True) as snapshot:
-            ids, versions, live = snapshot.ids, snapshot.index_versions, snapshot.live
-        yield from zip(ids[live].tolist(), versions[live].tolist(), strict=True)
+            live = snapshot.live
+            ids, versions = snapshot.ids[live], snapshot.index_versions[live]
+        for first in range(0, len(ids), VERSIONS_AT_A_TIME):
+            part = slice(first, first + VERSIONS_AT_A_TIME)
+            yield from zip(ids[part].tolist(), versions[part].tolist(), strict=True)
 
     def subjects(self, known: Collection[str]) -> list[tuple[str, list[str]]]:
         with self._read_snapshot(fresh=True) as snapshot:

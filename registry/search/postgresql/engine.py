@@ -32,6 +32,7 @@ from registry.search.postgresql.tables import SCHEMA
 from registry.store.engine import engine_for
 from registry.store.patience import LONG, Patience
 
+VERSIONS_AT_A_TIME = 10_000  # that are fetched together
 INDEX_FORMAT = 11  # raise it when tables or analysis change: an index of another format counts as missing
 REFRESH_SECONDS = 1.0
 WRITER_LOCK_ID = 7_226_320  # the advisory lock of the writer
@@ -103,9 +104,11 @@ class PostgresEngine:
     def index_versions(self) -> Iterator[tuple[int, int]]:
         with self._read_connection(fresh=True) as (connection, current):
             rows = connection.execute(
-                text(f"SELECT id, stamp FROM {SCHEMA}.doc_{current.build} ORDER BY id")
-            ).all()
-        yield from ((row.id, row.stamp) for row in rows)
+                text(f"SELECT id, stamp FROM {SCHEMA}.doc_{current.build} ORDER BY id"),
+                execution_options={"yield_per": VERSIONS_AT_A_TIME},
+            )
+            for row in rows:
+                yield row.id, row.stamp
 
     def subjects(self, known: Collection[str]) -> list[tuple[str, list[str]]]:
         with self._read_connection(fresh=True) as (connection, current):
@@ -114,7 +117,6 @@ class PostgresEngine:
             return [(part, [] if part in known else executor.subjects())]
 
     def status(self) -> IndexStatus:
-        path = Path("/") / SCHEMA
         try:
             with self._read_connection(fresh=True) as (connection, current):
                 size = connection.execute(
@@ -125,9 +127,10 @@ class PostgresEngine:
                     {"schema": SCHEMA, "build": f"%{current.build}"},
                 ).scalar()
         except Unavailable:
-            return IndexStatus(None, "", 0, path)
+            return IndexStatus(None, "", 0, Path(SCHEMA))
         generation = f"{current.build}:{current.generation}"
-        return IndexStatus(current.documents, generation, int(size or 0), path / f"doc_{current.build}")
+        table = Path(f"{SCHEMA}.doc_{current.build}")
+        return IndexStatus(current.documents, generation, int(size or 0), table)
 
     def verify(self) -> bool:
         try:

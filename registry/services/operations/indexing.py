@@ -34,6 +34,7 @@ from registry.search.analysis.document import (
 from registry.search.meaning.near_texts import subjects_in
 from registry.services.bootstrap import Registry
 from registry.services.operations import text_reading
+from registry.services.operations.index_comparison import compare_index
 from registry.services.publication import link_resolution, record_columns, record_queries
 from registry.services.records import cautions, full_texts, holdings
 from registry.services.records.cautions import LinkForCautions
@@ -335,18 +336,7 @@ def _repair(registry: Registry) -> IndexRepair:
     """
     first: IndexRepair | None = None
     for _round in range(MAX_REPAIR_ROUNDS):
-        # The index first: whatever it holds by then is in the database by the time that is read.
-        indexed = dict(registry.search.index_versions())
-        with read_transaction(registry.engine) as connection:
-            stored = {
-                row.id: row.index_version
-                for row in connection.execute(select(Record.id, Record.index_version))
-            }
-        missing = [record_id for record_id in stored if record_id not in indexed]
-        stale = [
-            record_id for record_id, version in stored.items() if indexed.get(record_id, version) != version
-        ]
-        extra = [record_id for record_id in indexed if record_id not in stored]
+        missing, stale, extra = compare_index(registry)
         first = first or IndexRepair(len(missing), len(stale), len(extra))
         outdated = missing + stale
         if not outdated and not extra:

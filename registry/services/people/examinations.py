@@ -33,7 +33,7 @@ from registry.kit.issues import Issue
 from registry.observing.recent_trouble import note_system_error
 from registry.services.bootstrap import Registry
 from registry.store.base import FetchedRow
-from registry.store.locks import Lock, hold_file_lock, is_held
+from registry.store.locks import Lock, claim_file, hold_file_lock, is_held
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 FILE_FIELD = "file"
@@ -223,7 +223,16 @@ def _waiting_tokens(registry: Registry) -> list[str]:
 
 
 def _examine(registry: Registry, token: str) -> None:
-    """Examine a file that waits, and write what has become of it. What the store cannot take now waits on."""
+    """Examine a file that waits, and write what has become of it. What the store cannot take now waits on.
+
+    What another process examines already is left to it: machines that share the folder see the same files.
+    """
+    with claim_file(_folder(registry) / f"{token}{REQUEST}") as claimed:
+        if claimed:
+            _examine_claimed(registry, token)
+
+
+def _examine_claimed(registry: Registry, token: str) -> None:
     folder = _folder(registry)
     request = _read(folder / f"{token}{REQUEST}")
     path = folder / f"{token}{FILE}"
