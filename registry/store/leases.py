@@ -133,6 +133,8 @@ def _acquire(engine: Engine, name: str, holder: str, stop: threading.Event | Non
         token, beats, present = row or (0, 0, "")
         expired = seen == (token, beats) and time.monotonic() - seen_at > EXPIRY_SECONDS
         if (present in ("", holder) or expired) and _take(engine, name, holder, (token, beats)):
+            if seen is not None:
+                log.info("has taken over: this %s is at work now", name, extra={"lease_token": token + 1})
             return Lease(engine, name, token + 1, is_inherited=present == holder)
         if seen != (token, beats):
             if seen is not None and stop is None:  # the holder lives
