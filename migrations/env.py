@@ -7,6 +7,7 @@ from alembic import context
 import registry.accounts.api_tokens
 import registry.accounts.membership
 import registry.accounts.model
+import registry.accounts.standing_aside
 import registry.attachments.model
 import registry.kit.draft
 import registry.kit.record

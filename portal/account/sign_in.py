@@ -252,8 +252,8 @@ def invitation(site: Site, lang: Lang, token: str) -> Response:
     )
     if offer.has_account:
         if forms.is_submitted() and user is not None and signed_in:
-            slug = people.accept_invitation(site.registry, user.actor, token)
-            return redirect_see_other(f"/{lang}/workspace/organisations/{slug}/people")
+            joined = people.accept_invitation(site.registry, user.actor, token)
+            return redirect_see_other(f"/{lang}/workspace/{joined.register}/{joined.slug}/people")
         return forms.show_form(page)
     return forms.handle_form(
         page,

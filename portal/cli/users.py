@@ -27,15 +27,25 @@ def user() -> None:
     "--lang", default="zh", show_default=True, type=click.Choice(LOCALES), help="Language of mails to it."
 )
 @click.option(
-    "--organisation", default="", metavar="NUMBER", help="An organisation that the account acts for."
+    "--organisation", default="", metavar="NUMBER", help="An organisation or body that the account acts for."
 )
-def add(email: str, role: str, lang: Lang, organisation: str) -> None:
+@click.option(
+    "--region",
+    default="",
+    metavar="CODE",
+    help="The region of a reviewer: a county, a city or a province, by its code of GB/T 2260 or its name.",
+)
+def add(email: str, role: str, lang: Lang, *, organisation: str, region: str) -> None:
     """Make an account with this role, or give an account this role; it is then signed out everywhere.
 
-    With an organisation: as its owner where it has none of its own, else as editor. A new account gets a mail with a link to choose a password. The link is printed too: hand it to its owner only.
+    With an organisation: as its owner where it has none of its own, else as editor. Reviewers below the national level act within a region only, accounts of bodies on what their body has issued: without it on no record. A new account gets a mail with a link to choose a password. The link is printed too: hand it to its owner only.
     """
     registry = open_ready_registry()
+    code = people.parse_region(region, role) if region else ""
     link = people.assign_account_role(registry, SYSTEM, email, role, lang=lang, organisation=organisation)
+    if code:
+        account = people.find_account_by_email(registry, SYSTEM, email)
+        people.set_account_region(registry, SYSTEM, account, code)
     if not link:
         click.echo(gettext(_("%(email)s has the role %(role)s now."), email=email, role=role))
         return

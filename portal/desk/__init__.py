@@ -1,4 +1,4 @@
-"""The desk of the staff: claims to be decided, the synonyms of the search, and accounts."""
+"""The desk of the staff: claims to be decided, the synonyms of the search, accounts, and what bounds one's own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.desk import accounts, claims, synonyms
+from portal.desk import accounts, bounds, claims, synonyms
 from portal.web.access import login_required
 from portal.web.site import Site
 
@@ -22,6 +22,7 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("accounts", "accounts", accounts.list_accounts, ("GET", "POST")),
     ("accounts/find", "account_find", accounts.find_account, ("GET", "POST")),
     ("accounts/<int:account>", "account", accounts.show_account, ("GET", "POST")),
+    ("bounds", "bounds", bounds.show_bounds, ("GET", "POST")),
     ("words/hide", "search_hide", synonyms.hide_search, ("POST",)),
 )
 

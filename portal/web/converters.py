@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
-from registry.registers import catalogue, filed_registers
+from registry.registers import catalogue, filed_registers, represented_registers
 
 
 class LangConverter(BaseConverter):
@@ -31,6 +31,14 @@ class FiledRegisterConverter(BaseConverter):
         self.regex = "|".join(definition.slug for definition in filed_registers())
 
 
+class RepresentedRegisterConverter(BaseConverter):
+    """The slug of a register for whose records people act: organisations, bodies."""
+
+    def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(url_map, *args, **kwargs)
+        self.regex = "|".join(definition.slug for definition in represented_registers())
+
+
 class NumberConverter(BaseConverter):
     """A number as people write it: any spelling, a slash in it included (`GB/T 35607-2024`)."""
 
@@ -53,5 +61,6 @@ CONVERTERS = {
     "lang": LangConverter,
     "register": RegisterConverter,
     "filed_register": FiledRegisterConverter,
+    "represented_register": RepresentedRegisterConverter,
     "number": NumberConverter,
 }

@@ -25,6 +25,7 @@ View = Callable[..., Any]
 GET_OR_POST = ("GET", "POST")
 POST_ONLY = ("POST",)
 ORGANISATION = "organisations/<org>"
+REPRESENTED = "<represented_register:register>/<org>"
 FILED = f"{ORGANISATION}/<filed_register:register>"
 ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("home", "home", organisations.home, ("GET",)),
@@ -32,12 +33,12 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("claims/<int:claim>/withdraw", "withdraw_claim", claims.withdraw_claim, POST_ONLY),
     ("tokens", "tokens", tokens.list_tokens, GET_OR_POST),
     ("tokens/<int:token>/revoke", "revoke_token", tokens.revoke, POST_ONLY),
-    (f"{ORGANISATION}/people", "people", organisations.show_people, ("GET",)),
-    (f"{ORGANISATION}/invite", "invite", organisations.invite, GET_OR_POST),
-    (f"{ORGANISATION}/members/<int:member>", "member", organisations.change_member, GET_OR_POST),
-    (f"{ORGANISATION}/members/<int:member>/remove", "remove", organisations.remove_member, POST_ONLY),
+    (f"{REPRESENTED}/people", "people", organisations.show_people, ("GET",)),
+    (f"{REPRESENTED}/invite", "invite", organisations.invite, GET_OR_POST),
+    (f"{REPRESENTED}/members/<int:member>", "member", organisations.change_member, GET_OR_POST),
+    (f"{REPRESENTED}/members/<int:member>/remove", "remove", organisations.remove_member, POST_ONLY),
     (
-        f"{ORGANISATION}/invitations/<int:invitation>/withdraw",
+        f"{REPRESENTED}/invitations/<int:invitation>/withdraw",
         "withdraw",
         organisations.withdraw_invitation,
         POST_ONLY,
@@ -79,7 +80,7 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     (f"{ORGANISATION}/drafts/<int:draft>/<key>", "step", draft_step.step, GET_OR_POST),
     (f"{ORGANISATION}/pictures", "pictures", pictures.show_pictures, GET_OR_POST),
     (f"{ORGANISATION}/pictures/<int:record>/remove", "remove_picture", pictures.remove_picture, POST_ONLY),
-    (f"{ORGANISATION}/leave", "leave", organisations.leave, GET_OR_POST),
+    (f"{REPRESENTED}/leave", "leave", organisations.leave, GET_OR_POST),
 )
 
 

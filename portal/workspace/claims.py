@@ -1,9 +1,9 @@
-"""Claiming an organisation: it is found by name or code, named again, and claimed with a document of proof."""
+"""Claiming an organisation or a body: it is found by name or number, named again, and claimed with a document of proof."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from flask import Response, request
 
@@ -13,7 +13,8 @@ from portal.web.forms import Field, Form, FormPage, FormState
 from portal.web.site import Site
 from registry.errors import BeingExamined
 from registry.i18n import Lang, _
-from registry.registers import organisation_register
+from registry.kit.representation import Representation
+from registry.registers import represented_registers
 from registry.services import finding, people
 from registry.services.finding import SearchRequest
 from registry.services.issue_messages import issue_message
@@ -24,14 +25,7 @@ CLAIM_PATH = "/workspace/claim"
 ATTACHMENT_FIELD = "kept"  # the hidden field with the id of a file that was uploaded before
 EXAMINED_FIELD = "examined"  # the hidden field with the token of a file that was being examined
 MAX_FOUND = 10
-NUMBER_FIELD = Field(
-    "number",
-    _("Unified social credit code"),
-    _(
-        "18 characters, as on the business licence. Foreign organisations: F-country-registration number, for example F-DE-HRB12345."
-    ),
-    width="20",
-)
+REGISTER_FIELD = "of"  # the register of what is claimed, in addresses and in the hidden field
 NAME_FIELDS = (
     Field(
         "name_zh",
@@ -48,18 +42,46 @@ NAME_FIELDS = (
         width="30",
     ),
 )
-PROOF_FIELDS = (
-    Field("post", _("Your post there"), _("For example: quality manager"), width="20"),
-    Field(
-        "file",
-        _("Document of proof"),
-        _(
-            "Business licence with the seal, or a letter of authority: PDF, OFD, JPEG or PNG. Only the registrar sees it; it is deleted 90 days after the decision, or a week after you sent it if you do not claim."
-        ),
-        "file",
-    ),
-)
-CLAIM = Form(_("Claim an organisation"), _("Send the claim"), (NUMBER_FIELD, *NAME_FIELDS, *PROOF_FIELDS))
+POST_FIELD = Field("post", _("Your post there"), _("For example: quality manager"), width="20")
+SEND = _("Send the claim")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What is claimed: the register, what its pages say, and the questions."""
+
+    register: str
+    representation: Representation
+
+    @property
+    def form(self) -> Form:
+        """The whole form of a claim."""
+        words = self.representation.words
+        number = Field("number", words.number, words.number_hint, width="20")
+        return Form(words.claim, SEND, (number, *self.names, *self.proof))
+
+    @property
+    def names(self) -> tuple[Field, ...]:
+        """The questions for the name of one that the register does not hold; none where it must hold it."""
+        return NAME_FIELDS if self.representation.files else ()
+
+    @property
+    def proof(self) -> tuple[Field, ...]:
+        """The questions for the person and the proof."""
+        words = self.representation.words
+        return (POST_FIELD, Field("file", _("Document of proof"), words.proof_hint, "file"))
+
+    @property
+    def path(self) -> str:
+        """The address of the claim, without the language."""
+        return CLAIM_PATH if self.representation.files else f"{CLAIM_PATH}?{REGISTER_FIELD}={self.register}"
+
+
+def claimed() -> Claimed:
+    """Return what the request claims: an organisation, unless it names another register for whose records people act."""
+    definition = people.claimed_register(request.values.get(REGISTER_FIELD, ""))
+    assert definition.representation is not None
+    return Claimed(definition.slug, definition.representation)
 
 
 def claim(site: Site, lang: Lang, user: UserSession) -> Response:
@@ -74,7 +96,7 @@ def claim(site: Site, lang: Lang, user: UserSession) -> Response:
         return _show_claim(site, lang, forms.initial_state(), candidate=None)
     if not number:
         return _show_search(site, lang, user)
-    candidate = people.find_claim_candidate(site.registry, user.actor, number)
+    candidate = people.find_claim_candidate(site.registry, user.actor, number, claimed().register)
     errors = {issue.field: issue_message(issue, lang) for issue in candidate.issues}
     state = FormState({"number": candidate.number}, errors, 400 if errors else 200)
     return _show_claim(site, lang, state, candidate=candidate)
@@ -83,19 +105,19 @@ def claim(site: Site, lang: Lang, user: UserSession) -> Response:
 def _show_search(site: Site, lang: Lang, user: UserSession) -> Response:
     """Show the box that finds the organisation, and what it has found."""
     find = " ".join(request.args.get("find", "").split())[:120]
-    results, candidate = None, None
+    results, candidate, what = None, None, claimed()
     if find:
-        search = SearchRequest(
-            q=find, scope=finding.search_scope(organisation_register().slug), size=MAX_FOUND
-        )
+        search = SearchRequest(q=find, scope=finding.search_scope(what.register), size=MAX_FOUND)
         results = finding.find_records(site.registry, user.actor, search, lang)
-        named = people.find_claim_candidate(site.registry, user.actor, find)
+        named = people.find_claim_candidate(site.registry, user.actor, find, what.register)
         candidate = named if not named.issues else None
     return forms.private_page(
         site,
         lang,
         CLAIM_PATH,
         "workspace/claim_search.html",
+        what=what,
+        others=[each for each in represented_registers() if each.slug != what.register],
         find=find,
         results=results,
         candidate=candidate,
@@ -106,7 +128,8 @@ def _show_search(site: Site, lang: Lang, user: UserSession) -> Response:
 def _handle_claim(site: Site, lang: Lang, user: UserSession) -> Response:
     """Store the file, then send the claim; show the form again with what is wrong."""
     attachment, filename = request.form.get(ATTACHMENT_FIELD, ""), request.form.get("kept_name", "")
-    values = forms.submitted_values(CLAIM)
+    what = claimed()
+    values = forms.submitted_values(what.form)
     file_errors: Mapping[str, str] = {}
     examined: BeingExamined | None = None
     try:
@@ -120,13 +143,18 @@ def _handle_claim(site: Site, lang: Lang, user: UserSession) -> Response:
     state = FormState(values, file_errors)
     if examined is None and forms.is_submitted():
         form = people.ClaimForm(
-            values["number"], values["name_zh"], values["name_en"], values["post"], row_id(attachment)
+            values["number"],
+            values.get("name_zh", ""),
+            values.get("name_en", ""),
+            values["post"],
+            row_id(attachment),
+            what.register,
         )
         submitted = forms.attempt(lang, values, lambda: people.submit_claim(site.registry, user.actor, form))
         if not isinstance(submitted, FormState):
             return redirect_see_other(f"/{lang}{HOME_PATH}?claimed={submitted}")
         state = replace(submitted, errors={**submitted.errors, **file_errors})
-    candidate = people.find_claim_candidate(site.registry, user.actor, values["number"])
+    candidate = people.find_claim_candidate(site.registry, user.actor, values["number"], what.register)
     kept = {ATTACHMENT_FIELD: attachment, "kept_name": filename} if attachment else {}
     if examined is not None:
         kept = {EXAMINED_FIELD: examined.token, "kept_name": examined.name}
@@ -142,21 +170,24 @@ def _show_claim(
     kept: Mapping[str, str] | None = None,
 ) -> Response:
     """Show the form of the claim: for a known organisation with its name, else with the questions for its number and name."""
-    hidden = dict(kept or {})
-    fields = CLAIM.fields
+    hidden, what = dict(kept or {}), claimed()
+    fields = what.form.fields
+    if not what.representation.files:
+        hidden[REGISTER_FIELD] = what.register
     if candidate is not None and not candidate.issues and "number" not in state.errors:
         hidden["number"] = candidate.number
-        fields = PROOF_FIELDS if candidate.name else (*NAME_FIELDS, *PROOF_FIELDS)
+        fields = what.proof if candidate.name else (*what.names, *what.proof)
     context = {
         "hidden_fields": hidden,
         "candidate": candidate if "number" in hidden else None,
+        "what": what,
         "decision_days": people.CLAIM_DECISION_DAYS,
     }
     page = FormPage(
         site,
         lang,
         CLAIM_PATH,
-        replace(CLAIM, fields=fields),
+        replace(what.form, fields=fields),
         template="workspace/claim.html",
         context=context,
     )

@@ -1,4 +1,4 @@
-"""Organisations that a user acts for: claiming one, its members, inviting, leaving."""
+"""Organisations and bodies that a user acts for: their members, inviting, leaving."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from portal.web.forms import Field, Form, FormPage, FormState
 from portal.web.site import Site
 from portal.workspace import claims
 from registry.i18n import Lang, _
-from registry.registers import filed_registers
+from registry.registers import catalogue, filed_registers, represented_registers
 from registry.services import filing, people
-from registry.services.people import ROLE_DESCRIPTIONS, MemberView, UserSession
+from registry.services.people import ROLE_DESCRIPTIONS, MemberView, Represented, UserSession
 
 HOME_PATH = "/workspace/home"
 ROLE_CHOICES = tuple(ROLE_DESCRIPTIONS.items())
@@ -64,6 +64,7 @@ def home(site: Site, lang: Lang, user: UserSession) -> Response:
         waiting=waiting,
         receipts=filing.list_recent_receipts(site.registry, user.actor),
         registers=filed_registers(),
+        represented=represented_registers(),
         claimed=next((claim for claim in view.claims if claim.id == sent), None),
         decision_days=people.CLAIM_DECISION_DAYS,
     )
@@ -99,50 +100,63 @@ def _urgency(days_left: int | None) -> float:
     return math.inf if days_left is None else days_left
 
 
-def show_people(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
-    """Show the members of an organisation and its open invitations."""
-    view = people.list_members(site.registry, user.actor, org)
+def show_people(site: Site, lang: Lang, user: UserSession, *, register: str, org: str) -> Response:
+    """Show the members of an organisation or body and its open invitations."""
+    where = Represented(register, org)
+    view = people.list_members(site.registry, user.actor, where)
+    representation = catalogue()[register].representation
+    assert representation is not None  # the address names no other register
     return forms.private_page(
-        site, lang, _people_path(org), "workspace/people.html", people=view, registers=filed_registers()
+        site,
+        lang,
+        _people_path(where),
+        "workspace/people.html",
+        people=view,
+        registers=filed_registers() if representation.files else (),
+        words=representation.words,
     )
 
 
-def invite(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
-    """Invite a person by e-mail to act for an organisation."""
-    organisation = people.list_members(site.registry, user.actor, org).organisation
-    path = f"/workspace/organisations/{org}/invite"
+def invite(site: Site, lang: Lang, user: UserSession, *, register: str, org: str) -> Response:
+    """Invite a person by e-mail to act for an organisation or body."""
+    where = Represented(register, org)
+    organisation = people.list_members(site.registry, user.actor, where).organisation
+    path = f"{organisation.path}/invite"
     return forms.handle_form(
         FormPage(site, lang, path, INVITE, context={"organisation": organisation}),
         lambda typed: people.invite_member(
             site.registry,
             user.actor,
-            org,
+            where,
             email=typed["email"],
             role=typed["role"],
             agent=typed["agent"] == "1",
         ),
-        lambda _address: redirect_see_other(f"/{lang}{_people_path(org)}#invited"),
+        lambda _address: redirect_see_other(f"/{lang}{_people_path(where)}#invited"),
         forms.initial_state(role="editor"),
     )
 
 
-def change_member(site: Site, lang: Lang, user: UserSession, *, org: str, member: int) -> Response:
+def change_member(
+    site: Site, lang: Lang, user: UserSession, *, register: str, org: str, member: int
+) -> Response:
     """Show a member, and change their role."""
-    view = people.list_members(site.registry, user.actor, org)
+    where = Represented(register, org)
+    view = people.list_members(site.registry, user.actor, where)
     chosen = next((candidate for candidate in view.members if candidate.id == member), None)
     if chosen is None:
-        return redirect_see_other(f"/{lang}{_people_path(org)}")
+        return redirect_see_other(f"/{lang}{_people_path(where)}")
     page = _member_page(site, lang, view, chosen)
     return forms.handle_form(
         page,
-        lambda typed: people.change_member_role(site.registry, user.actor, org, member, role=typed["role"]),
-        lambda _done: redirect_see_other(f"/{lang}{_people_path(org)}"),
+        lambda typed: people.change_member_role(site.registry, user.actor, where, member, role=typed["role"]),
+        lambda _done: redirect_see_other(f"/{lang}{_people_path(where)}"),
         forms.initial_state(role=chosen.role),
     )
 
 
 def _member_page(site: Site, lang: Lang, view: people.MembersView, member: MemberView) -> FormPage:
-    path = f"/workspace/organisations/{view.organisation.slug}/members/{member.id}"
+    path = f"{view.organisation.path}/members/{member.id}"
     return FormPage(
         site,
         lang,
@@ -153,32 +167,39 @@ def _member_page(site: Site, lang: Lang, view: people.MembersView, member: Membe
     )
 
 
-def remove_member(site: Site, lang: Lang, user: UserSession, *, org: str, member: int) -> Response:
+def remove_member(
+    site: Site, lang: Lang, user: UserSession, *, register: str, org: str, member: int
+) -> Response:
     """End a membership; that the last owner cannot go is said on the page of the member."""
-    result = forms.attempt(lang, {}, lambda: people.remove_member(site.registry, user.actor, org, member))
+    where = Represented(register, org)
+    result = forms.attempt(lang, {}, lambda: people.remove_member(site.registry, user.actor, where, member))
     if not isinstance(result, FormState):
-        return redirect_see_other(f"/{lang}{_people_path(org)}")
-    view = people.list_members(site.registry, user.actor, org)
+        return redirect_see_other(f"/{lang}{_people_path(where)}")
+    view = people.list_members(site.registry, user.actor, where)
     chosen = next(candidate for candidate in view.members if candidate.id == member)
     return forms.show_form(_member_page(site, lang, view, chosen), result)
 
 
-def withdraw_invitation(site: Site, lang: Lang, user: UserSession, *, org: str, invitation: int) -> Response:
+def withdraw_invitation(
+    site: Site, lang: Lang, user: UserSession, *, register: str, org: str, invitation: int
+) -> Response:
     """Withdraw an invitation that is not accepted yet."""
-    people.withdraw_invitation(site.registry, user.actor, org, invitation)
-    return redirect_see_other(f"/{lang}{_people_path(org)}#invited")
+    where = Represented(register, org)
+    people.withdraw_invitation(site.registry, user.actor, where, invitation)
+    return redirect_see_other(f"/{lang}{_people_path(where)}#invited")
 
 
-def leave(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
+def leave(site: Site, lang: Lang, user: UserSession, *, register: str, org: str) -> Response:
     """End the user's own membership, after a page that asks for confirmation."""
-    organisation = people.list_members(site.registry, user.actor, org).organisation
-    path = f"/workspace/organisations/{org}/leave"
+    where = Represented(register, org)
+    organisation = people.list_members(site.registry, user.actor, where).organisation
+    path = f"{organisation.path}/leave"
     return forms.handle_form(
         FormPage(site, lang, path, LEAVE, context={"organisation": organisation}),
-        lambda _typed: people.leave_organisation(site.registry, user.actor, org),
+        lambda _typed: people.leave_organisation(site.registry, user.actor, where),
         lambda _done: redirect_see_other(f"/{lang}{HOME_PATH}"),
     )
 
 
-def _people_path(org: str) -> str:
-    return f"/workspace/organisations/{org}/people"
+def _people_path(where: Represented) -> str:
+    return f"/workspace/{where.register}/{where.slug}/people"

@@ -21,7 +21,7 @@ ACCEPTED = "accepted"
 
 
 class Membership(Base):
-    """The right of one person to act for one organisation. `agent`: an outside agency that acts for others too (代理机构)."""
+    """The right of one person to act for one organisation or body. `agent`: an outside agency that acts for others too (代理机构)."""
 
     __tablename__ = "membership"
 
@@ -36,15 +36,18 @@ class Membership(Base):
 
 
 class Claim(Base):
-    """A person's claim that they act for an organisation, with a proof. `values`: the organisation as they state it."""
+    """A person's claim that they act for an organisation or a body, with a proof. `values`: the record as they state it."""
 
     __tablename__ = "claim"
 
     id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    register: Mapped[str] = mapped_column(
+        String(60), server_default=""
+    )  # of what is claimed; "": the organisations
     number: Mapped[str] = mapped_column(String(120))  # credit code, or F-<country>-<registration number>
     name: Mapped[str] = mapped_column(String(200))  # as in the register, else as they state it
-    values: Mapped[str] = mapped_column(Text)  # JSON: fields of the register of organisations
+    values: Mapped[str] = mapped_column(Text)  # JSON: fields of that register
     post: Mapped[str] = mapped_column(String(80))  # the person's in the organisation
     attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id"))
     status: Mapped[str] = mapped_column(String(20))

@@ -25,6 +25,7 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(120), server_default="")
     lang: Mapped[str] = mapped_column(String(5))
     role: Mapped[str] = mapped_column(String(40))
+    region_code: Mapped[str] = mapped_column(String(6), server_default="")  # of a reviewer: where they act
     password_hash: Mapped[str] = mapped_column(String(200), server_default="")  # "": none chosen yet
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)  # the last sign-in or new password

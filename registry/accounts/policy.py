@@ -1,6 +1,7 @@
 """Authorisation: which role may perform which action. Every service calls `require` first, with the actor it was given.
 
 Which role may make which transition of a record is data of its register: `kit.life_cycle.LifeCycle.allowed_transition`.
+On which records: `bounds`, held against record and account by `services.people.deciding_rights.require_may_decide`.
 """
 
 from __future__ import annotations

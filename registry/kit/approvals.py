@@ -67,6 +67,11 @@ def approval_on(body: Mapping[str, Any], status: str, day: str) -> Approval:
     return Approval(APPROVED)
 
 
+def scope_of(body: Mapping[str, Any]) -> str:
+    """The scope of a body's approval in words, "" where the register does not state it."""
+    return str(body.get("scope") or "")
+
+
 def _sanctions(body: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
     return [row for row in body.get("sanctions") or () if row.get("kind") == kind]
 
@@ -235,7 +240,7 @@ class IssuerDuties:
         kind = BODY_KINDS.get(str(body.get("kind") or ""))
         if kind is not None and not self.may_issue(values, body):
             yield Caution(NOT_ENTITLED.code, {"title": linked.title, "kind": Words(kind.zh, kind.en)})
-        if not self.covers(values, str(body.get("scope") or "")):
+        if not self.covers(values, scope_of(body)):
             yield Caution(OUT_OF_SCOPE.code, {"title": linked.title})
 
     def _since(self, subject: Subject) -> Iterator[Caution]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from registry.i18n import _
+from registry.kit.approvals import IssuerDuties
 from registry.kit.cautions import CautionRule, next_caution_day
 from registry.kit.conflicts import ConflictRule
 from registry.kit.coverage import Coverage, read_coverage
@@ -20,6 +21,7 @@ from registry.kit.kinds import Rows
 from registry.kit.letter_text import LetterText
 from registry.kit.life_cycle import LifeCycle
 from registry.kit.near_doubles import NearDouble
+from registry.kit.representation import Representation
 from registry.kit.rules import Rule
 from registry.kit.schema import ORIGIN_FIELDS, RecordSchema
 from registry.kit.statistics import Statistics
@@ -277,8 +279,8 @@ class RegisterDefinition:
     `group_keys(values)`: keys that records share, by which rules of other registers find all of them. `derived`
     facts may stand in sections like fields. `cautions`: what stands beside the status. `conflicts`: with records of other
     registers. `messages`: of codes that only rules of this register raise. `position`: the
-    order in lists of registers; equal ones are ordered by slug. `has_members`: people act for its records, as for
-    organisations. `letters`: kind → text of letters about its records. `former_values`: values whose former ones are kept.
+    order in lists of registers; equal ones are ordered by slug. `representation`: how people act for its records, as for
+    organisations. `duties`: what is asked of the bodies that issue its records. `letters`: kind → text of letters about its records. `former_values`: values whose former ones are kept.
     `near_doubles`: how records are noticed that may be one. `schemes`: by which its records are graded.
     `succession`: how newer records take the place of older ones. `showcase`: which records the first page may tell of.
     `statistics`: what is counted beside the facets.
@@ -318,7 +320,8 @@ class RegisterDefinition:
     not_covered: str = ""
     filing: Filing | None = None
     position: int = 100
-    has_members: bool = False
+    representation: Representation | None = None
+    duties: IssuerDuties | None = None
     letters: Mapping[str, LetterText] = field(default_factory=dict)
     former_values: tuple[FormerValues, ...] = ()
     near_doubles: tuple[NearDouble, ...] = ()

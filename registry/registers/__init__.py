@@ -37,8 +37,8 @@ def catalogue() -> Mapping[str, RegisterDefinition]:
         for link in definition.all_links()
         if link.register not in slugs
     ]
-    if sum(definition.has_members for definition in definitions) != 1:
-        problems.append("exactly one register has members: that of the organisations")
+    if len([each for each in definitions if each.representation and each.representation.files]) != 1:
+        problems.append("people file for the records of exactly one register: that of the organisations")
     if problems:
         raise ValueError("; ".join(problems))
     definitions.sort(key=lambda definition: (definition.position, definition.slug))
@@ -60,8 +60,17 @@ def filed_registers() -> tuple[RegisterDefinition, ...]:
 
 
 def organisation_register() -> RegisterDefinition:
-    """Return the register whose records people act for: that of the organisations."""
-    return next(definition for definition in catalogue().values() if definition.has_members)
+    """Return the register for whose records people file: that of the organisations."""
+    return next(
+        definition
+        for definition in catalogue().values()
+        if definition.representation and definition.representation.files
+    )
+
+
+def represented_registers() -> tuple[RegisterDefinition, ...]:
+    """Return the registers for whose records people act, in the order of the catalogue: organisations, bodies."""
+    return tuple(definition for definition in catalogue().values() if definition.representation is not None)
 
 
 def _modules() -> list[ModuleType]:

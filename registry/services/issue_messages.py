@@ -22,9 +22,7 @@ declare(__name__, MESSAGES)
 def issue_message(issue: Issue, lang: str, definition: RegisterDefinition | None = None) -> str:
     """An issue as people read it; a parameter that the message lacks never breaks it."""
     message_id = definition.message_for(issue.code) if definition else _message_id(issue.code)
-    params = dict(issue.params)
-    if lang == "en" and "name_en" in params:
-        params["name"] = params["name_en"]
+    params = dict(_in_language(issue.params, lang))
     if issue.field == "status" and definition:
         params = {name: _status_word(definition, value, lang) for name, value in params.items()}
     return _filled(message_id, params, lang)
@@ -32,7 +30,14 @@ def issue_message(issue: Issue, lang: str, definition: RegisterDefinition | None
 
 def refusal_message(refusal: Refusal, lang: str) -> str:
     """What stands in the way of a request, as people read it."""
-    return _filled(_message_id(refusal.reason), refusal.params, lang)
+    return _filled(_message_id(refusal.reason), _in_language(refusal.params, lang), lang)
+
+
+def _in_language(params: Mapping[str, Any], lang: str) -> Mapping[str, Any]:
+    """Parameters of a message: in English those that come in both languages are taken from `<name>_en`."""
+    if lang != "en":
+        return params
+    return {name: params.get(f"{name}_en", value) for name, value in params.items()}
 
 
 def refusal_issue(refusal: Refusal) -> Issue:

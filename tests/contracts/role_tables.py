@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
+from registry.accounts.bounds import BOUND_OF, LEVELS_OF_ROLE, Bound
 from registry.accounts.policy import ALLOWED, STAFF, Action
 from registry.kit.definition import RegisterDefinition
 from registry.kit.life_cycle import LifeCycle, Transition
@@ -32,9 +33,23 @@ enter it in the state that the source states.
 """
 
 
+BOUNDS = {
+    Bound.NONE: "no record",
+    Bound.HOLDER: "records held by an organisation of which the account is editor or owner",
+    Bound.ISSUER: "records issued by a body of which the account is editor or owner, approved on the day, within its scope",
+    Bound.REGION: "records of its region ({levels}); of one without a region, that of the holder counts",
+    Bound.ALL: "all records",
+}
+SET_BY = {
+    Bound.HOLDER: "a confirmed claim, an invitation",
+    Bound.ISSUER: "a confirmed claim, an invitation, an administrator",
+    Bound.REGION: "an administrator; a substitute for a time too",
+}
+
+
 def page() -> str:
     """The text of `docs/roles.md`."""
-    lines = [HEAD, *_actions()]
+    lines = [HEAD, *_actions(), "", *_bounds()]
     for slug, definition in sorted(catalogue().items()):
         lines += ["", f"## Register `{slug}`", "", *_transitions(definition)]
     return "\n".join(lines) + "\n"
@@ -51,6 +66,24 @@ def _actions() -> Iterator[str]:
     for action in Action:
         marks = ("yes" if action in ALLOWED[role] else "" for role in roles)
         yield f"| `{action.value}` | " + " | ".join(marks) + " |"
+
+
+def _bounds() -> Iterator[str]:
+    yield "## Bounds"
+    yield ""
+    yield "On which records a role may make its transitions. An account that lacks its bound may act on no record, and is told so."
+    yield "Nobody acts on records of an organisation or body of which they are a member, or with which they have declared a conflict"
+    yield "of interest, nor decides on what they have filed or prepared (`services.people.deciding_rights`; a body acts on what it has"
+    yield "issued itself)."
+    yield ""
+    yield "| role | acts on | its bound is set by |"
+    yield "|---|---|---|"
+    for role in ORDER:
+        if role == "system":
+            continue
+        bound = BOUND_OF[role]
+        words = BOUNDS[bound].format(levels=" or ".join(LEVELS_OF_ROLE.get(role, ())))
+        yield f"| `{role}` | {words} | {SET_BY.get(bound, '–')} |"
 
 
 def _transitions(definition: RegisterDefinition) -> Iterator[str]:

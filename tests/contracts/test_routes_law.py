@@ -84,7 +84,7 @@ METHODS_BY_RULE = {
 FORMS = re.compile(
     r"/<lang:lang>/(?:verify|display|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|sheets|pictures|<key>|<int:(?:member|job)>))"
-    r"|desk/(?:claims/<int:claim>|words|accounts(?:/find|/<int:account>)?))"
+    r"|desk/(?:claims/<int:claim>|words|bounds|accounts(?:/find|/<int:account>)?))"
 )
 ACTIONS = re.compile(
     r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|follow|cancel|<int:invitation>/withdraw))"
@@ -138,7 +138,9 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
             known = {
                 "lang": lang,
                 "slug": slug,
-                "register": filed_registers()[0].slug,
+                "register": "organisations"
+                if "represented_register" in rule.rule
+                else filed_registers()[0].slug,
                 "number": samples.number_of(registry, slug).replace("/", "-") if slug else "",
                 "name": "pinzheng.css",
                 "chart": "region",

@@ -52,6 +52,10 @@ class Person:
         """Sign in with a role that the operator has given, and with a second factor."""
         link = staff_accounts.assign_account_role(registry, SYSTEM, address, role, lang="en")
         self.send(link, password=PASSWORD)
+        self.set_up_factor()
+
+    def set_up_factor(self) -> None:
+        """Set up the second factor that is asked for at this sign-in."""
         secret = SECRET.search(self.text("account/set-up-factor"))
         assert secret is not None
         code = totp_code(secret[1].replace(" ", ""), clock.now())

@@ -15,6 +15,7 @@ from registry.services.bootstrap import Registry
 from registry.services.mail import email_links
 from registry.services.operations import relay
 from registry.services.people import invitations, memberships
+from registry.services.people.memberships import Represented
 from registry.services.people.registration import NewAccount
 from registry.store.unit_of_work import unit_of_work
 from tests.services import people
@@ -68,7 +69,7 @@ def test_only_the_account_of_the_invited_address_may_accept(firm: Registry) -> N
         invitations.accept_invitation_with_new_account(
             firm, ANONYMOUS, token, NewAccount("Wei", PASSWORD, "en")
         )
-    assert invitations.accept_invitation(firm, wei.actor, token) == SLUG
+    assert invitations.accept_invitation(firm, wei.actor, token) == Represented("organisations", SLUG)
     with pytest.raises(NotFound):
         invitations.accept_invitation(firm, wei.actor, token)
     view = memberships.list_members(firm, wei.actor, SLUG)

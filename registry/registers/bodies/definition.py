@@ -17,6 +17,7 @@ from registry.kit.definition import (
     Section,
     Title,
 )
+from registry.kit.representation import Representation, RepresentationWords
 from registry.reference.text.folding import fold_number
 from registry.registers.bodies.cautions import CAUTIONS
 from registry.registers.bodies.life_cycle import LIFE_CYCLE
@@ -35,6 +36,27 @@ def number_of(values: Mapping[str, Any]) -> str:
 # Sources as mappings and sheets name them, so that pages name them in both languages.
 SOURCES = (_("ENERGY STAR program of the U.S. EPA"),)
 
+REPRESENTATION = Representation(
+    role="body",
+    unknown="body_unknown",
+    ended="body_ended",
+    words=RepresentationWords(
+        claim=_("Claim a certification or testing body"),
+        find=_("Name or approval number of the body"),
+        find_hint=_("In Chinese or English; or the number of its approval, for example CNCA-R-2002-001."),
+        number=_("Approval number"),
+        number_hint=_("As the register writes it, for example CNCA-R-2002-001."),
+        proof_hint=_(
+            "A letter of authority with the seal of the body: PDF, OFD, JPEG or PNG. Only the registrar sees it; it is deleted 90 days after the decision, or a week after you sent it if you do not claim."
+        ),
+        afterwards=_(
+            "The registrar compares the proof with the approval and decides within %(days)s working days; you get an e-mail. You are then signed out, sign in with a second factor, act on what the body has issued, within its scope, and can invite colleagues."
+        ),
+        not_found=_("The register holds no body with “%(words)s”."),
+        not_listed=_("Not among them? The registrar enters bodies with their approval; ask for that first."),
+        members=_("Who acts for the body"),
+    ),
+)
 REGISTER = RegisterDefinition(
     slug="bodies",
     position=8,
@@ -72,6 +94,7 @@ REGISTER = RegisterDefinition(
         key_facts=("kind", "valid_from", "valid_to"),
     ),
     folder=Path(__file__).parent,
+    representation=REPRESENTATION,
     valid_from="valid_from",
     valid_to="valid_to",
     identifiers=("approval_no",),

@@ -25,7 +25,7 @@ from registry.kit.display import Words
 from registry.kit.near_doubles import NearDouble, without_confused_letters
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.grades import scales
-from registry.registers.grades.cautions import CAUTIONS
+from registry.registers.grades.cautions import CAUTIONS, GRADER
 from registry.registers.grades.life_cycle import LIFE_CYCLE
 from registry.registers.grades.rules import MESSAGES, RULES
 from registry.registers.grades.samples import SAMPLES
@@ -214,6 +214,7 @@ REGISTER = RegisterDefinition(
     succession=Succession("supersedes", "supersedes_in_part", subjects),
     rules=RULES,
     cautions=CAUTIONS,
+    duties=GRADER,
     schemes=scales.SCHEMES,
     product=ProductFields(models="models", makers=("held_by",)),
     search=SearchSpec(

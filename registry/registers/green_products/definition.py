@@ -24,7 +24,7 @@ from registry.kit.definition import (
 from registry.kit.display import Words
 from registry.kit.near_doubles import NearDouble, without_confused_letters
 from registry.reference.text.folding import fold_number
-from registry.registers.green_products.cautions import CAUTIONS
+from registry.registers.green_products.cautions import CAUTIONS, ISSUER
 from registry.registers.green_products.codes import LEVELS
 from registry.registers.green_products.conflicts import CONFLICTS
 from registry.registers.green_products.life_cycle import LIFE_CYCLE
@@ -234,6 +234,7 @@ REGISTER = RegisterDefinition(
         },
     ),
     cautions=(*CAUTIONS, overdue(LIFE_CYCLE)),
+    duties=ISSUER,
     conflicts=CONFLICTS,
     derived=(DerivedFact("label_form", _("Form of the label"), label_form),),
     samples=SAMPLES,

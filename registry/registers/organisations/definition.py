@@ -21,6 +21,7 @@ from registry.kit.display import Words
 from registry.kit.former_values import FormerValues
 from registry.kit.issues import Issue
 from registry.kit.near_doubles import NearDouble
+from registry.kit.representation import Representation, RepresentationWords
 from registry.kit.rules import RuleContext, not_after_today, order_of_dates, rule
 from registry.reference.code_lists import countries, industries
 from registry.reference.identifiers import credit_codes, foreign_numbers
@@ -118,8 +119,35 @@ def section_and_division(values: Mapping[str, Any]) -> Mapping[str, tuple[str, .
     return {"industry": tuple(code for code in above if len(code) <= DIVISION)} if above else {}
 
 
+REPRESENTATION = Representation(
+    role="enterprise",
+    unknown="organisation_unknown",
+    ended="organisation_ended",
+    files=True,
+    words=RepresentationWords(
+        claim=_("Claim an organisation"),
+        find=_("Name or code of the organisation"),
+        find_hint=_(
+            "In Chinese, English or pinyin; or the 18 characters of the business licence. Foreign organisations: F-country-registration number, for example F-DE-HRB12345."
+        ),
+        number=_("Unified social credit code"),
+        number_hint=_(
+            "18 characters, as on the business licence. Foreign organisations: F-country-registration number, for example F-DE-HRB12345."
+        ),
+        proof_hint=_(
+            "Business licence with the seal, or a letter of authority: PDF, OFD, JPEG or PNG. Only the registrar sees it; it is deleted 90 days after the decision, or a week after you sent it if you do not claim."
+        ),
+        afterwards=_(
+            "The registrar compares the proof with the business register and decides within %(days)s working days; you get an e-mail. You can then file for the organisation and invite colleagues."
+        ),
+        not_found=_("The register holds no organisation with “%(words)s”."),
+        not_listed=_(
+            "Not among them? Type its unified social credit code above: an organisation that the register does not hold yet can be claimed as well."
+        ),
+        members=_("Who acts for the organisation"),
+    ),
+)
 REGISTER = RegisterDefinition(
-    has_members=True,
     slug="organisations",
     position=6,
     mark="单",
@@ -158,6 +186,7 @@ REGISTER = RegisterDefinition(
         only_in_states={"deregistered_on": ("deregistered",)},
     ),
     folder=Path(__file__).parent,
+    representation=REPRESENTATION,
     valid_from="founded_on",
     identifiers=("uscc",),
     exact_lookup_fields=("uscc", "foreign_reg_no"),

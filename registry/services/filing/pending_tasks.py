@@ -21,7 +21,7 @@ from registry.kit.record import Link, Record
 from registry.kit.sheet_job import CANCELLED, DONE, ImportJob
 from registry.ledger.model import Item
 from registry.reference.text import sparse_dates
-from registry.registers import catalogue, filed_registers
+from registry.registers import catalogue, filed_registers, organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.filing import annual_confirmation
 from registry.services.filing.draft_views import OrderView, order_of_record
@@ -85,7 +85,7 @@ def list_pending_tasks(registry: Registry, actor: Actor) -> dict[str, PendingTas
         mine = connection.execute(
             select(Record.id, Record.slug, Membership.role)
             .join(Membership, Membership.record_id == Record.id)
-            .where(Membership.user_id == actor.user_id)
+            .where(Membership.user_id == actor.user_id, Record.register == organisation_register().slug)
         ).all()
         filing = [row.id for row in mine if row.role in FILING_ROLES]
         records: dict[int, list[RegisterTasks]] = {row.id: [] for row in mine}

@@ -128,6 +128,29 @@ LETTER_TEXTS: dict[str, LetterText] = {
         _("You may act for %(organisation)s now"),
         (_("The operator has entered that you act for %(organisation)s. Go on here:"), "%(workspace)s"),
     ),
+    "region_set": LetterText(
+        _("The region of your account with Pinzheng"),
+        (
+            _(
+                "The operator has set the region of your account. From now on it acts on records of: %(region)s"
+            ),
+            _("Within what you act, and how to declare a conflict of interest: %(site)s/desk/bounds"),
+        ),
+    ),
+    "substitute_named": LetterText(
+        _("You stand in for another reviewer"),
+        (
+            _(
+                "The operator has named you a substitute from %(first)s to %(last)s, both days included. In that time you act on records of %(region)s as well, in the place of:"
+            ),
+            "%(person)s",
+            _("Within what you act, and how to declare a conflict of interest: %(site)s/desk/bounds"),
+        ),
+    ),
+    "body_removed": LetterText(
+        _("You do not act for %(organisation)s any more"),
+        (_("The operator has ended that your account acts for %(organisation)s."),),
+    ),
     "claim_confirmed": LetterText(
         _("You may act for %(organisation)s now"),
         (_("The registrar has confirmed that you act for %(organisation)s. Go on here:"), "%(workspace)s"),

@@ -17,6 +17,7 @@ from registry.accounts.api_tokens import ApiToken, IdempotentResponse
 from registry.accounts.membership import WAITING, WITHDRAWN, Claim, Invitation, Membership
 from registry.accounts.model import EmailLink, Letter, RecoveryCode, Session, User
 from registry.accounts.policy import STAFF, Action, Actor, require
+from registry.accounts.standing_aside import DeclaredInterest, Substitution
 from registry.attachments.model import Attachment
 from registry.errors import Invalid
 from registry.kit.draft import Draft
@@ -119,6 +120,7 @@ def _delete(connection: Connection, actor: Actor, user: FetchedRow) -> None:
         "name": "",
         "password_hash": "",
         "role": NO_RIGHTS,
+        "region_code": "",
     }
     connection.execute(update(User).where(User.id == user.id).values(**nothing, **NO_FACTOR))
     audit_log.record(connection, actor.role, "account_deleted", user.id)
@@ -139,8 +141,9 @@ def _end_access(connection: Connection, user: FetchedRow) -> None:
     """End every way in, everything saved, and every letter that would still go to the address."""
     tokens = select(ApiToken.id).where(ApiToken.user_id == user.id)
     connection.execute(delete(IdempotentResponse).where(IdempotentResponse.token_id.in_(tokens)))
-    for owned in (ApiToken, Session, RecoveryCode, SavedSearch, Membership):
+    for owned in (ApiToken, Session, RecoveryCode, SavedSearch, Membership, DeclaredInterest, Substitution):
         connection.execute(delete(owned).where(owned.user_id == user.id))
+    connection.execute(delete(Substitution).where(Substitution.substitute_id == user.id))
     links = select(EmailLink.id).where(or_(EmailLink.user_id == user.id, _is_address(EmailLink.email, user)))
     connection.execute(delete(Invitation).where(Invitation.ticket_id.in_(links)))
     email_links.delete_links(connection, links)  # with the searches that are followed by them

@@ -1,7 +1,7 @@
-"""Claims: a person claims to act for an organisation and uploads a proof; staff check the proof and decide.
+"""Claims: a person claims to act for an organisation or a body and uploads a proof; staff check the proof and decide.
 
 Four-eyes principle: no member of staff decides on their own claim. An organisation that the register does not hold yet
-is published with the decision, on the evidence of the proof.
+is published with the decision, on the evidence of the proof; a body is entered by the registrar first.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ from registry.accounts.rate_limits import RateLimit
 from registry.attachments import file_store
 from registry.attachments.model import Attachment
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.kit.definition import RegisterDefinition
 from registry.kit.display import StatusView, Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.reference.code_lists import regions
 from registry.reference.identifiers import credit_codes, foreign_numbers
-from registry.registers import organisation_register
+from registry.registers import organisation_register, represented_registers
 from registry.services.bootstrap import Registry
 from registry.services.mail import letters
 from registry.services.mail.sending_limits import HOUR, enforce_limits
 from registry.services.people import memberships
-from registry.services.people.memberships import CLAIM_BADGES, find_organisation
+from registry.services.people.memberships import CLAIM_BADGES, find_organisation, find_represented
 from registry.services.people.registration import borrowed_word_issues
 from registry.services.publication import publishing, validation
 from registry.services.publication.publishing import Authority
@@ -56,6 +57,8 @@ class ClaimReview:
     id: int
     number: str
     name: Words
+    address: str  # of its page, without the language
+    kind: str  # message id of what it is
     registered: bool  # the register holds the organisation
     owned: bool  # it has members already
     person: str
@@ -86,7 +89,8 @@ class ClaimForm:
     """What a person states who claims an organisation.
 
     `number`: a credit code, or `F-<country>-<registration number>`. `name_zh` is required only where the register does
-    not hold the organisation, and not of one abroad, which gives `name_en`. `post`: theirs in the organisation. `attachment_id`: the proof, which they have uploaded.
+    not hold the organisation, and not of one abroad, which gives `name_en`. `post`: theirs in the organisation. `attachment_id`: the proof, which they have uploaded. `register`: of what is claimed, "" for
+    an organisation.
     """
 
     number: str
@@ -94,6 +98,7 @@ class ClaimForm:
     name_en: str
     post: str
     attachment_id: int
+    register: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +114,29 @@ class ClaimCandidate:
     issues: tuple[Issue, ...]
 
 
-def find_claim_candidate(registry: Registry, actor: Actor, number: str) -> ClaimCandidate:
-    """Return the organisation that a person means by a number, so that they see its name before they claim it."""
+def find_claim_candidate(registry: Registry, actor: Actor, number: str, register: str = "") -> ClaimCandidate:
+    """Return the organisation or body that a person means by a number, so that they see its name before they claim it."""
     require(actor, Action.ACT_FOR)
+    definition = claimed_register(register)
     with read_transaction(registry.engine) as connection:
-        issues, key, values = _identify_organisation(connection, number[:120], "", "")
-        row = find_organisation(connection, key) if key else None
+        issues, key, values = _identify(connection, definition, ClaimForm(number[:120], "", "", "", 0))
+        row = find_represented(connection, definition, key) if key else None
     own = tuple(issue for issue in issues if issue.field == "number")
     if row is None:
         written = str(values.get("uscc") or key or " ".join(number.split())[:120])
         return ClaimCandidate(written, None, "", own)
-    return ClaimCandidate(row.number, titles.title_of(organisation_register(), row), row.slug, own)
+    return ClaimCandidate(row.number, titles.title_of(definition, row), row.slug, own)
+
+
+def claimed_register(slug: str) -> RegisterDefinition:
+    """Return the register of what is claimed: that of the organisations for "" and for one whose records nobody acts for."""
+    return next((each for each in represented_registers() if each.slug == slug), organisation_register())
 
 
 def submit_claim(registry: Registry, actor: Actor, form: ClaimForm) -> int:
-    """Claim an organisation by its credit code, or by `F-<country>-<registration number>`. Returns the claim's id.
+    """Claim an organisation by its credit code, or by `F-<country>-<registration number>`; a body by the number of its approval.
+
+    Returns the claim's id.
 
     Raises `Invalid` with all issues, and `TooManyAttempts`.
     """
@@ -132,7 +145,8 @@ def submit_claim(registry: Registry, actor: Actor, form: ClaimForm) -> int:
         connection.execute(
             select(User.id).where(User.id == actor.user_id).with_for_update()
         )  # one claim of a person at a time
-        issues, key, values = _identify_organisation(connection, form.number, form.name_zh, form.name_en)
+        definition = claimed_register(form.register)
+        issues, key, values = _identify(connection, definition, form)
         post = " ".join(form.post.split())
         if not post:
             issues.append(Issue("required", "post"))
@@ -144,12 +158,13 @@ def submit_claim(registry: Registry, actor: Actor, form: ClaimForm) -> int:
         if connection.execute(select(Attachment.id).where(own)).scalar() is None:
             issues.append(Issue("required", "file"))
         if not issues:
-            issues += _repetition_issues(connection, actor, key)
+            issues += _repetition_issues(connection, actor, definition, key)
         if issues:
             raise Invalid(tuple(issues))
         enforce_limits(registry, connection, ((CLAIMS_PER_USER, str(actor.user_id)),))
         row = {
             "user_id": actor.user_id,
+            "register": definition.slug,
             "number": key,
             "name": values.get("name_zh") or values.get("name_en") or "",
             "values": json.dumps(values, ensure_ascii=False),
@@ -159,7 +174,7 @@ def submit_claim(registry: Registry, actor: Actor, form: ClaimForm) -> int:
             "created_at": clock.now(),
         }
         claim_id = int(connection.execute(insert(Claim).values(**row).returning(Claim.id)).scalar_one())
-        _notify_owners(connection, actor, key)
+        _notify_owners(connection, actor, definition, key)
         audit_log.record(connection, actor.role, "claimed", actor.user_id, subject=key)
     return claim_id
 
@@ -237,16 +252,42 @@ def decide_claim(
         if connection.execute(update(Claim).where(waiting).values(**decision)).rowcount != 1:
             raise Conflict("claim_decided")
         if confirmed:
-            organisation = find_organisation(connection, row.number) or _register_organisation(
+            definition = claimed_register(row.register)
+            organisation = find_represented(connection, definition, row.number) or _register_organisation(
                 connection, actor, json.loads(row.values)
             )
             if organisation.number.upper() != row.number.upper():
                 raise Conflict("organisation_alike_entered")
             memberships.add_member(connection, organisation.id, row.user_id, "owner", agent=False)
+            memberships.give_role(connection, organisation.id, row.user_id, given_by=actor.role)
         kind = "claim_confirmed" if confirmed else "claim_refused"
         name = getattr(memberships.claimed_organisation_name(row), row.lang)
         letters.enqueue_letter(connection, kind, row.lang, row.email, organisation=name, reason=reason)
         audit_log.record(connection, actor.role, kind, row.user_id, subject=row.number)
+
+
+def _identify(
+    connection: Connection, definition: RegisterDefinition, form: ClaimForm
+) -> tuple[list[Issue], str, dict[str, Any]]:
+    """Return the issues with what is claimed as stated, its number, and its values for the register."""
+    representation = definition.representation
+    assert representation is not None
+    if representation.files:
+        return _identify_organisation(connection, form.number, form.name_zh, form.name_en)
+    typed = " ".join(form.number.split())[:120]
+    if not typed:
+        return [Issue("required", "number")], "", {}
+    registered = find_represented(connection, definition, typed)
+    if registered is None:
+        return [Issue(representation.unknown, "number", {"value": typed})], "", {}
+    is_over = definition.life_cycle.state(registered.status).standing == "ended"
+    issues = [Issue(representation.ended, "number")] if is_over else []
+    values = {
+        definition.key.fields[0]: registered.number,
+        definition.title.zh[0]: registered.title_zh,
+        definition.title.en[0]: registered.title_en,
+    }
+    return issues, str(registered.number), {name: value for name, value in values.items() if value}
 
 
 def _identify_organisation(
@@ -297,16 +338,19 @@ def _identify_organisation(
     )
 
 
-def _repetition_issues(connection: Connection, actor: Actor, number: str) -> list[Issue]:
+def _repetition_issues(
+    connection: Connection, actor: Actor, definition: RegisterDefinition, number: str
+) -> list[Issue]:
     """Return an issue if the actor is a member already, has claimed the organisation already, or has too many claims."""
-    organisation = (Record.register == organisation_register().slug) & (Record.number == number)
+    organisation = (Record.register == definition.slug) & (Record.number == number)
     membership = select(Membership.id).join(Record, Record.id == Membership.record_id)
     if (
         connection.execute(membership.where(organisation, Membership.user_id == actor.user_id)).scalar()
         is not None
     ):
         return [Issue("member_already", "number")]
-    waiting = (Claim.user_id == actor.user_id) & (Claim.number == number) & (Claim.status == WAITING)
+    same = (Claim.number == number) & Claim.register.in_(_registers_of_claims(definition))
+    waiting = (Claim.user_id == actor.user_id) & same & (Claim.status == WAITING)
     if connection.execute(select(Claim.id).where(waiting)).scalar() is not None:
         return [Issue("claim_waits", "number")]
     if memberships.count_waiting_claims(connection, actor.user_id) >= MAX_WAITING_CLAIMS:
@@ -314,9 +358,14 @@ def _repetition_issues(connection: Connection, actor: Actor, number: str) -> lis
     return []
 
 
-def _notify_owners(connection: Connection, actor: Actor, number: str) -> None:
+def _registers_of_claims(definition: RegisterDefinition) -> tuple[str, ...]:
+    """What claims to records of a register say in their column; those to organisations of an earlier time say nothing."""
+    return (definition.slug, "") if definition is organisation_register() else (definition.slug,)
+
+
+def _notify_owners(connection: Connection, actor: Actor, definition: RegisterDefinition, number: str) -> None:
     """Mail the owners of a registered organisation that it is claimed."""
-    organisation = find_organisation(connection, number)
+    organisation = find_represented(connection, definition, number)
     if organisation is None:
         return
     claimant = connection.execute(select(User.name, User.email).where(User.id == actor.user_id)).one()
@@ -371,14 +420,15 @@ def _load_claim(connection: Connection, claim_id: int) -> FetchedRow:
 
 
 def _review(connection: Connection, row: FetchedRow, actor: Actor, root: Path) -> ClaimReview:
-    organisation = find_organisation(connection, row.number)
+    definition = claimed_register(row.register)
+    organisation = find_represented(connection, definition, row.number)
     has_members = organisation is not None and (
         connection.execute(
             select(Membership.id).where(Membership.record_id == organisation.id).limit(1)
         ).scalar()
         is not None
     )
-    schema = organisation_register().schema
+    schema = definition.schema
     values = tuple(
         (schema.info(name).label, _display_value(name, value))
         for name, value in json.loads(row.values).items()
@@ -387,6 +437,8 @@ def _review(connection: Connection, row: FetchedRow, actor: Actor, root: Path) -
         row.id,
         row.number,
         memberships.claimed_organisation_name(row),
+        f"/{definition.slug}/{organisation.slug if organisation else row.number}",
+        definition.label_one,
         organisation is not None,
         has_members,
         row.person or row.email,

@@ -19,12 +19,12 @@ from registry.errors import Forbidden, Invalid, NotFound
 from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
-from registry.registers import organisation_register
+from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters
 from registry.services.mail.sending_limits import HOUR, enforce_limits
 from registry.services.people import memberships
-from registry.services.people.memberships import ROLE_DESCRIPTIONS, require_membership
+from registry.services.people.memberships import ROLE_DESCRIPTIONS, Represented, require_membership
 from registry.services.people.registration import (
     NewAccount,
     create_user,
@@ -48,6 +48,7 @@ class InvitationView:
 
     email: str
     organisation: Words
+    register: str
     slug: str
     role_words: str
     agent: bool
@@ -55,7 +56,9 @@ class InvitationView:
     has_account: bool
 
 
-def invite_member(registry: Registry, actor: Actor, slug: str, *, email: str, role: str, agent: bool) -> str:
+def invite_member(
+    registry: Registry, actor: Actor, slug: str | Represented, *, email: str, role: str, agent: bool
+) -> str:
     """Invite the owner of an e-mail address to act for an organisation. Returns the normalised address.
 
     An agent (`agent`) cannot be an owner. Raises `NotFound`, `Forbidden` unless the actor is an owner, `Invalid`, and
@@ -111,7 +114,9 @@ def invite_member(registry: Registry, actor: Actor, slug: str, *, email: str, ro
     return address
 
 
-def withdraw_invitation(registry: Registry, actor: Actor, slug: str, invitation_id: int) -> None:
+def withdraw_invitation(
+    registry: Registry, actor: Actor, slug: str | Represented, invitation_id: int
+) -> None:
     """Withdraw an open invitation; its link becomes invalid. Raises `NotFound` and `Forbidden`."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
@@ -136,16 +141,25 @@ def view_invitation(registry: Registry, actor: Actor, token: str) -> InvitationV
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
         row = _load_offer(registry, connection, token)
-        name = titles.title_of(organisation_register(), row)
+        name = titles.title_of(catalogue()[row.register], row)
         has_account = find_user(connection, row.email) is not None
     zh, en = (borrowed_words.quoted_person(row.person, row.person_email, lang) for lang in ("zh", "en"))
     return InvitationView(
-        row.email, name, row.slug, ROLE_DESCRIPTIONS[row.role], row.agent, Words(zh, en), has_account
+        email=row.email,
+        organisation=name,
+        register=row.register,
+        slug=row.slug,
+        role_words=ROLE_DESCRIPTIONS[row.role],
+        agent=row.agent,
+        by=Words(zh, en),
+        has_account=has_account,
     )
 
 
-def accept_invitation(registry: Registry, actor: Actor, token: str) -> str:
-    """Accept an invitation with the actor's account. Returns the slug of the organisation.
+def accept_invitation(registry: Registry, actor: Actor, token: str) -> Represented:
+    """Accept an invitation with the actor's account. Returns what it acts for from now on.
+
+    To act for a body ends the sessions of an account that has no second factor to be asked for yet (`give_role`).
 
     Raises `NotFound` if it is not valid any more, `Forbidden` if it is for another address.
     """
@@ -156,7 +170,7 @@ def accept_invitation(registry: Registry, actor: Actor, token: str) -> str:
         if user is None or user.id != actor.user_id:
             raise Forbidden("invitation_of_another")
         _accept_offer(connection, row, user.id)
-    return str(row.slug)
+    return Represented(row.register, row.slug)
 
 
 def accept_invitation_with_new_account(
@@ -193,6 +207,7 @@ def _accept_offer(connection: Connection, row: FetchedRow, user_id: int) -> None
     if not _end_invitation(connection, row.ticket_id, ACCEPTED):
         raise NotFound("invitation", code="link_void")  # a concurrent request has ended it
     memberships.add_member(connection, row.id, user_id, row.role, agent=row.agent)
+    memberships.give_role(connection, row.id, user_id, given_by="enterprise")
     audit_log.record(connection, "enterprise", "joined", user_id, subject=row.number, details=row.role)
 
 

@@ -1,4 +1,7 @@
-"""Memberships: who acts for an organisation, in which role; changing roles, removing members, leaving."""
+"""Memberships: who acts for an organisation or a body, in which role; changing roles, removing members, leaving.
+
+Organisations stand for both here: whatever register has a `Representation`.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,20 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
-from registry.accounts import audit_log
+from registry.accounts import api_tokens, audit_log
 from registry.accounts.membership import ROLES, WAITING, Claim, Invitation, Membership
-from registry.accounts.model import User
+from registry.accounts.model import Session, User
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Forbidden, Invalid, NotFound
 from registry.i18n import _
+from registry.kit.definition import RegisterDefinition
 from registry.kit.display import StatusView, Words
 from registry.kit.draft import Draft
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.kit.sheet_job import UNFINISHED, ImportJob
 from registry.reference import working_days
-from registry.registers import organisation_register
+from registry.registers import catalogue, organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.mail import letters
 from registry.services.publication.record_queries import TITLE_COLUMNS
@@ -42,8 +46,16 @@ ROLE_NAMES = {"viewer": _("Viewer"), "editor": _("Editor"), "owner": _("Owner")}
 
 
 @dataclass(frozen=True, slots=True)
+class Represented:
+    """What somebody acts for, by its register and its slug. Where a slug alone is given, an organisation is meant."""
+
+    register: str
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrganisationView:
-    """An organisation for which somebody acts. `role`: message id."""
+    """An organisation or a body for which somebody acts. `role`: message id."""
 
     slug: str
     number: str
@@ -54,6 +66,12 @@ class OrganisationView:
     people: int
     drafts: int = 0
     sheets: int = 0  # that are being filed
+    register: str = ""
+
+    @property
+    def path(self) -> str:
+        """The address of its pages in the workspace, without the language."""
+        return f"/workspace/{self.register}/{self.slug}"
 
     @property
     def is_foreign(self) -> bool:
@@ -80,10 +98,11 @@ class ClaimView:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceHome:
-    """What a user sees first: the organisations they act for, by name, and their claims, newest first."""
+    """What a user sees first: the organisations that they file for, by name, their claims, newest first, and their bodies."""
 
     organisations: tuple[OrganisationView, ...]
     claims: tuple[ClaimView, ...]
+    bodies: tuple[OrganisationView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +148,7 @@ CLAIM_BADGES = {
 
 
 def get_workspace_home(registry: Registry, actor: Actor) -> WorkspaceHome:
-    """Return the organisations that the actor acts for, and their claims."""
+    """Return the organisations and bodies that the actor acts for, and their claims."""
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
         memberships = connection.execute(
@@ -148,11 +167,13 @@ def get_workspace_home(registry: Registry, actor: Actor) -> WorkspaceHome:
             .order_by(Claim.id.desc())
             .limit(20)
         ).all()
+    views = [
+        organisation_view(row, *(counts.get(row.id, 0) for counts in (people, drafts, sheets)))
+        for row in sorted(memberships, key=lambda row: str(row.title_zh))
+    ]
+    filing = organisation_register().slug
     return WorkspaceHome(
-        tuple(
-            organisation_view(row, *(counts.get(row.id, 0) for counts in (people, drafts, sheets)))
-            for row in sorted(memberships, key=lambda row: str(row.title_zh))
-        ),
+        tuple(view for view in views if view.register == filing),
         tuple(
             ClaimView(
                 row.id,
@@ -166,6 +187,7 @@ def get_workspace_home(registry: Registry, actor: Actor) -> WorkspaceHome:
             )
             for row in claims
         ),
+        tuple(view for view in views if view.register != filing),
     )
 
 
@@ -182,8 +204,8 @@ def working_days_left(made_at: dt.datetime) -> int:
     return -working_days.count_working_days(due, today)
 
 
-def list_members(registry: Registry, actor: Actor, slug: str) -> MembersView:
-    """Return the members of an organisation. Raises `NotFound` unless the actor is one of them."""
+def list_members(registry: Registry, actor: Actor, slug: str | Represented) -> MembersView:
+    """Return the members of an organisation or body. Raises `NotFound` unless the actor is one of them."""
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
         organisation = require_membership(connection, actor, slug)
@@ -228,7 +250,9 @@ def list_members(registry: Registry, actor: Actor, slug: str) -> MembersView:
     )
 
 
-def change_member_role(registry: Registry, actor: Actor, slug: str, membership_id: int, *, role: str) -> None:
+def change_member_role(
+    registry: Registry, actor: Actor, slug: str | Represented, membership_id: int, *, role: str
+) -> None:
     """Change the role of a member; an organisation keeps an owner of its own.
 
     To hand over, an owner makes another member owner first, then changes their own role or leaves. Raises `NotFound`,
@@ -250,7 +274,7 @@ def change_member_role(registry: Registry, actor: Actor, slug: str, membership_i
         )
 
 
-def remove_member(registry: Registry, actor: Actor, slug: str, membership_id: int) -> None:
+def remove_member(registry: Registry, actor: Actor, slug: str | Represented, membership_id: int) -> None:
     """End the membership of a person, who is notified by mail. Raises as `change_member_role`."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
@@ -267,7 +291,7 @@ def remove_member(registry: Registry, actor: Actor, slug: str, membership_id: in
         )
 
 
-def leave_organisation(registry: Registry, actor: Actor, slug: str) -> None:
+def leave_organisation(registry: Registry, actor: Actor, slug: str | Represented) -> None:
     """End the actor's own membership. Raises `NotFound` and `Invalid` (`last_owner`)."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
@@ -280,23 +304,24 @@ def leave_organisation(registry: Registry, actor: Actor, slug: str) -> None:
 
 
 def require_membership(
-    connection: Connection, actor: Actor, slug: str, minimum_role: str = "viewer"
+    connection: Connection, actor: Actor, slug: str | Represented, minimum_role: str = "viewer"
 ) -> FetchedRow:
-    """Return the organisation, with the actor's role in it.
+    """Return the organisation, with the actor's role in it. `slug`: of an organisation, else register and slug.
 
     Raises `NotFound` unless the actor is a member, whether or not there are others; `Forbidden` for a role below
     `minimum_role`.
     """
     require(actor, Action.ACT_FOR)
+    where = Represented(organisation_register().slug, slug) if isinstance(slug, str) else slug
     membership = connection.execute(
         select_memberships().where(
-            Record.register == organisation_register().slug,
-            Record.slug == slug[:120],
+            Record.register == where.register,
+            Record.slug == where.slug[:120],
             Membership.user_id == actor.user_id,
         )
     ).one_or_none()
     if membership is None:
-        raise NotFound("organisation", slug[:120])
+        raise NotFound("organisation", where.slug[:120])
     if ROLES.index(membership.role) < ROLES.index(minimum_role):
         raise Forbidden("membership_role_too_low", role=membership.role)
     return membership
@@ -318,12 +343,36 @@ def add_member(connection: Connection, record_id: int, user_id: int, role: str, 
         )
 
 
+def give_role(connection: Connection, record_id: int, user_id: int, *, given_by: str) -> None:
+    """Give an account of an enterprise the role of those who act for a record of this register; others keep theirs.
+
+    Its sessions and tokens end where the role changes, so that what the role asks for (a second factor) is asked for.
+    `given_by`: the role of who has decided it, for the audit log.
+    """
+    register = connection.execute(select(Record.register).where(Record.id == record_id)).scalar_one()
+    representation, usual = catalogue()[register].representation, organisation_register().representation
+    if representation is None or usual is None or representation.role == usual.role:
+        return
+    changed = (User.id == user_id) & (User.role == usual.role)
+    if connection.execute(update(User).where(changed).values(role=representation.role)).rowcount:
+        connection.execute(delete(Session).where(Session.user_id == user_id))
+        api_tokens.revoke_tokens(connection, user_id)
+        audit_log.record(connection, given_by, "appointed", user_id, details=representation.role)
+
+
 def find_organisation(connection: Connection, number: str) -> FetchedRow | None:
     """Return the record of an organisation by its number, in any spelling, or None."""
-    key = organisation_register().key.parse(number)
+    return find_represented(connection, organisation_register(), number)
+
+
+def find_represented(
+    connection: Connection, definition: RegisterDefinition, number: str
+) -> FetchedRow | None:
+    """Return the record of a register for whose records people act by its number, in any spelling, or None."""
+    key = definition.key.parse(" ".join(number.split())[:120])
     return connection.execute(
         select(*TITLE_COLUMNS, Record.status).where(
-            Record.register == organisation_register().slug, Record.natural_key == key
+            Record.register == definition.slug, Record.natural_key == key
         )
     ).one_or_none()
 
@@ -331,7 +380,11 @@ def find_organisation(connection: Connection, number: str) -> FetchedRow | None:
 def find_only_organisation(connection: Connection, user_id: int | None) -> str:
     """Return the slug of the one organisation that a user files for, "" where there are none or several."""
     own = select(Record.slug).join(Membership, Membership.record_id == Record.id)
-    filed_for = own.where(Membership.user_id == user_id, Membership.role.in_(("editor", "owner")))
+    filed_for = own.where(
+        Record.register == organisation_register().slug,
+        Membership.user_id == user_id,
+        Membership.role.in_(("editor", "owner")),
+    )
     slugs = connection.execute(filed_for.limit(2)).scalars().all()
     return str(slugs[0]) if len(slugs) == 1 else ""
 
@@ -371,7 +424,7 @@ def notify_members(connection: Connection, organisation_id: int, kind: str, **de
 
 def organisation_name(row: FetchedRow, lang: str) -> str:
     """Return the name of an organisation in one language. `row`: has the columns of `TITLE_COLUMNS`."""
-    name = titles.title_of(organisation_register(), row)
+    name = titles.title_of(catalogue()[row.register], row)
     return name.zh if lang == "zh" and name.zh else name.en
 
 
@@ -403,9 +456,19 @@ def _count_by_organisation(
 
 def organisation_view(row: FetchedRow, *counts: int) -> OrganisationView:
     """Return an organisation with the actor's role. `row`: of `require_membership`; `counts`: in the order of the fields."""
-    name = titles.title_of(organisation_register(), row)
-    fields = (row.slug, row.number, name, row.role, ROLE_NAMES[row.role], row.agent)
-    return OrganisationView(*fields, *(counts or (0,)))
+    people, drafts, sheets = (*counts, 0, 0, 0)[:3]
+    return OrganisationView(
+        slug=row.slug,
+        number=row.number,
+        name=titles.title_of(catalogue()[row.register], row),
+        role=row.role,
+        role_words=ROLE_NAMES[row.role],
+        agent=row.agent,
+        people=people,
+        drafts=drafts,
+        sheets=sheets,
+        register=row.register,
+    )
 
 
 def _load_member(connection: Connection, record_id: int, membership_id: int) -> FetchedRow:

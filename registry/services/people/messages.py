@@ -71,6 +71,58 @@ MESSAGES: dict[str, Message | str] = {
         "Another organisation with a number that reads alike was entered meanwhile."
     ),
     "invitation_of_another": _("The invitation is for another address."),
+    "body_ended": _("The approval of this body has ended; no one can act for it here."),
+    "body_unknown": _("The register holds no body with the number %(value)s."),
+    "region_not_taken": _("An account of this role has no region."),
+    "bound_region_unknown": _(
+        "“%(value)s” is not a region: give the six digits of GB/T 2260, such as 330400, or the name."
+    ),
+    "region_of_another_level": _(
+        "“%(value)s” is not in force or not of the level of this role: a county, a city or a province."
+    ),
+    "region_ambiguous": _("Several regions are called “%(value)s”: give the code, one of %(known)s."),
+    "role_takes_no_body": _("Only an account with the role of a body acts for one."),
+    "party_unknown": _("The register holds neither an organisation nor a body with the number %(value)s."),
+    "too_many_interests": _("At most %(at_most)s conflicts of interest can be declared."),
+    "role_takes_no_substitute": _(
+        "Only reviewers with a region have substitutes; others of the role act already."
+    ),
+    "substitute_without_region": _("This account has no region in which another could stand in."),
+    "substitute_is_same": _("No one stands in for themselves."),
+    "substitute_of_another_role": _("The substitute must have the same role as the account."),
+    "day_past": _("%(value)s has passed."),
+    "substitution_too_long": _("Another stands in for at most %(at_most)s days."),
+    "bound_region_missing": _(
+        "Your account has no region yet, so it may act on no record. An administrator sets it at the desk."
+    ),
+    "bound_body_missing": _(
+        "Your account acts for no body yet, so it may act on no record. Claim your body, or ask an administrator."
+    ),
+    "record_without_region": _(
+        "Neither the record nor its holder states a region: a reviewer at national level or the registrar acts on it."
+    ),
+    "outside_region": Message(
+        _("The record is of %(region)s; your account acts in %(own)s only."), unspoken=("region_en", "own_en")
+    ),
+    "issued_by_another": _("Your account acts for another body than the one that issued this record."),
+    "held_by_another": _("Your account files for another organisation than the one that holds this record."),
+    "body_not_approved": Message(
+        _("%(name)s has no valid approval today, so it may act on no record."), unspoken=("name_en",)
+    ),
+    "body_not_entitled": Message(
+        _("%(name)s is a body of another kind: it may not act on records of this register."),
+        unspoken=("name_en",),
+    ),
+    "body_scope_exceeded": Message(
+        _("The approved scope of %(name)s does not name what this record is about."), unspoken=("name_en",)
+    ),
+    "own_organisation": _(
+        "You act for an organisation that this record concerns: somebody else decides (conflict of interest)."
+    ),
+    "conflict_declared": _(
+        "You have declared a conflict of interest with an organisation that this record concerns: somebody else decides."
+    ),
+    "prepared_by_decider": _("You have filed or prepared this yourself: somebody else decides."),
     "membership_role_too_low": Message(
         _("Your role in this organisation does not allow this."), unspoken=("role",)
     ),

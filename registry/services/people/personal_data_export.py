@@ -7,13 +7,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from registry import clock
 from registry.accounts import audit_log
 from registry.accounts.membership import Claim, Membership
 from registry.accounts.model import AuditEntry, Session, User
 from registry.accounts.policy import Action, Actor, require
+from registry.accounts.standing_aside import DeclaredInterest, Substitution
 from registry.attachments.model import Attachment
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
@@ -40,7 +41,7 @@ def export_personal_data(registry: Registry, actor: Actor) -> Iterator[bytes]:
 def _stream_json(registry: Registry, actor: Actor) -> Iterator[bytes]:
     profile = select(
         User.id, User.email, User.name, User.lang, User.role, User.created_at, User.seen_at, User.factor_since
-    )
+    ).add_columns(User.region_code)
     with read_transaction(registry.engine) as connection:
         account = dict(connection.execute(profile.where(User.id == actor.user_id)).mappings().one())
     head = {"form": FORMAT_VERSION, "made_at": clock.now(), "profile": account}
@@ -84,6 +85,21 @@ def _sections(actor: Actor) -> tuple[tuple[str, SelectStatement, Any], ...]:
             "memberships",
             memberships.join(Record, Record.id == Membership.record_id).where(Membership.user_id == user_id),
             Membership.id,
+        ),
+        (
+            "declared_interests",
+            select(DeclaredInterest.id, *organisation, DeclaredInterest.reason, DeclaredInterest.declared_at)
+            .add_columns(DeclaredInterest.ended_at)
+            .join(Record, Record.id == DeclaredInterest.record_id)
+            .where(DeclaredInterest.user_id == user_id),
+            DeclaredInterest.id,
+        ),
+        (
+            "substitutions",
+            select(Substitution.id, Substitution.from_on, Substitution.until_on, Substitution.named_at)
+            .add_columns(Substitution.ended_at)
+            .where(or_(Substitution.user_id == user_id, Substitution.substitute_id == user_id)),
+            Substitution.id,
         ),
         (
             "claims",
@@ -143,4 +159,6 @@ def _json(values: dict[str, Any]) -> str:
 def _instant(value: object) -> str:
     if isinstance(value, dt.datetime):
         return value.isoformat(timespec="seconds")
+    if isinstance(value, dt.date):
+        return value.isoformat()
     raise TypeError(type(value).__name__)

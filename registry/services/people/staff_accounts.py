@@ -6,20 +6,26 @@ The operator does the same by a command. Nobody changes their own account so: an
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, delete, or_, select, update
 
 from registry import clock
 from registry.accounts import api_tokens, audit_log, email_addresses
+from registry.accounts.bounds import BOUND_OF, Bound, fits_role, takes_region
+from registry.accounts.membership import Membership
 from registry.accounts.model import RecoveryCode, Session, User
 from registry.accounts.policy import ROLES, STAFF, Action, Actor, require
 from registry.errors import Invalid, NotFound
 from registry.i18n import Lang, _
+from registry.kit.display import Words
 from registry.kit.issues import Issue
+from registry.kit.record import Record
+from registry.registers import organisation_register, represented_registers
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters
 from registry.services.people import memberships
+from registry.services.people.account_bounds import parse_region, region_words, set_account_region
 from registry.services.people.factor_secrets import NO_FACTOR
 from registry.services.people.registration import create_user, find_user
 from registry.store.base import FetchedRow
@@ -60,6 +66,8 @@ class StaffAccountView:
     seen_at: dt.datetime
     suspended_at: dt.datetime | None
     own: bool
+    region: Words | None = None
+    lacks_bound: bool = False  # a region or a body, without which it acts on no record
 
     @property
     def role_label(self) -> str:
@@ -78,7 +86,15 @@ def list_staff_accounts(registry: Registry, actor: Actor) -> tuple[StaffAccountV
             .order_by(User.role, User.email_key)
             .limit(MAX_LISTED)
         ).all()
-    return tuple(_view(row, actor) for row in rows)
+        represented = _act_for_bodies(connection)
+    return tuple(
+        replace(
+            view,
+            lacks_bound=(takes_region(view.role) and view.region is None)
+            or (BOUND_OF[view.role] is Bound.ISSUER and view.id not in represented),
+        )
+        for view in (_view(row, actor) for row in rows)
+    )
 
 
 def get_account_by_id(registry: Registry, actor: Actor, account: int) -> StaffAccountView:
@@ -99,10 +115,13 @@ def find_account_by_email(registry: Registry, actor: Actor, email: str) -> int:
     return int(user.id)
 
 
-def make_staff_account(registry: Registry, actor: Actor, email: str, role: str, *, lang: Lang) -> int:
+def make_staff_account(
+    registry: Registry, actor: Actor, email: str, role: str, *, lang: Lang, region: str = ""
+) -> int:
     """Make an account with a role of the staff; its owner gets a link to choose a password. Returns its id.
 
-    Raises `Invalid`: `email_form`, `role_unknown`, and `account_exists` where its role can be changed instead.
+    `region`: code or name, of a reviewer; it can be set later. Raises `Invalid`: `email_form`, `role_unknown`,
+    `account_exists` where its role can be changed instead, and as `account_bounds.parse_region`.
     """
     require(actor, Action.MANAGE_ACCOUNTS)
     address = _parse_email(email)
@@ -110,11 +129,15 @@ def make_staff_account(registry: Registry, actor: Actor, email: str, role: str, 
         raise Invalid(
             (Issue("role_unknown", "role", {"value": role[:40], "known": ", ".join(sorted(STAFF))}),)
         )
+    code = parse_region(region, role) if region.strip() else ""
     with read_transaction(registry.engine) as connection:
         if find_user(connection, address) is not None:
             raise Invalid((Issue("account_exists", "email", {"value": address}),))
     assign_account_role(registry, actor, address, role, lang=lang)
-    return find_account_by_email(registry, actor, address)
+    account = find_account_by_email(registry, actor, address)
+    if code:
+        set_account_region(registry, actor, account, code)
+    return account
 
 
 def change_account_role(registry: Registry, actor: Actor, account: int, role: str) -> None:
@@ -166,8 +189,8 @@ def assign_account_role(
 ) -> str:
     """Assign a role to an account, which is created if there is none; its owner gets a link to choose a password.
 
-    All sessions of an account whose role changes end. `organisation`: number of one that the account becomes a member
-    of, as owner if it has no owner of its own, else as editor. Returns the path of the link, "" for an account that has
+    All sessions of an account whose role changes end, and a region that the new role cannot have is taken from it.
+    `organisation`: number of one (of a body, for the role of one) that the account becomes a member of, as owner if it has no owner of its own, else as editor. Returns the path of the link, "" for an account that has
     a password. Raises `Invalid`.
     """
     require(actor, Action.MANAGE_ACCOUNTS)
@@ -178,7 +201,8 @@ def assign_account_role(
         user = find_user(connection, address)
         user_id = user.id if user else create_user(connection, address, name="", lang=lang, role=role)
         if user is not None and user.role != role:
-            connection.execute(update(User).where(User.id == user_id).values(role=role))
+            region = user.region_code if fits_role(user.region_code, role) else ""
+            connection.execute(update(User).where(User.id == user_id).values(role=role, region_code=region))
             connection.execute(delete(Session).where(Session.user_id == user_id))
             api_tokens.revoke_tokens(connection, user_id)
         audit_log.record(connection, actor.role, "appointed", user_id, details=role)
@@ -248,7 +272,15 @@ def _view(row: FetchedRow, actor: Actor) -> StaffAccountView:
         seen_at=row.seen_at,
         suspended_at=row.suspended_at,
         own=row.id == actor.user_id,
+        region=region_words(row.region_code) if row.region_code else None,
     )
+
+
+def _act_for_bodies(connection: Connection) -> frozenset[int]:
+    """Return the ids of the accounts that act for a body."""
+    issuing = [each.slug for each in represented_registers() if each is not organisation_register()]
+    members = select(Membership.user_id).join(Record, Record.id == Membership.record_id)
+    return frozenset(connection.execute(members.where(Record.register.in_(issuing))).scalars())
 
 
 def _refuse_own(view: StaffAccountView) -> None:
@@ -268,7 +300,13 @@ def _add_to_organisation(
     connection: Connection, actor: Actor, number: str, *, user_id: int, email: str, lang: str
 ) -> None:
     """Make the account a member of an organisation and notify it. Raises `Invalid` (`organisation_unknown`)."""
-    record: FetchedRow | None = memberships.find_organisation(connection, number)
+    role_of_account = connection.execute(select(User.role).where(User.id == user_id)).scalar_one()
+    registers = sorted(
+        represented_registers(),
+        key=lambda each: each.representation is None or each.representation.role != role_of_account,
+    )
+    found = (memberships.find_represented(connection, each, number) for each in registers)
+    record: FetchedRow | None = next(filter(None, found), None)
     if record is None:
         raise Invalid((Issue("organisation_unknown", "organisation", {"value": number[:120]}),))
     role = "editor" if memberships.has_owner(connection, record.id) else "owner"
