@@ -68,6 +68,17 @@ def first_issues(issues: Iterable[Issue], at_most: int = MAX_ISSUES) -> tuple[Is
     return (*(found[place] for place in kept), Issue("more_issues", params={"count": len(kept)}))
 
 
+def without_repetition(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """The first issue of each field and code, and of each source where sources differ.
+
+    The tenth bad item of a list says no more than the first.
+    """
+    first: dict[tuple[object, ...], Issue] = {}
+    for issue in issues:
+        first.setdefault((issue.field, issue.code, issue.params.get("source")), issue)
+    return tuple(first.values())
+
+
 MESSAGES: dict[str, Message | str] = {
     "more_issues": _(
         "More is wrong than can be told here: these are %(count)s of the issues. Mend them, then send it again."

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from registry import clock
 from registry.accounts.policy import SYSTEM, Action, Actor, may
 from registry.errors import ConcurrentWrite
 from registry.kit.definition import RegisterDefinition
-from registry.kit.issues import Issue
+from registry.kit.issues import Issue, without_repetition
 from registry.kit.record import RECORD_ID_COUNTER, Link, Record
 from registry.ledger import canonical
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry, Item
@@ -593,17 +593,6 @@ def _stated_basis(document: PreparedDocument, status: str) -> str:
     if decided and document.stated is not None and "legal_basis" not in document.stated:
         return ""
     return str(document.values.get("legal_basis") or "")
-
-
-def without_repetition(warnings: Iterable[Issue]) -> tuple[Issue, ...]:
-    """The first warning of each field and code, and of each source where sources differ.
-
-    The tenth bad item of a list says no more than the first.
-    """
-    first: dict[tuple[object, ...], Issue] = {}
-    for issue in warnings:
-        first.setdefault((issue.field, issue.code, issue.params.get("source")), issue)
-    return tuple(first.values())
 
 
 def _warnings_json(warnings: tuple[Issue, ...]) -> str:

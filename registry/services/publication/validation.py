@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, select
 from registry import clock
 from registry.kit import english_sources, rules
 from registry.kit.definition import KeyMissing, RegisterDefinition
-from registry.kit.issues import Issue
+from registry.kit.issues import Issue, without_repetition
 from registry.kit.record import MAX_KEY_LENGTH, Identifier, Record
 from registry.kit.schema import LoadResult
 from registry.ledger.model import Item
@@ -24,7 +24,7 @@ from registry.reference.identifiers import register_numbers
 from registry.reference.text.folding import clean_cell
 from registry.services.publication import sources
 from registry.services.publication.existing_records import ExistingRecord
-from registry.services.publication.publishing import PreparedDocument, without_repetition
+from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.record_columns import group_identifier, target_key
 from registry.services.publication.sources import SOURCES_DIFFER, STATUS_ASSUMED, source_of
 

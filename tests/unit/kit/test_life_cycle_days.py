@@ -212,6 +212,8 @@ def test_a_transition_onto_the_same_status_has_its_name_where_the_values_show_it
     assert DECIDED.named_amendment("valid", same, same, "registrar") == ""
     assert DECIDED.named_amendment("valid", same, noted, "enterprise") == ""
     assert DECIDED.named_amendment("ended", same, noted, "registrar") == ""
+    assert DECIDED.names_amendments("valid")
+    assert not DECIDED.names_amendments("ended")
     assert DECIDED.has_transition("note", "valid")
     assert not DECIDED.has_transition("note", "ended")
     assert not DECIDED.has_transition("withdraw", "valid")  # leads elsewhere

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from registry.kit.issues import Issue
+from registry.kit.issues import Issue, without_repetition
 from registry.kit.rules import RuleContext
 from registry.reference.identifiers.register_numbers import make_number
 from registry.registers import catalogue
 from registry.services.publication import validation
 from registry.services.publication.existing_records import ExistingRecord
-from registry.services.publication.publishing import PreparedDocument, without_repetition
+from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.validation import OtherRecords, RefusedRow, StatedRow
 from tests.unit.publication.stored import add
 

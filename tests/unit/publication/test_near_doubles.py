@@ -190,6 +190,15 @@ def near_doubles_of(connection: Connection, old: dict[str, Any], new: dict[str, 
     return [told(connection, each) for each in (1, 2, 3)]
 
 
+def test_a_record_that_becomes_a_double_is_told_with_its_next_version(connection: Connection) -> None:
+    first = bring(connection, brand(NAMES[0]), brand(NAMES[1], "别号"))[0]
+    amends = known(connection, "brands", brand(NAMES[1], "别号"))
+    [outcome] = publish(connection, "brands", document("brands", brand(NAMES[1]), amends=amends), later=DAY)
+    assert outcome.result == "updated"
+    assert [issue.params for issue in outcome.warnings] == [{"number": first.number}]
+    assert told(connection, 2) == [first.number]
+
+
 @pytest.mark.parametrize(("count", "doubtful"), [(2, True), (3, True), (4, False)])
 def test_many_under_one_key_are_no_sign_of_a_double(
     connection: Connection, monkeypatch: pytest.MonkeyPatch, count: int, *, doubtful: bool
