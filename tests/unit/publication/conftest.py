@@ -1,4 +1,4 @@
-"""A database with every table, made once without migrations, in which each test has a transaction of its own."""
+"""A database with the few tables that publication reads and writes, without migrations; each test has a transaction of its own."""
 
 from __future__ import annotations
 
@@ -11,20 +11,27 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from registry.attachments.model import Attachment
-from registry.store.base import Base
+from registry.attachments.model import Attachment, Picture
+from registry.kit.record import Conflict, Identifier, Link, Record, StandingWarning
+from registry.ledger.model import Entry, Item
+from registry.outbox.model import Message
+from registry.store.counters import Counter
 from registry.store.engine import engine_for
+from registry.store.state import StateValue
 from registry.store.unit_of_work import unit_of_work
+
+RECORDS = (Record, Identifier, Link, StandingWarning, Conflict, Attachment, Picture)
+LOG = (Entry, Item, Message, Counter, StateValue)
 
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a database with empty tables."""
     path = tmp_path_factory.mktemp("publication") / "records.sqlite3"
-    assert Attachment.__table__ in Base.metadata.tables.values()  # pictures stand beside records
     engine = engine_for(f"sqlite:///{path}")
     with unit_of_work(engine) as connection:
-        Base.metadata.create_all(connection)
+        for model in (*RECORDS, *LOG):
+            model.__table__.create(connection)  # type: ignore[attr-defined]
     engine.dispose()
     return path
 
