@@ -152,6 +152,9 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "name": "家具 furniture" if lang == "zh" else "furniture",
             "lines": "- Furniture (GP-2026-000001-X): Valid",
             "search": "/search?q=a",
+            "region": "浙江省" if lang == "zh" else "Zhejiang",
+            "first": "2026-12-01",
+            "last": "2026-12-31",
         }
         letters.enqueue_letter(connection, kind, lang, "mei@example.com", link_id=link_id, **details)
     [mail] = people.read_mails(registry)
