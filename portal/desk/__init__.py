@@ -1,4 +1,4 @@
-"""The desk of the staff: claims to be decided, the synonyms of the search, accounts, and what bounds one's own."""
+"""The desk of the staff: decisions on records, claims, the synonyms of the search, accounts, and what bounds one's own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.desk import accounts, bounds, claims, synonyms
+from portal.desk import accounts, bounds, claims, decisions, queue, synonyms
 from portal.web.access import login_required
 from portal.web.site import Site
 
@@ -24,6 +24,12 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("accounts/<int:account>", "account", accounts.show_account, ("GET", "POST")),
     ("bounds", "bounds", bounds.show_bounds, ("GET", "POST")),
     ("words/hide", "search_hide", synonyms.hide_search, ("POST",)),
+    ("find", "find", queue.find, ("GET",)),
+    ("batch", "choose_batch", decisions.choose_batch, ("GET",)),
+    ("batch/<register:slug>/<key>", "batch", decisions.decide_on_many, ("GET", "POST")),
+    ("decisions/<int:decision>", "decision", decisions.show_decision, ("GET", "POST")),
+    ("<register:slug>/<number>", "case", decisions.show_case, ("GET",)),
+    ("<register:slug>/<number>/<key>", "decide", decisions.decide, ("GET", "POST")),
 )
 
 
@@ -31,7 +37,7 @@ def blueprint(site: Site) -> Blueprint:
     """Return the blueprint of the desk; every view takes the site, the language and the signed-in user."""
     desk = Blueprint("desk", __name__)
     desk.add_url_rule(
-        "/<lang:lang>/desk", "start", partial(login_required(claims.start), site), methods=["GET"]
+        "/<lang:lang>/desk", "start", partial(login_required(queue.start), site), methods=["GET"]
     )
     for rule, endpoint, view, methods in ROUTES:
         desk.add_url_rule(

@@ -22,11 +22,6 @@ DECISION = Form(
 )
 
 
-def start(site: Site, lang: Lang, user: UserSession) -> Response:  # noqa: ARG001
-    """Lead to the first page of the desk, those who decide nothing to their own first page."""
-    return redirect_see_other(f"/{lang}{LIST_PATH if user.may_decide else '/workspace/home'}")
-
-
 def list_claims(site: Site, lang: Lang, user: UserSession) -> Response:
     """Show the claims that wait for a decision."""
     cases = people.list_claims(site.registry, user.actor)

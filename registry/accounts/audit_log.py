@@ -6,12 +6,14 @@ An entry holds codes and identifiers, never a secret and never text that was fil
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
 from registry import clock
 from registry.accounts.model import AuditEntry
+from registry.accounts.policy import Actor
 
 RECENT_LIMIT = 20
 
@@ -39,6 +41,16 @@ def record(
             at=clock.now(), user_id=user_id, actor_role=role, action=action, subject=subject, details=details
         )
     )
+
+
+def record_all(
+    connection: Connection, actor: Actor, action: str, subjects: Sequence[str], *, details: str = ""
+) -> None:
+    """Record one act of the actor on many subjects, a line for each."""
+    line = {"at": clock.now(), "user_id": actor.user_id, "actor_role": actor.role, "action": action}
+    lines = [{**line, "subject": subject, "details": details} for subject in subjects]
+    if lines:
+        connection.execute(insert(AuditEntry), lines)
 
 
 def recent_events(connection: Connection, user_id: int) -> list[AuditEvent]:

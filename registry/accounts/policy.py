@@ -24,6 +24,10 @@ class Action(enum.Enum):
     OWN_ACCOUNT = "own_account"  # change one's own password, address, second factor, sessions
     ACT_FOR = "act_for"  # claim organisations, and use one's memberships
     DECIDE = "decide"  # on claims and filings of others
+    SEE_DESK = "see_desk"  # see what waits for a decision on records, and decisions that are prepared
+    TAKE_DECISIONS = (
+        "take_decisions"  # prepare and take decisions on records, by the transitions of one's role
+    )
     ATTACH = "attach"  # upload files
     MANAGE_SYNONYMS = "manage_synonyms"  # edit synonyms, and which searches the public page shows
     EXPLAIN = "explain"  # see on pages why results stand where they do; in the API anyone may
@@ -59,12 +63,15 @@ STAFF = ROLES - {"visitor", "enterprise", "system"}
 _SIGNED_IN = frozenset(
     {Action.READ, Action.EXPORT, Action.SIGN_IN, Action.OWN_ACCOUNT, Action.ACT_FOR, Action.ATTACH}
 )
+_OF_STAFF = _SIGNED_IN | {Action.EXPLAIN}
+_DECIDES = {Action.SEE_DESK, Action.TAKE_DECISIONS}
 ALLOWED: dict[str, frozenset[Action]] = {
     "enterprise": _SIGNED_IN,
-    **dict.fromkeys(STAFF, _SIGNED_IN | {Action.EXPLAIN}),
+    **dict.fromkeys(STAFF, _OF_STAFF | _DECIDES),
+    "auditor": _OF_STAFF | {Action.SEE_DESK},
     "visitor": frozenset({Action.READ, Action.EXPORT, Action.SIGN_IN}),
-    "registrar": _SIGNED_IN | {Action.IMPORT, Action.DECIDE, Action.MANAGE_SYNONYMS, Action.EXPLAIN},
-    "admin": _SIGNED_IN | {Action.MANAGE_ACCOUNTS, Action.DECIDE, Action.MANAGE_SYNONYMS, Action.EXPLAIN},
+    "registrar": _OF_STAFF | _DECIDES | {Action.IMPORT, Action.DECIDE, Action.MANAGE_SYNONYMS},
+    "admin": _OF_STAFF | {Action.MANAGE_ACCOUNTS, Action.DECIDE, Action.MANAGE_SYNONYMS},
     "system": frozenset(Action),
 }
 

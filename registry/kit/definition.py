@@ -431,7 +431,11 @@ class RegisterDefinition:
                 for name in (*each.fields, *each.columns.values(), each.code, each.table, each.began)
             ),
             "near doubles": (each.field for each in self.near_doubles),
-            "decisions": (name for move in self.life_cycle.transitions for name in move.needs),
+            "decisions": (
+                name
+                for move in self.life_cycle.transitions
+                for name in (*move.needs, *move.fields, move.date_field)
+            ),
             "deadlines": (deadline.field for deadline in self.life_cycle.deadlines),
             "days of decisions": (name for state in self.life_cycle.states for name in state.decided),
             "rules": (name for rule in self.rules for name in rule.fields),

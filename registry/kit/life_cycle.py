@@ -106,7 +106,8 @@ class Transition:
     `roles`: those of `accounts.policy.ROLES` that may make it. `within_hours`: how long after the record's first entry
     it may be made, None for ever. `needs`: fields that must be stated with the decision, such as its reason and legal
     basis. `evidence`: what the decision must be based on, for the officer; `public_notice`: what the public sees of
-    it. Both are message ids. `date_field` takes the day of the change where the document does not state it.
+    it. Both are message ids. `date_field` takes the day of the change where the document does not state it. `fields`: what
+    else the decision may state, such as a deadline or the new grade, besides what the rules ask of the state.
     `is_shown_by(values before, values after)`: of one that keeps the status, whether a version is this change and no
     mere correction.
     """
@@ -121,6 +122,7 @@ class Transition:
     public_notice: str = ""
     within_hours: int | None = None
     needs: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
     date_field: str = ""
     is_shown_by: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
 

@@ -40,6 +40,11 @@ def _in_language(params: Mapping[str, Any], lang: str) -> Mapping[str, Any]:
     return {name: params.get(f"{name}_en", value) for name, value in params.items()}
 
 
+def message_of_code(code: str, lang: str, params: Mapping[str, object] | None = None) -> str:
+    """What a code says, as people read it."""
+    return _filled(_message_id(code), params or {}, lang)
+
+
 def refusal_issue(refusal: Refusal) -> Issue:
     """The reason of an error in the form in which the API tells issues."""
     return Issue(refusal.reason, "", dict(refusal.params))

@@ -74,6 +74,13 @@ def test_one_folder_gives_import_pages_api_search_and_export(run: Run) -> None:
     assert {facet["value"] for facet in seen["search"]["facets"]["measure"]} == {"replace"}
     assert "折叠童车" in seen["exported"]
     assert "number" in seen["exported"].splitlines()[0]
+    desk = seen["desk"]
+    assert "Product recalls" in desk["start"]
+    assert 'name="f-legal_basis"' in desk["form"]
+    assert all(words in desk["check"] for words in ("This recall ended on", "Closed"))
+    assert (desk["own"], desk["taken"]) == (403, 303)
+    assert "Closed" in desk["page"]
+    assert "召回条例第二十条" in desk["history"]
 
 
 def test_one_folder_gives_filing_by_form_sheet_and_program(run: Run) -> None:

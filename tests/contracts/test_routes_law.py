@@ -84,7 +84,8 @@ METHODS_BY_RULE = {
 FORMS = re.compile(
     r"/<lang:lang>/(?:verify|display|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|sheets|pictures|<key>|<int:(?:member|job)>))"
-    r"|desk/(?:claims/<int:claim>|words|bounds|accounts(?:/find|/<int:account>)?))"
+    r"|desk/(?:claims/<int:claim>|words|bounds|accounts(?:/find|/<int:account>)?"
+    r"|decisions/<int:decision>|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
 )
 ACTIONS = re.compile(
     r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|follow|cancel|<int:invitation>/withdraw))"
@@ -158,6 +159,7 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                     (
                         "account",
                         "claim",
+                        "decision",
                         "draft",
                         "invitation",
                         "job",

@@ -143,6 +143,8 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "until": "2026-08-02",
             "reason": "expired",
             "number": "SD-2026-000001-S",
+            "record": "SD-2026-000001-S",
+            "decision": "暂停 (Suspended)",
             "file": "a.csv",
             "count": "2",
             "slug": "91330100MAWY010175",

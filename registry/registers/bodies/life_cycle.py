@@ -130,6 +130,7 @@ LIFE_CYCLE = LifeCycle(
             zh="续期",
             en="Renewed",
             roles=REGISTRAR_ROLES,
+            fields=("valid_to",),
             evidence=(_("New approval"),),
             public_notice=ENTRY,
         ),

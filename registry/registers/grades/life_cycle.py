@@ -259,6 +259,7 @@ LIFE_CYCLE = LifeCycle(
                 zh="降级",
                 en="Downgraded",
                 roles=DECIDING_ROLES,
+                fields=("grade", "grade_before", "status_reason"),
                 evidence=(_("Test report"),),
                 public_notice=LOWERED,
             )
@@ -300,6 +301,7 @@ LIFE_CYCLE = LifeCycle(
                 zh="恢复",
                 en="Restored",
                 roles=BODY_ROLES,
+                fields=("grade", "grade_before") if after == "downgraded" else (),
                 evidence=(_("Decision"),),
                 public_notice=KEPT,
             )

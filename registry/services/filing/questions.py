@@ -72,7 +72,9 @@ def list_questions(register: str, names: tuple[str, ...]) -> tuple[QuestionView,
     """Return the questions for some fields of a register, in this order."""
     definition = catalogue()[register]
     fields = definition.schema.register_fields()
-    filing = filing_of(definition)
+    filing = definition.filing
+    if filing is None:
+        return tuple(_question(name, fields[name], required=fields[name].is_required) for name in names)
     return tuple(_filing_question(filing, name, fields[name]) for name in names)
 
 

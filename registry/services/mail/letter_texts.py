@@ -250,6 +250,17 @@ LETTER_TEXTS: dict[str, LetterText] = {
             "%(door)s/%(path)s",
         ),
     ),
+    "record_decided": LetterText(
+        _("A decision on %(number)s: %(decision)s"),
+        (
+            _(
+                "%(organisation)s holds %(number)s. The authority has taken a decision on it: %(decision)s. Its grounds, the "
+                "legal basis and what it means stand on the page of the record:"
+            ),
+            "%(base)s/r/%(record)s",
+            _("Whom to ask: %(site)s/contact"),
+        ),
+    ),
     "member_removed": LetterText(
         _("You do not act for %(organisation)s any more"),
         (_("An owner has ended your access to %(organisation)s."),),

@@ -77,6 +77,11 @@ class UserSession:
         return may(self.actor, Action.DECIDE)
 
     @property
+    def sees_desk(self) -> bool:
+        """True if the user sees what waits for a decision on records."""
+        return may(self.actor, Action.SEE_DESK)
+
+    @property
     def may_manage_accounts(self) -> bool:
         """True if the user may make accounts for others and assign roles."""
         return may(self.actor, Action.MANAGE_ACCOUNTS)

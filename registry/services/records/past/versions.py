@@ -53,6 +53,11 @@ ROLE_MESSAGES = {
     "system": _("System"),
     "enterprise": _("Enterprise"),
     "body": _("Certification body"),
+    "reviewer_county": _("Reviewer, county"),
+    "reviewer_city": _("Reviewer, city"),
+    "reviewer_province": _("Reviewer, province"),
+    "reviewer_national": _("Reviewer, national"),
+    "publisher": _("Publisher"),
     "visitor": _("Visitor"),
 }
 

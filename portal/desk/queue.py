@@ -1,0 +1,59 @@
+"""The first page of the desk: what waits for the person, the box that finds a record, what their role decides."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Response, request
+
+from portal.web import forms
+from portal.web.access import redirect_see_other
+from portal.web.site import Site
+from registry.errors import NotFound
+from registry.i18n import Lang
+from registry.registers import catalogue
+from registry.services import deciding, records
+from registry.services.deciding import DeskRequest
+from registry.services.people import UserSession
+
+PATH = "/desk"
+CLAIMS_PATH = "/desk/claims"
+MAX_TYPED = 200  # characters of a number
+
+
+def start(site: Site, lang: Lang, user: UserSession) -> Response:
+    """Show what waits for a decision; lead those who decide on no records to their own first page."""
+    if not user.sees_desk:
+        return redirect_see_other(f"/{lang}{CLAIMS_PATH if user.may_decide else '/workspace/home'}")
+    page = request.args.get("page", "")
+    wanted = DeskRequest(
+        lang,
+        request.args.get("register", ""),
+        request.args.get("kind", ""),
+        int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1,
+    )
+    return forms.private_page(
+        site,
+        lang,
+        PATH,
+        "desk/start.html",
+        desk=deciding.get_desk(site.registry, user.actor, wanted),
+        wanted=wanted,
+        kinds=deciding.KINDS,
+        missing=request.args.get("missing", "")[:MAX_TYPED],
+    )
+
+
+def find(site: Site, lang: Lang, user: UserSession) -> Response:
+    """Lead to a record at the desk by its number in any spelling."""
+    typed = request.args.get("number", "").strip()[:MAX_TYPED]
+    path = ""
+    if typed:
+        try:
+            path = records.find_target(site.registry, user.actor, None, typed)
+        except NotFound:
+            path = ""
+    register, _slash, number = path.removeprefix("/").partition("/")
+    if register not in catalogue() or not number:
+        return redirect_see_other(f"/{lang}{PATH}?missing={quote(typed)}")
+    return redirect_see_other(f"/{lang}{PATH}/{register}/{quote(number)}")

@@ -1,0 +1,353 @@
+"""The pages of the desk: what waits for a person, a record with its transitions, the form of a decision, a decision."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from registry import clock
+from registry.accounts.policy import Action, Actor, may, require
+from registry.errors import Forbidden, NotFound
+from registry.kit.decision import LEFT_OUT, PREPARED, RETURNED, DecidedRecord, Decision
+from registry.kit.definition import RegisterDefinition
+from registry.kit.issues import Issue
+from registry.kit.life_cycle import Transition
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.deciding import cases, moves, persons, preparing, previews, settling, waiting
+from registry.services.deciding.checking import CheckedCase, StatedDecision, asked_fields
+from registry.services.deciding.preparing import DecisionDraft
+from registry.services.deciding.views import (
+    CaseOfRecordView,
+    DecisionFieldView,
+    DecisionFormView,
+    DecisionLineView,
+    DecisionView,
+    DeskRegisterView,
+    DeskView,
+    MoveView,
+)
+from registry.services.people.staff_accounts import ROLE_LABELS
+from registry.services.publication import validation
+from registry.services.records import reading, titles
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction
+
+PAGE_SIZE = 25
+MAX_DECISIONS_LISTED = 50  # of each list on the first page
+MAX_RECORDS_LISTED = 100  # of one decision
+MAX_ASKED_ABOUT = 5  # records of many by which the rules say what the form asks for
+MAX_CHECKED_ON_PAGE = 20  # records of a decision that its page checks without being asked
+KINDS = waiting.KIND_ORDER
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRequest:
+    """What is asked of the desk. `register`, `kind`: "" for all; `page` from 1."""
+
+    lang: str
+    register: str = ""
+    kind: str = ""
+    page: int = 1
+
+
+def get_desk(registry: Registry, actor: Actor, wanted: DeskRequest) -> DeskView:
+    """Return what waits for the actor, most overdue first; for who only reads, what waits for anyone."""
+    require(actor, Action.SEE_DESK)
+    register = wanted.register if wanted.register in catalogue() else ""
+    kind = wanted.kind if wanted.kind in KINDS else ""
+    page = max(1, wanted.page)
+    reads_only = not may(actor, Action.TAKE_DECISIONS)
+    with read_transaction(registry.engine) as connection:
+        found = waiting.list_waiting(
+            connection,
+            actor,
+            register=register,
+            kind=kind,
+            offset=(page - 1) * PAGE_SIZE,
+            limit=PAGE_SIZE,
+        )
+        of_register = [Decision.register == register] if register else []
+        mine = Decision.prepared_by == actor.user_id
+        prepared = Decision.state == PREPARED
+        others = prepared if reads_only else prepared & ~mine & _of_role(actor.role)
+        to_take, returned, own = (
+            _lines(connection, actor.role, (*of_register, condition))
+            for condition in (others, (Decision.state == RETURNED) & mine, prepared & mine)
+        )
+    return DeskView(
+        role=ROLE_LABELS.get(actor.role, actor.role),
+        reads_only=reads_only,
+        to_take=to_take,
+        returned=returned,
+        prepared=own,
+        cases=found.cases,
+        counts=found.counts,
+        total=found.total,
+        page=page,
+        pages=max(1, -(-found.total // PAGE_SIZE)),
+        all_looked_at=found.all_looked_at,
+        registers=tuple(_registers_of(actor.role, reads_only=reads_only)),
+    )
+
+
+def get_case_of_record(
+    registry: Registry, actor: Actor, slug: str, number: str, *, lang: str
+) -> CaseOfRecordView:
+    """Return a record as it stands, with its history, open decisions, and the transitions that lead on. Raises `NotFound`."""
+    require(actor, Action.SEE_DESK)
+    pointer = reading.locate_record(registry, actor, slug, number)
+    record = reading.get_record(registry, actor, pointer, lang)
+    definition = catalogue()[slug]
+    with read_transaction(registry.engine) as connection:
+        [row] = cases.fetch_cases(connection, [pointer.record_id])
+        of_record = select(DecidedRecord.decision_id).where(DecidedRecord.record_id == row.id)
+        recent = Decision.state.in_((PREPARED, RETURNED)) & Decision.id.in_(of_record)
+        decisions = _lines(connection, actor.role, (recent,))
+        obstacle = _obstacle(connection, actor, row)
+    views = [
+        previews.move_view(definition, move, actor.role)
+        for move in moves.desk_moves(definition)
+        if move.before == row.status
+    ]
+    return CaseOfRecordView(
+        record=record,
+        mine=tuple(view for view in views if view.mine and not obstacle),
+        others=tuple(view for view in views if not view.mine or obstacle),
+        decisions=decisions,
+        obstacle=obstacle,
+    )
+
+
+def get_decision_form(
+    registry: Registry, actor: Actor, slug: str, number: str, *, key: str, lang: str
+) -> DecisionFormView:
+    """Return the form of a decision on one record.
+
+    Raises `NotFound` (no such record, or no such transition from its state) and `Forbidden` (another role's).
+    """
+    require(actor, Action.TAKE_DECISIONS)
+    pointer = reading.locate_record(registry, actor, slug, number)
+    definition = catalogue()[slug]
+    decision = StatedDecision(definition, key, {})
+    with read_transaction(registry.engine) as connection:
+        [row] = cases.fetch_cases(connection, [pointer.record_id])
+        move = moves.move_from(decision.moves, row.status)
+        if move is None:
+            raise NotFound("transition", key)
+        if actor.role not in move.roles:
+            raise Forbidden("transition_of_others", role=actor.role, transition=key)
+        names = asked_fields(decision, row, validation.rule_context(connection))
+    return DecisionFormView(
+        register=titles.register_view(definition),
+        record=previews.titled(row),
+        move=previews.move_view(definition, move, actor.role),
+        fields=_field_views(definition, move, names, json.loads(row.document), lang=lang),
+    )
+
+
+def get_batch_form(
+    registry: Registry, actor: Actor, slug: str, key: str, *, numbers: Sequence[str] = ()
+) -> DecisionFormView:
+    """Return the form of a decision on many records; the rules are asked about the first ones of them.
+
+    Raises `NotFound` (no such transition) and `Forbidden` (another role's).
+    """
+    require(actor, Action.TAKE_DECISIONS)
+    decision = preparing.stated_decision(DecisionDraft(slug, key, ()))
+    definition = decision.definition
+    mine = [move for move in decision.moves if actor.role in move.roles]
+    if not mine:
+        raise Forbidden("transition_of_others", role=actor.role, transition=key)
+    names = dict.fromkeys(moves.form_fields(definition, mine[0]))
+    if numbers:
+        with read_transaction(registry.engine) as connection:
+            found = cases.find_cases(connection, definition, numbers[:MAX_ASKED_ABOUT])
+            context = validation.rule_context(connection)
+            for row in found.records:
+                names |= dict.fromkeys(asked_fields(decision, row, context))
+    return DecisionFormView(
+        register=titles.register_view(definition),
+        record=None,
+        move=previews.move_view(definition, mine[0], actor.role),
+        fields=_field_views(definition, mine[0], tuple(names), {}, lang="zh"),
+    )
+
+
+def list_desk_registers(registry: Registry, actor: Actor) -> tuple[DeskRegisterView, ...]:
+    """Return what the actor's role decides, register by register; for who only reads, what any role decides."""
+    require(actor, Action.SEE_DESK)
+    del registry
+    return tuple(_registers_of(actor.role, reads_only=not may(actor, Action.TAKE_DECISIONS)))
+
+
+def get_decision(
+    registry: Registry, actor: Actor, decision_id: int, lang: str, *, check_all: bool = False
+) -> DecisionView:
+    """Return a decision; while it is prepared, with what it would do now. `check_all`: on each of many records.
+
+    Raises `NotFound`.
+    """
+    require(actor, Action.SEE_DESK)
+    with read_transaction(registry.engine) as connection:
+        row = settling.load_decision(connection, decision_id, lock=False)
+        decision = settling.decision_of_row(row)
+        total = _count_records(connection, decision_id)
+        records = settling.decided_records(connection, decision_id, None if check_all else MAX_RECORDS_LISTED)
+        obstacle = settling.obstacle_of(connection, actor, row)
+        checked: list[CheckedCase] = []
+        if row.state == PREPARED and any(actor.role in move.roles for move in decision.moves):
+            looked_at = records if check_all else records[:MAX_CHECKED_ON_PAGE]
+            checked = settling.check_again(connection, actor, row, looked_at)
+        names = persons.names_of(connection, [row.prepared_by, row.claimed_by, row.settled_by])
+        claimed = row.claimed_by == actor.user_id or settling.is_claimed_by_another(row, actor.user_id)
+    definition = decision.definition
+    return DecisionView(
+        id=row.id,
+        register=titles.register_view(definition),
+        move=previews.move_view(definition, decision.moves[0], actor.role),
+        state=row.state,
+        stated=previews.stated_in_words(definition, decision.stated, lang),
+        evidence=row.evidence,
+        note=row.note,
+        reply=row.reply,
+        records=tuple(previews.titled(each) for each in records[:MAX_RECORDS_LISTED]),
+        total=total,
+        left_out=tuple(each.number for each in records if each.outcome == LEFT_OUT),
+        effects=tuple(
+            previews.effect_of(decision, case, lang)
+            for case in checked[:MAX_CHECKED_ON_PAGE]
+            if case.document is not None
+        ),
+        refused=preparing.refused_views(checked),
+        prepared_by=names.get(row.prepared_by, ""),
+        prepared_at=row.prepared_at,
+        claimed_by=names.get(row.claimed_by, "") if claimed and row.claimed_by else "",
+        claimed_at=row.claimed_at,
+        settled_by=names.get(row.settled_by, "") if row.settled_by else "",
+        settled_at=row.settled_at,
+        own=row.prepared_by == actor.user_id,
+        claimed_by_reader=row.claimed_by is not None and row.claimed_by == actor.user_id,
+        obstacle=obstacle.reason if obstacle else "",
+        obstacle_params=obstacle.params if obstacle else {},
+    )
+
+
+def get_own_draft(registry: Registry, actor: Actor, decision_id: int) -> DecisionDraft:
+    """Return what a decision of the actor states, to prepare it again. Raises `NotFound` and `Forbidden` (another person's)."""
+    require(actor, Action.TAKE_DECISIONS)
+    with read_transaction(registry.engine) as connection:
+        row = settling.load_decision(connection, decision_id, lock=False)
+        if row.prepared_by != actor.user_id:
+            raise Forbidden("decision_of_another")
+        records = settling.decided_records(connection, decision_id)
+    decision = settling.decision_of_row(row)
+    numbers = tuple(record.number for record in records)
+    return DecisionDraft(row.register, decision.key, numbers, decision.stated, row.evidence, row.note)
+
+
+def _obstacle(connection: Connection, actor: Actor, row: FetchedRow) -> Issue | None:
+    """Why the actor decides nothing on this record, None where they may."""
+    require(actor, Action.SEE_DESK)
+    if not may(actor, Action.TAKE_DECISIONS):
+        return Issue("desk_reads_only")
+    found = persons.find_hindrances(connection, actor, [row])
+    return found.get(row.id)
+
+
+def _of_role(role: str) -> ColumnElement[bool]:
+    """The condition for decisions whose transition the table gives to a role."""
+    conditions = []
+    for slug, definition in catalogue().items():
+        for name, after in {(move.name, move.after) for move in moves.desk_moves(definition, role)}:
+            conditions.append(
+                (Decision.register == slug) & (Decision.transition == name) & (Decision.after == after)
+            )
+    return or_(*conditions) if conditions else Decision.id.is_(None)
+
+
+def _lines(
+    connection: Connection, role: str, conditions: Iterable[ColumnElement[bool]]
+) -> tuple[DecisionLineView, ...]:
+    """Decisions as lines, the oldest first."""
+    rows = connection.execute(
+        select(*Decision.__table__.columns)
+        .where(*conditions)
+        .order_by(Decision.id)
+        .limit(MAX_DECISIONS_LISTED)
+    ).all()
+    ids = [row.id for row in rows if row.register in catalogue()]
+    if not ids:
+        return ()
+    counted = connection.execute(
+        select(
+            DecidedRecord.decision_id,
+            func.count().label("total"),
+            func.min(DecidedRecord.record_id).label("first"),
+        )
+        .where(DecidedRecord.decision_id.in_(ids))
+        .group_by(DecidedRecord.decision_id)
+    ).all()
+    of_decision = {each.decision_id: each for each in counted}
+    records = {each.id: each for each in cases.fetch_cases(connection, [each.first for each in counted])}
+    names = persons.names_of(connection, [user for row in rows for user in (row.prepared_by, row.claimed_by)])
+    return tuple(
+        DecisionLineView(
+            id=row.id,
+            register=titles.register_view(catalogue()[row.register]),
+            move=_move_of_row(row, role),
+            state=row.state,
+            record=previews.titled(records[of_decision[row.id].first]),
+            total=of_decision[row.id].total,
+            prepared_by=names.get(row.prepared_by, ""),
+            prepared_at=row.prepared_at,
+            claimed_by=names.get(row.claimed_by, "") if settling.is_claimed_by_another(row, None) else "",
+            reply=row.reply,
+        )
+        for row in rows
+        if row.id in of_decision
+    )
+
+
+def _move_of_row(row: FetchedRow, role: str) -> MoveView:
+    decision = settling.decision_of_row(row)
+    return previews.move_view(decision.definition, decision.moves[0], role)
+
+
+def _registers_of(role: str, *, reads_only: bool) -> Iterable[DeskRegisterView]:
+    for definition in catalogue().values():
+        found = moves.desk_moves(definition, "" if reads_only else role)
+        by_key = {moves.move_key(definition, move): move for move in found}
+        if by_key:
+            views = tuple(previews.move_view(definition, move, role) for move in by_key.values())
+            yield DeskRegisterView(titles.register_view(definition), views)
+
+
+def _field_views(
+    definition: RegisterDefinition,
+    move: Transition,
+    names: Sequence[str],
+    values: dict[str, object],
+    *,
+    lang: str,
+) -> tuple[DecisionFieldView, ...]:
+    fields = definition.schema.register_fields()
+    today = clock.today().isoformat()
+    return tuple(
+        DecisionFieldView(
+            name,
+            previews.value_text(name, fields[name], values, lang),
+            name in move.needs,
+            today if moves.is_day_of_today(definition, move, name, values) else "",
+        )
+        for name in names
+    )
+
+
+def _count_records(connection: Connection, decision_id: int) -> int:
+    counted = select(func.count()).where(DecidedRecord.decision_id == decision_id)
+    return int(connection.execute(counted).scalar_one())

@@ -1,0 +1,127 @@
+"""The transitions of a life cycle as the desk offers them: to which role, by which name, with which fields.
+
+Everything follows from the register's tables; nothing here knows a register.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+
+from registry.accounts.policy import STAFF, Action, Actor, may
+from registry.kit.definition import RegisterDefinition
+from registry.kit.kinds import Rows
+from registry.kit.life_cycle import LifeCycle, Transition
+from registry.kit.schema import ORIGIN_FIELDS
+
+DESK_ROLES = frozenset(role for role in STAFF if may(Actor(role), Action.TAKE_DECISIONS))
+LEGAL_BASIS = "legal_basis"
+NOT_ASKED = frozenset(ORIGIN_FIELDS) - {LEGAL_BASIS}  # where a record comes from is no part of a decision
+
+
+def desk_moves(definition: RegisterDefinition, role: str = "") -> tuple[Transition, ...]:
+    """The transitions between public states that the desk has, in the order of the table; `role`: that role's only."""
+    life_cycle = definition.life_cycle
+    named = frozenset(each.transition for each in definition.former_values if each.transition)
+    return tuple(move for move in life_cycle.transitions if _is_of_desk(life_cycle, move, role, named))
+
+
+def _is_of_desk(life_cycle: LifeCycle, move: Transition, role: str, named: frozenset[str]) -> bool:
+    """Between two public states, for a role of the desk. One that keeps the status is a decision where the table says of what."""
+    if not move.before or DESK_ROLES.isdisjoint(move.roles) or (role and role not in move.roles):
+        return False
+    if not (life_cycle.state(move.before).is_public and life_cycle.state(move.after).is_public):
+        return False
+    return move.before != move.after or bool(move.fields) or move.name in named
+
+
+def move_key(definition: RegisterDefinition, move: Transition) -> str:
+    """The name of a transition in an address; with the state that it leads to where several have that name."""
+    targets = {each.after for each in desk_moves(definition) if each.name == move.name}
+    return move.name if len(targets) == 1 else f"{move.name}-{move.after}"
+
+
+def moves_by_key(definition: RegisterDefinition, key: str) -> tuple[Transition, ...]:
+    """The transitions that an address means: of one name to one state, from each state where it begins."""
+    return tuple(move for move in desk_moves(definition) if move_key(definition, move) == key)
+
+
+def move_from(moves: Iterable[Transition], status: str) -> Transition | None:
+    """The one of these transitions that leads on from a status."""
+    return next((move for move in moves if move.before == status), None)
+
+
+def form_fields(definition: RegisterDefinition, move: Transition) -> tuple[str, ...]:
+    """The fields that a decision may state, in the order of the form.
+
+    Grounds and legal basis, the day of the decision, the deadlines of the state that it leads to and what is shown in
+    that state only, what the table names, and the values that change hands. Tables of values are not among them.
+    """
+    fields = definition.schema.register_fields()
+    names = dict.fromkeys(
+        name
+        for name in _named_fields(definition, move)
+        if name in fields and name not in NOT_ASKED and not isinstance(fields[name], Rows)
+    )
+    return tuple(names)
+
+
+def _named_fields(definition: RegisterDefinition, move: Transition) -> Iterator[str]:
+    life_cycle, layout = definition.life_cycle, definition.layout
+    yield from move.needs
+    if move.before != move.after:
+        yield from life_cycle.state(move.after).decided
+        yield move.date_field
+        yield from life_cycle.deadline_fields(move.after)
+        yield from (name for name, states in layout.only_in_states.items() if move.after in states)
+    yield from move.fields
+    yield from chain.from_iterable(
+        each.fields for each in definition.former_values if each.transition == move.name
+    )
+    yield LEGAL_BASIS
+
+
+def day_field(definition: RegisterDefinition, move: Transition) -> str:
+    """The field for the day of the decision, "" where the register keeps none: then the day of the entry counts."""
+    if move.before == move.after:
+        return move.date_field
+    decided = (*definition.life_cycle.state(move.after).decided, move.date_field)
+    return next((name for name in decided if name and name != definition.valid_from), "")
+
+
+def is_day_of_today(
+    definition: RegisterDefinition, move: Transition, name: str, values: Mapping[str, object]
+) -> bool:
+    """True if a field is for the day of the decision, and what the record says there is no fact that stays.
+
+    A state to which a record comes back, such as that of a notice, keeps the day that it had.
+    """
+    if name != day_field(definition, move):
+        return False
+    return not values.get(name) or name in definition.life_cycle.state(move.before).decided
+
+
+def emptied_fields(definition: RegisterDefinition, move: Transition, stated: Iterable[str]) -> frozenset[str]:
+    """The fields that a decision empties unless it states them: grounds, deadlines and facts of the state before.
+
+    They stay in the history of the record. A day that the table asks for and that is left open does not stay either.
+    """
+    if move.before == move.after:
+        return frozenset()
+    life_cycle, layout = definition.life_cycle, definition.layout
+    fields = definition.schema.register_fields()
+    grounds = chain.from_iterable(each.needs for each in life_cycle.transitions if each.after == move.before)
+    shown_before = (
+        name
+        for name, states in layout.only_in_states.items()
+        if move.before in states and move.after not in states
+    )
+    days = [name for name in move.fields if fields[name].kind == "date"]
+    ended_before, ended_after = (
+        life_cycle.state(code).standing == "ended" for code in (move.before, move.after)
+    )
+    if ended_before and not ended_after:  # the day that has ended it would end it again
+        days += [change.field for change in life_cycle.date_changes if change.after == move.before]
+    kept = {*stated, *definition.key.fields, definition.valid_from, definition.valid_to}
+    found = {*grounds, *life_cycle.deadline_fields(move.before), *shown_before, *days} - kept
+    return frozenset(name for name in found if not definition.schema.is_required(name))

@@ -1,0 +1,227 @@
+"""Preparing a decision: looked at before, checked record by record, kept until a second person takes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, insert
+
+from registry import clock
+from registry.accounts import audit_log
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import Forbidden, Invalid, NotFound
+from registry.kit.decision import PREPARED, DecidedRecord, Decision
+from registry.kit.issues import Issue
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.deciding import cases, persons, previews
+from registry.services.deciding.cases import NamedCases
+from registry.services.deciding.checking import CheckedCase, StatedDecision, check_case
+from registry.services.deciding.views import DecisionPreview, RefusedCaseView
+from registry.services.publication import publishing, validation
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction, unit_of_work
+
+MAX_RECORDS = 1_000  # of one decision
+MAX_EFFECTS = 20  # records whose changes are shown
+MAX_EVIDENCE_LENGTH, MAX_NOTE_LENGTH = 2_000, 500  # characters
+EVIDENCE, NOTE, NUMBERS = "evidence", "note", "numbers"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionDraft:
+    """A decision as it is typed. `key`: of its transition; `numbers`: of the records, in any spelling; `stated`: field → text.
+
+    `version`: of the record as it was looked at, where it is one; None for many.
+    """
+
+    register: str
+    key: str
+    numbers: tuple[str, ...]
+    stated: Mapping[str, str] = field(default_factory=dict)
+    evidence: str = ""
+    note: str = ""
+    version: int | None = None
+
+
+def preview_decision(registry: Registry, actor: Actor, draft: DecisionDraft, lang: str) -> DecisionPreview:
+    """Return what a decision would do, and on which records it is not possible. Nothing is kept.
+
+    Raises `NotFound` (no such transition), `Forbidden` (another role's) and `Invalid` (what is typed as a whole).
+    """
+    require(actor, Action.TAKE_DECISIONS)
+    decision = stated_decision(draft)
+    _require_role(decision, actor)
+    with read_transaction(registry.engine) as connection:
+        persons.require_person(connection, actor)
+        found, checked = _check_draft(connection, actor, decision, draft)
+    possible = [case for case in checked if case.document is not None]
+    return DecisionPreview(
+        move=previews.move_view(decision.definition, decision.moves[0], actor.role),
+        effects=tuple(previews.effect_of(decision, case, lang) for case in possible[:MAX_EFFECTS]),
+        possible=len(possible),
+        refused=(
+            *(RefusedCaseView(number, None, (_not_on_record(number, ""),)) for number in found.unknown),
+            *refused_views(checked),
+        ),
+    )
+
+
+def prepare_decision(registry: Registry, actor: Actor, draft: DecisionDraft) -> int:
+    """Keep a decision for a second person, on those records on which it is possible. Returns its id.
+
+    Raises as `preview_decision`; `Invalid` also where it is possible on none, or the one record has changed since.
+    """
+    require(actor, Action.TAKE_DECISIONS)
+    decision = stated_decision(draft)
+    _require_role(decision, actor)
+    with unit_of_work(registry.engine) as connection:
+        publishing.acquire_publish_lock(connection)  # of two people who prepare for one record, one is told
+        person = persons.require_person(connection, actor)
+        _found, checked = _check_draft(connection, actor, decision, draft)
+        possible = [case for case in checked if case.document is not None]
+        if not possible:
+            raise Invalid(checked[0].issues if checked else (Issue("no_record_named", NUMBERS),))
+        if draft.version is not None and possible[0].record.version != draft.version:
+            raise Invalid((_changed(possible[0].record),))
+        values = {
+            "register": draft.register,
+            "transition": decision.moves[0].name,
+            "after": decision.after,
+            "stated": json.dumps(_stated(draft), ensure_ascii=False),
+            "evidence": draft.evidence.strip(),
+            "note": draft.note.strip(),
+            "state": PREPARED,
+            "prepared_by": person,
+            "prepared_at": clock.now(),
+        }
+        decision_id = int(
+            connection.execute(insert(Decision).values(**values).returning(Decision.id)).scalar_one()
+        )
+        connection.execute(
+            insert(DecidedRecord),
+            [
+                {
+                    "decision_id": decision_id,
+                    "record_id": case.record.id,
+                    "version": case.record.version,
+                    "status": case.record.status,
+                    "outcome": "",
+                }
+                for case in possible
+            ],
+        )
+        numbers = [case.record.number for case in possible]
+        audit_log.record_all(
+            connection, actor, "decision_prepared", numbers, details=f"{decision.key} {decision_id}"
+        )
+    return decision_id
+
+
+def stated_decision(draft: DecisionDraft) -> StatedDecision:
+    """Return what a draft states. Raises `NotFound` for a register or a transition that there is not."""
+    definition = catalogue().get(draft.register)
+    if definition is None:
+        raise NotFound("register", draft.register, code="register_unknown")
+    decision = StatedDecision(definition, draft.key, _stated(draft))
+    if not decision.moves:
+        raise NotFound("transition", draft.key)
+    return decision
+
+
+def check_records(
+    connection: Connection, actor: Actor, decision: StatedDecision, records: Sequence[FetchedRow]
+) -> list[CheckedCase]:
+    """Check a decision on each of these records, as they are in this transaction.
+
+    Not on records out of the actor's bounds, nor on those whose holder they act for.
+    """
+    require(actor, Action.TAKE_DECISIONS)
+    hindrances = persons.find_hindrances(connection, actor, records)
+    limited = any(move.within_hours is not None for move in decision.moves)
+    entered = cases.first_entries(connection, [record.id for record in records]) if limited else {}
+    context = validation.rule_context(connection)
+    checked = []
+    for row, record in enumerate(records, start=1):
+        if record.id in hindrances:
+            checked.append(CheckedCase(record, None, (hindrances[record.id],)))
+        else:
+            checked.append(
+                check_case(
+                    decision,
+                    record,
+                    context,
+                    role=actor.role,
+                    first_entry=entered.get(record.id),
+                    row=row,
+                )
+            )
+    return checked
+
+
+def refused_views(checked: Sequence[CheckedCase]) -> tuple[RefusedCaseView, ...]:
+    """Return the records on which a decision is not possible."""
+    return tuple(
+        RefusedCaseView(case.record.number, previews.titled(case.record), case.issues)
+        for case in checked
+        if case.document is None
+    )
+
+
+def _check_draft(
+    connection: Connection, actor: Actor, decision: StatedDecision, draft: DecisionDraft
+) -> tuple[NamedCases, list[CheckedCase]]:
+    """The records that a draft names, each checked; one that waits for another decision is refused."""
+    if problems := _problems(decision, draft):
+        raise Invalid(problems)
+    found = cases.find_cases(connection, decision.definition, draft.numbers)
+    if not found.records:
+        named = _not_on_record(found.unknown[0], NUMBERS) if found.unknown else None
+        raise Invalid((named or Issue("no_record_named", NUMBERS),))
+    waiting = cases.open_decisions(connection, [record.id for record in found.records])
+    checked = check_records(connection, actor, decision, found.records)
+    return found, [
+        CheckedCase(case.record, None, (Issue("decision_waits", "", {"decision": waiting[case.record.id]}),))
+        if case.record.id in waiting
+        else case
+        for case in checked
+    ]
+
+
+def _problems(decision: StatedDecision, draft: DecisionDraft) -> tuple[Issue, ...]:
+    """What is wrong with a draft whatever record it is about."""
+    issues = []
+    if len(draft.numbers) > MAX_RECORDS:
+        issues.append(
+            Issue("too_many_records", NUMBERS, {"count": len(draft.numbers), "at_most": MAX_RECORDS})
+        )
+    if decision.moves[0].evidence and not draft.evidence.strip():
+        issues.append(Issue("evidence_wanted", EVIDENCE))
+    for name, text, at_most in (
+        (EVIDENCE, draft.evidence, MAX_EVIDENCE_LENGTH),
+        (NOTE, draft.note, MAX_NOTE_LENGTH),
+    ):
+        if len(text.strip()) > at_most:
+            issues.append(Issue("too_long", name, {"length": len(text.strip()), "at_most": at_most}))
+    return tuple(issues)
+
+
+def _require_role(decision: StatedDecision, actor: Actor) -> None:
+    """Raise `Forbidden` unless the table gives the transition to the actor's role."""
+    require(actor, Action.TAKE_DECISIONS)
+    if not any(actor.role in move.roles for move in decision.moves):
+        raise Forbidden("transition_of_others", role=actor.role, transition=decision.key)
+
+
+def _stated(draft: DecisionDraft) -> dict[str, str]:
+    return {name: text.strip() for name, text in draft.stated.items() if text.strip()}
+
+
+def _not_on_record(number: str, field: str) -> Issue:
+    return Issue("number_unknown_here", field, {"value": number[:60]})
+
+
+def _changed(record: FetchedRow) -> Issue:
+    return Issue("record_changed", "", {"number": record.number, "version": record.version})

@@ -1,0 +1,99 @@
+"""The pages of decisions: what each role is shown, what a form says of a mistake, and who is turned away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from portal.app import create_app
+from registry.services.bootstrap import Registry
+from tests.databases import Template
+from tests.portal.people import Person
+from tests.services import samples
+from tests.services.deciders import EVIDENCE, set_status, status_of
+
+STATED = {"f-removed_reason": "review_failed", "f-legal_basis": "演商字〔2026〕1号", "evidence": EVIDENCE}
+
+
+@pytest.fixture(scope="module")
+def store(filled_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    with samples.opened(filled_template, tmp_path_factory.mktemp("decision_pages")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def app(store: Registry) -> Flask:
+    return create_app(registry=store)
+
+
+@pytest.fixture(scope="module")
+def people(app: Flask, store: Registry) -> dict[str, Person]:
+    found = {}
+    for name, role in (
+        ("wang", "reviewer_national"),
+        ("lin", "reviewer_national"),
+        ("zhao", "auditor"),
+        ("admin", "admin"),
+    ):
+        found[name] = Person(app)
+        found[name].appointed(store, f"{name}@example.com", role)
+    return found
+
+
+def test_the_desk_teaches_what_a_role_does(people: dict[str, Person]) -> None:
+    page = people["wang"].text("desk")
+    assert "What your role decides" in page
+    assert "Suspended" in page
+    assert "You see everything here and change nothing." in people["zhao"].text("desk")
+    assert str(people["admin"].open("desk").location).endswith("/en/desk/claims")
+    assert people["admin"].open("desk/batch").status_code == 404
+
+
+def test_many_records_are_removed_through_the_pages(people: dict[str, Person], store: Registry) -> None:
+    wang, lin = people["wang"], people["lin"]
+    numbers = [set_status(store, "brands", "listed", index=index) for index in range(2)]
+    assert "brands/removed" in wang.text("desk/batch")
+    form = str(wang.open("desk/batch?choice=brands/removed").location)
+    assert form == "/en/desk/batch/brands/removed"
+    bad = wang.send(form, numbers="  ", go="check", **STATED)
+    assert (bad.status_code, "Name at least one record" in bad.text) == (400, True)
+    without = wang.send(form, numbers=numbers[0], go="check", evidence=EVIDENCE)
+    assert (without.status_code, "This fact is missing" in without.text) == (200, True)
+    typed = STATED | {"numbers": f"{numbers[0]}，{numbers[1]}\nTB-1"}
+    check = wang.send(form, go="check", **typed)
+    assert all(
+        words in check.text
+        for words in ("Possible on 2 records.", "TB-1", "neither mark nor title may be used".capitalize())
+    )
+    prepared = wang.send(form, go="prepare", **typed)
+    page = str(prepared.location).partition("?")[0]
+    assert "You have prepared this decision" in wang.text(page)
+    own = wang.send(page, act="taken")
+    assert (own.status_code, "another person takes it" in own.text) == (403, True)
+    assert lin.send(page, act="taken").status_code == 303
+    assert [status_of(store, "brands", number) for number in numbers] == ["removed", "removed"]
+    assert "Taken and published" in people["zhao"].text(page)
+    again = lin.send(page, act="taken")
+    assert (again.status_code, "Taken and published" in again.text) == (409, True)
+    assert wang.send(page, act="back").status_code == 409
+
+
+def test_a_number_is_found_in_any_spelling(people: dict[str, Person], store: Registry) -> None:
+    number = samples.number_of(store, "brands")
+    found = people["zhao"].open(f"desk/find?number={number.lower().replace('-', '')}")
+    assert found.location == f"/en/desk/brands/{number}"
+    missing = people["zhao"].open("desk/find?number=TB-1")
+    assert "No record has the number “TB-1”" in people["zhao"].text(str(missing.location))
+    assert "decides nothing" in people["zhao"].text(str(found.location))
+
+
+def test_a_decision_of_others_is_refused_at_the_door(people: dict[str, Person], store: Registry) -> None:
+    number = set_status(store, "brands", "listed")
+    for who in ("zhao", "admin"):
+        assert people[who].open(f"desk/brands/{number}/suspended").status_code == 404
+        assert people[who].send(f"desk/brands/{number}/suspended", go="prepare").status_code == 404
+    assert people["wang"].open(f"desk/brands/{number}/transferred").status_code == 404
+    assert people["wang"].open(f"desk/brands/{number}/restored").status_code == 404
+    assert people["wang"].open("desk/decisions/99999").status_code == 404
