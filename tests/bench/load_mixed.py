@@ -83,6 +83,12 @@ class Measured:
         last = [size for at, size in self.memory if at >= end * 2 / 3]
         return max(last) - max(first)
 
+    def memory_by_tenths(self) -> str:
+        """Megabytes at ten moments, evenly spread."""
+        return " ".join(
+            f"{self.memory[(len(self.memory) - 1) * tenth // 10][1] / 1e6:.0f}" for tenth in range(1, 11)
+        )
+
 
 def read_pages(paths: list[tuple[str, str]], chance: random.Random) -> Script:
     """Pages in an order of its own, for ever."""
@@ -203,7 +209,8 @@ def measure(server: Server, registry: Registry, keys: list[str], chosen: argpars
     )
     print(
         f"memory of all processes {first:,.0f} MB at the beginning, {last:,.0f} MB at the end, "
-        f"{measured.growth / 1e6:+,.0f} MB after the first third; longest lag of the relay {measured.lag:.1f} s",
+        f"{measured.growth / 1e6:+,.0f} MB after the first third; longest lag of the relay {measured.lag:.1f} s\n"
+        f"memory at each tenth of the time, MB: {measured.memory_by_tenths()}",
         flush=True,
     )
     return not (wrong or lost or doubled or repair.repaired) and measured.growth < MOST_GROWTH
