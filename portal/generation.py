@@ -80,7 +80,7 @@ def generation(
 
 def load_application(served_at: str, *, announce: bool) -> Application:
     """Return the application with nothing open, so that processes can be forked from this one."""
-    gc.disable()  # what is loaded here stays: looking for what does not would take a fifth of the time
+    gc.disable()  # as since the start of this process: what is loaded stays
     registry = open_ready_registry(served_at)
     write_served_address(registry.settings.data_dir, served_at)
     if announce:
@@ -120,6 +120,7 @@ def _tell_ready(descriptor: int) -> None:
     os.close(descriptor)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serve with the arguments of the command line, and end this process."""
     cli.prepare("generation")
     sys.exit(generation.main(prog_name="pinzheng serve") or EXIT_REFUSED)

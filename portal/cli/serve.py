@@ -114,7 +114,7 @@ class Parent:
                 [
                     sys.executable,
                     "-m",
-                    "portal.generation",
+                    "portal.begin_generation",
                     f"--listener={self._listener.fileno()}",
                     f"--ready={writes}",
                     *self._arguments,

@@ -32,7 +32,12 @@ LOCK_POLL_SECONDS = 0.002  # between two tries to get the lock of writers
 LOST_HOST_MILLISECONDS = 20_000  # after which a server that acknowledges nothing is taken for gone
 # Asked of a side that says nothing, in seconds, and how often; then it is taken for gone. The server asks sooner: what a
 # machine that has disappeared had locked is free again after some eleven seconds.
-SERVER_ASKS = {"tcp_keepalives_idle": 5, "tcp_keepalives_interval": 2, "tcp_keepalives_count": 3}
+SERVER_ASKS = {
+    "tcp_keepalives_idle": 5,
+    "tcp_keepalives_interval": 2,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # milliseconds that an answer is not acknowledged: nothing is asked meanwhile
+}
 CLIENT_ASKS = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2}
 
 
