@@ -182,6 +182,18 @@ def test_the_doubt_goes_with_what_raised_it_and_another_one_may_stand(connection
     assert add(connection, "brands", brand(NAMES[0], category="医药"), later=DAY).warnings == ()
 
 
+def test_doubts_of_several_records_go_in_one_batch(connection: Connection) -> None:
+    pairs = [brand(holder, name) for name in ("一号", "二号") for holder in NAMES[:2]]
+    bring(connection, *pairs)
+    assert [len(told(connection, each)) for each in (1, 2, 3, 4)] == [1, 1, 1, 1]
+    moved = [
+        document("brands", brand(NAMES[1], name), row=row, amends=known(connection, "brands", pairs[row]))
+        for row, name in ((1, "三号"), (3, "四号"))
+    ]
+    publish(connection, "brands", *moved, later=DAY)
+    assert [told(connection, each) for each in (1, 2, 3, 4)] == [[], [], [], []]
+
+
 def near_doubles_of(connection: Connection, old: dict[str, Any], new: dict[str, Any]) -> list[list[str]]:
     """Give a record other values; the doubts of the first three records then."""
     amends = known(connection, "brands", old)
