@@ -423,7 +423,7 @@ def test_the_people_of_the_holder_get_a_letter(
     )
     assert deciding.take_decision(store, second, decision) == ()
     [mail] = [mail for mail in read_mails(store) if number in mail["Subject"]]
-    assert mail["Subject"] == f"A decision on {number}: 暂停 (Suspended)"
+    assert mail["Subject"] == f"A decision on {number}: Suspended"
     assert f"/r/{number}" in mail.get_content()
 
 

@@ -144,7 +144,7 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "reason": "expired",
             "number": "SD-2026-000001-S",
             "record": "SD-2026-000001-S",
-            "decision": "暂停 (Suspended)",
+            "decision": "暂停" if lang == "zh" else "Suspended",
             "file": "a.csv",
             "count": "2",
             "slug": "91330100MAWY010175",

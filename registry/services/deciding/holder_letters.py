@@ -7,36 +7,44 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from registry.accounts.membership import Membership
+from registry.accounts.model import User
+from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services.deciding.checking import CheckedCase, StatedDecision
+from registry.services.mail import letters
 from registry.services.people import memberships
+from registry.services.people.deciding_rights import ACTING_ROLES
+from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.store.base import FetchedRow
 
 LETTER = "record_decided"
 
 
 def tell_holders(connection: Connection, decision: StatedDecision, decided: Sequence[CheckedCase]) -> None:
-    """Queue a letter to the editors and owners of the holder of each record, where it has any."""
+    """Queue a letter, in their language, to the editors and owners of the holder of each record."""
     holders = {case.record.id: _holder_of(case.record) for case in decided}
-    acted_for = set(
-        connection.execute(
-            select(Membership.record_id)
-            .where(Membership.record_id.in_({holder for holder in holders.values() if holder}))
-            .distinct()
-        ).scalars()
-    )
+    people = connection.execute(
+        select(*TITLE_COLUMNS, User.email, User.lang)
+        .join(Membership, Membership.record_id == Record.id)
+        .join(User, User.id == Membership.user_id)
+        .where(Record.id.in_({holder for holder in holders.values() if holder}))
+        .where(Membership.role.in_(ACTING_ROLES))
+        .order_by(Membership.id)
+    ).all()
     move = decision.moves[0]
     for case in decided:
-        holder = holders[case.record.id]
-        if holder is not None and holder in acted_for:
-            memberships.notify_members(
-                connection,
-                holder,
-                LETTER,
-                number=case.record.number,
-                decision=f"{move.zh} ({move.en})",
-                record=case.record.slug,
-            )
+        for person in people:
+            if person.id == holders[case.record.id]:
+                letters.enqueue_letter(
+                    connection,
+                    LETTER,
+                    person.lang,
+                    person.email,
+                    organisation=memberships.organisation_name(person, person.lang),
+                    number=case.record.number,
+                    record=case.record.slug,
+                    decision=move.zh if person.lang == "zh" else move.en,
+                )
 
 
 def _holder_of(record: FetchedRow) -> int | None:
