@@ -100,7 +100,8 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
     for rule in app.url_map.iter_rules():
         if not ORDERS.match(rule.rule) or rule.endpoint in own:
             continue
-        address = urls.build(rule.endpoint, {name: known[name] for name in rule.arguments})
+        named = known | ({"register": "organisations"} if "represented_register" in rule.rule else {})
+        address = urls.build(rule.endpoint, {name: named[name] for name in rule.arguments})
         for method in (rule.methods or set()) & {"GET", "POST"}:
             act = stranger.open if method == "GET" else stranger.send
             assert act(address).status_code == 404, (method, address)

@@ -325,6 +325,8 @@ def test_only_administrators_set_bounds_and_never_their_own(registry: Registry, 
     with pytest.raises(Forbidden):
         get_own_bounds(registry, ANONYMOUS)
     with pytest.raises(Forbidden):
+        get_own_bounds(registry, Actor("enterprise", 1))
+    with pytest.raises(Forbidden):
         standing_aside.declare_interest(registry, ANONYMOUS, FIRM_NUMBER, "")
 
 

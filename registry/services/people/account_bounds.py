@@ -110,8 +110,8 @@ class AccountBoundsView:
 
 
 def get_own_bounds(registry: Registry, actor: Actor) -> AccountBoundsView:
-    """Return within what the actor may act."""
-    require(actor, Action.OWN_ACCOUNT)
+    """Return within what the actor may act, who decides on records of others."""
+    require(actor, Action.SEE_DESK)
     with read_transaction(registry.engine) as connection:
         return _view(connection, load_account(connection, actor.user_id or 0))
 

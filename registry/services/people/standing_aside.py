@@ -36,7 +36,7 @@ def declare_interest(registry: Registry, actor: Actor, number: str, reason: str)
     `number`: credit code or number of approval. Does nothing where it is declared already. Raises `Invalid` (`required`,
     `party_unknown`, `too_long`, `too_many_interests`).
     """
-    require(actor, Action.OWN_ACCOUNT)
+    require(actor, Action.SEE_DESK)
     reason = " ".join(reason.split())
     if len(reason) > MAX_REASON_LENGTH:
         raise Invalid((Issue("too_long", "reason", {"length": len(reason), "at_most": MAX_REASON_LENGTH}),))
