@@ -46,6 +46,8 @@ def start(site: Site, lang: Lang, user: UserSession) -> Response:
 
 def find(site: Site, lang: Lang, user: UserSession) -> Response:
     """Lead to a record at the desk by its number in any spelling."""
+    if not user.sees_desk:
+        raise NotFound("desk")
     typed = request.args.get("number", "").strip()[:MAX_TYPED]
     path = ""
     if typed:

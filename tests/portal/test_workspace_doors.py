@@ -79,6 +79,8 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
     }
     known |= {
         "register": "declarations",
+        "slug": "declarations",
+        "decision": 1,
         "account": 1,
         "claim": 1,
         "member": 1,
