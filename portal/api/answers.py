@@ -65,6 +65,15 @@ class PartySchema(ma.Schema):
     name = f.Nested(BilingualSchema, required=True)
 
 
+class PictureSchema(ma.Schema):
+    """A logo or picture of the product, supplied by the holder; what it shows is not checked. Served by the register."""
+
+    url = f.Url(required=True)
+    width = f.Integer(required=True)
+    height = f.Integer(required=True)
+    alt = f.Nested(BilingualSchema, required=True)
+
+
 class LinkSchema(ma.Schema):
     """A link to another record; `number` as the source wrote it where that record is not here."""
 
@@ -133,6 +142,7 @@ class RecordInListSchema(ma.Schema):
     demo = f.Boolean(required=True, metadata={"description": "An invented record, for demonstration."})
     entry = f.Nested(EntrySchema, required=True)
     permalink = f.Url(required=True)
+    picture = f.Nested(PictureSchema)
 
 
 class RecordSchema(RecordInListSchema):

@@ -59,6 +59,7 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("/r/<number:number>", "permalink", records.permalink),
     ("/texts/<digest>", "text", robots_sitemap_health.full_text),
     ("/pictures/<picture>", "picture", robots_sitemap_health.show_picture),
+    ("/pictures/<picture>/small", "small_picture", robots_sitemap_health.show_small_picture),
     ("/static/<path:name>", "static", robots_sitemap_health.static),
     ("/favicon.ico", "favicon", robots_sitemap_health.favicon),
     ("/robots.txt", "robots", robots_sitemap_health.robots),

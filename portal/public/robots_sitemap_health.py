@@ -65,6 +65,12 @@ def show_picture(site: Site, picture: str) -> Response:
     return Page(path.read_bytes(), f"image/{kind}", CACHE_FIVE_MINUTES).respond(request)
 
 
+def show_small_picture(site: Site, picture: str) -> Response:
+    """Serve the picture of a record as lists show it."""
+    drawn = records.find_small_picture(site.registry, ANONYMOUS, picture)
+    return Page(drawn, "image/webp", CACHE_FIVE_MINUTES).respond(request)
+
+
 def favicon(site: Site) -> Response:
     """Serve the icon under its traditional address."""
     return static(site, "favicon.svg")

@@ -55,7 +55,7 @@ OUTSIDE = re.compile(
     r"/"  # redirects to the reader's language
     r"|/r/<number:number>"  # printed in QR codes
     r"|/texts/<digest>"  # of standards whose full text is public
-    r"|/pictures/<picture>"  # of records, supplied by their holders
+    r"|/pictures/<picture>(?:/small)?"  # of records, supplied by their holders
     r"|/static/.+|/favicon\.ico|/robots\.txt|/sitemap(?:-<int:part>)?\.xml"
     r"|/healthz|/readyz|/metrics|/csp-reports"
     r"|/\.well-known/(?:security\.txt|change-password)"  # RFC 9116; W3C, a well-known URL for changing passwords

@@ -40,6 +40,9 @@ def test_a_picture_is_sent_shown_and_removed(app: Flask, opened: Registry) -> No
     assert (served.status_code, served.mimetype) == (200, "image/png")
     assert served.headers["X-Content-Type-Options"] == "nosniff"
     assert address in stranger.text(f"/zh/organisations/{SLUG}")
+    small = f'<img class="pz-result__picture" src="{address}/small" alt="Picture supplied by the holder: A red sign"'
+    assert small in stranger.text(f"search?q={SLUG}")
+    assert stranger.open(f"{address}/small").mimetype == "image/webp"
     [record] = re.findall(r"/pictures/(\d+)/remove", mei.text(PAGE))
     assert mei.send(f"{PAGE}/{record}/remove").status_code == 303
     assert stranger.open(address).status_code == 404

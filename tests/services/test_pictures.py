@@ -17,8 +17,10 @@ from registry.services.filing import pictures
 from registry.services.filing.pictures import PictureForm
 from registry.services.people import attachments
 from registry.services.people.sessions import UserSession
+from registry.services.finding.results.result_lines import result_rows
 from registry.services.records import reading
-from registry.services.records.pictures import find_picture
+from registry.services.records.pictures import find_picture, find_small_picture
+from registry.services.records.projections import record_json, records_json
 from registry.services.records.views import PictureView
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import people
@@ -155,6 +157,33 @@ def test_a_picture_does_not_stay_with_a_record_that_another_organisation_holds(f
     assert shown(firm, DECLARATIONS, number) is None
     with pytest.raises(NotFound):
         find_picture(firm, ANONYMOUS, picture.sha256)
+
+
+def test_lists_and_the_api_name_the_picture_of_today(firm: Registry) -> None:
+    mei = sign_up_owner(firm)
+    number = file_declaration(firm, mei, OWN_STANDARD)
+    supply(firm, mei, number)
+    pointer = reading.locate_record(firm, ANONYMOUS, DECLARATIONS, number)
+    [line] = result_rows(firm, [pointer.record_id], "en")
+    assert line.picture == shown(firm, DECLARATIONS, number)
+    assert line.picture is not None
+    with Image.open(io.BytesIO(find_small_picture(firm, ANONYMOUS, line.picture.sha256))) as picture:
+        assert (picture.format, picture.size) == ("WEBP", (60, 40))
+    [listed] = records_json(firm, [pointer.record_id], document=False)
+    alone = record_json(firm, ANONYMOUS, pointer)
+    assert listed["picture"] == alone["picture"] == {
+        "url": f"{firm.settings.base_url}/pictures/{line.picture.sha256}",
+        "width": 60,
+        "height": 40,
+        "alt": {"zh": SAID["alt_zh"], "en": SAID["alt_en"]},
+    }
+    assert "picture" not in alone["document"]
+    with unit_of_work(firm.engine) as connection:
+        connection.execute(update(Record).where(Record.number == number).values(holder_id=None))
+    assert result_rows(firm, [pointer.record_id], "en")[0].picture is None
+    assert "picture" not in record_json(firm, ANONYMOUS, pointer)
+    with pytest.raises(NotFound):
+        find_small_picture(firm, ANONYMOUS, line.picture.sha256)
 
 
 def test_staff_take_a_picture_down_with_a_reason(firm: Registry) -> None:

@@ -76,9 +76,8 @@ def list_pictures(registry: Registry, actor: Actor, org: str) -> SuppliedPicture
         mine = require_membership(connection, actor, org)
         supplied = select(Picture).where(Picture.organisation_id == mine.id).subquery()
         rows = connection.execute(
-            select(supplied, Attachment.kind, *record_queries.TITLE_COLUMNS)
+            select(supplied, *record_queries.TITLE_COLUMNS)
             .join(Record, Record.id == supplied.c.record_id)
-            .join(Attachment, Attachment.id == supplied.c.attachment_id)
             .order_by(supplied.c.given_at.desc(), supplied.c.record_id)
             .limit(MAX_LISTED)
         ).all()
@@ -91,7 +90,7 @@ def _supplied(row: FetchedRow) -> SuppliedPicture:
         number=row.number,
         path=titles.record_path(row.register, row.slug),
         title=titles.title_of(catalogue()[row.register], row),
-        picture=PictureView(row.sha256, row.kind, row.width, row.height, Words(row.alt_zh, row.alt_en)),
+        picture=PictureView(row.sha256, row.width, row.height, Words(row.alt_zh, row.alt_en)),
         given_at=row.given_at,
     )
 

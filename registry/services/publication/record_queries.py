@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
-from registry.attachments.model import Attachment, Picture
+from registry.attachments.model import Picture
 from registry.kit.record import Identifier, Record
 from registry.ledger.model import LOG_INDEX_COUNTER, Entry, Item
 from registry.store.base import FetchedRow, SelectStatement
@@ -96,7 +96,6 @@ def select_records_with_entry() -> SelectStatement:
 
 PICTURE_COLUMNS = (
     Picture.sha256.label("picture_sha256"),
-    Attachment.kind.label("picture_kind"),
     Picture.width.label("picture_width"),
     Picture.height.label("picture_height"),
     Picture.alt_zh.label("picture_alt_zh"),
@@ -104,15 +103,22 @@ PICTURE_COLUMNS = (
 )
 # A picture goes with the organisation that has supplied it: when another one holds the record, it is not shown.
 PICTURE_IS_SHOWN = or_(Picture.organisation_id == Record.holder_id, Picture.organisation_id == Record.id)
+
+
+def _with_pictures(records: SelectStatement) -> SelectStatement:
+    """Select the same records with the picture that each shows now, by primary key; null where there is none."""
+    shown = and_(Picture.record_id == Record.id, PICTURE_IS_SHOWN)
+    return records.add_columns(*PICTURE_COLUMNS).outerjoin(Picture, shown)
+
+
 RECORD_BY_ID = PreparedSelect(
-    select_records_with_entry()
-    .add_columns(LOG_SIZE.label("log_size"), *PICTURE_COLUMNS)
-    .outerjoin(Picture, and_(Picture.record_id == Record.id, PICTURE_IS_SHOWN))
-    .outerjoin(Attachment, Attachment.id == Picture.attachment_id)
+    _with_pictures(select_records_with_entry())
+    .add_columns(LOG_SIZE.label("log_size"))
     .where(Record.id == bindparam("record_id"))
 )
-RECORDS_BY_ID = select_records_with_entry().where(Record.id.in_(bindparam("record_ids", expanding=True)))
-LINES_BY_ID = select_records().where(Record.id.in_(bindparam("record_ids", expanding=True)))
+_THESE_RECORDS = Record.id.in_(bindparam("record_ids", expanding=True))
+RECORDS_BY_ID = _with_pictures(select_records_with_entry()).where(_THESE_RECORDS)
+LINES_BY_ID = _with_pictures(select_records()).where(_THESE_RECORDS)
 
 
 def fetch_record(connection: PreparedConnection, record_id: int) -> FetchedRow | None:
@@ -121,7 +127,7 @@ def fetch_record(connection: PreparedConnection, record_id: int) -> FetchedRow |
 
 
 def fetch_records(connection: Connection, record_ids: Sequence[int]) -> list[FetchedRow]:
-    """Fetch records with documents, in the order of `record_ids`; those that are gone are left out."""
+    """Fetch records with documents and pictures, in the order of `record_ids`; those that are gone are left out."""
     rows = {row.id: row for row in connection.execute(RECORDS_BY_ID, {"record_ids": list(record_ids)})}
     return [rows[record_id] for record_id in record_ids if record_id in rows]
 

@@ -28,7 +28,7 @@ from registry.services.records.numbers.lookup import (
     not_found_sentence,
 )
 from registry.services.records.numbers.number_targets import find_permalink, find_target, leads_to_record
-from registry.services.records.pictures import find_picture
+from registry.services.records.pictures import find_picture, find_small_picture
 from registry.services.records.printed_records import typeset_record
 from registry.services.records.projections import check_json, record_json, register_json, registers_json
 from registry.services.records.quality import list_platforms, list_quality_gaps
@@ -82,6 +82,7 @@ __all__ = [
     "explain_not_found",
     "find_permalink",
     "find_picture",
+    "find_small_picture",
     "find_public_text",
     "find_record_of_the_day",
     "find_target",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from sqlalchemy import select
 
 from registry.accounts.policy import Action, Actor, require
-from registry.attachments import file_store
+from registry.attachments import file_store, small_pictures
 from registry.attachments.model import Attachment, Picture
 from registry.errors import NotFound
 from registry.kit.display import Words
@@ -19,6 +20,7 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 PICTURE_KINDS = ("jpeg", "png")
+SMALL_PICTURES_KEPT = 512  # of a few thousand bytes each
 
 
 def find_picture(registry: Registry, actor: Actor, sha256: str) -> tuple[str, Path]:
@@ -37,9 +39,21 @@ def find_picture(registry: Registry, actor: Actor, sha256: str) -> tuple[str, Pa
     return str(kind), file_store.path_of(registry.settings.attachments_dir, sha256)
 
 
+def find_small_picture(registry: Registry, actor: Actor, sha256: str) -> bytes:
+    """Return a picture that a record shows now as lists show it, as WebP. Raises `NotFound`."""
+    _kind, path = find_picture(registry, actor, sha256)
+    return _drawn_small(path)
+
+
+@functools.lru_cache(SMALL_PICTURES_KEPT)
+def _drawn_small(path: Path) -> bytes:
+    """`path`: in the store, where one name has the same bytes for ever."""
+    return small_pictures.draw_small(path.read_bytes())
+
+
 def picture_of(row: FetchedRow) -> PictureView | None:
-    """Return the picture of a record that was fetched for its page."""
+    """Return the picture of a record that was fetched with it."""
     if row.picture_sha256 is None:
         return None
     alt = Words(row.picture_alt_zh, row.picture_alt_en)
-    return PictureView(row.picture_sha256, row.picture_kind, row.picture_width, row.picture_height, alt)
+    return PictureView(row.picture_sha256, row.picture_width, row.picture_height, alt)

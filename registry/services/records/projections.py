@@ -25,12 +25,12 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.issue_messages import issue_message
 from registry.services.publication import conflicts, record_queries
-from registry.services.records import cautions, titles
+from registry.services.records import cautions, pictures, titles
 from registry.services.records.facets import facet_names
 from registry.services.records.numbers import lookup
 from registry.services.records.past import as_of
 from registry.services.records.reading import Pointer, get_definition, identifiers_of, list_registers
-from registry.services.records.views import PartyView, RegionView, RegisterView
+from registry.services.records.views import PartyView, PictureView, RegionView, RegisterView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
@@ -73,7 +73,10 @@ def _record_json(base_url: str, row: FetchedRow, links: Sequence[Any]) -> Json:
 @functools.lru_cache(RECORDS_KEPT)
 def _json_today(base_url: str, row: FetchedRow, links: tuple[Any, ...], day: dt.date) -> Json:
     """Return the JSON that hangs on nothing but these: all that the database has on the record, and the day."""
-    return _json_on_day(base_url, row, links, day)
+    projection = _json_on_day(base_url, row, links, day)
+    if picture := pictures.picture_of(row):
+        projection["picture"] = _picture_json(base_url, picture)
+    return projection
 
 
 def _json_on_day(
@@ -143,6 +146,16 @@ def _json_on_day(
         "permalink": f"{base_url}/r/{row.slug}",
     }
     return projection
+
+
+def _picture_json(base_url: str, picture: PictureView) -> Json:
+    """A picture that the holder has supplied: no part of the document, so that no past day has it."""
+    return {
+        "url": f"{base_url}{picture.path}",
+        "width": picture.width,
+        "height": picture.height,
+        "alt": {"zh": picture.alt.zh, "en": picture.alt.en},
+    }
 
 
 def _title_json(row: Any) -> Json:

@@ -252,10 +252,9 @@ class NumberYearView(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PictureView:
-    """A logo or product picture that the holder has supplied. `kind`: jpeg or png; `alt`: what can be seen on it."""
+    """A logo or product picture that the holder has supplied. `alt`: what can be seen on it."""
 
     sha256: str
-    kind: str
     width: int  # dots
     height: int
     alt: Words
@@ -264,6 +263,11 @@ class PictureView:
     def path(self) -> str:
         """Where it is served, without a language."""
         return f"/pictures/{self.sha256}"
+
+    @property
+    def small_path(self) -> str:
+        """Where it is served as lists show it."""
+        return f"{self.path}/small"
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +350,7 @@ class ResultRowView:
     )
     synonym_matches: tuple[tuple[str, str], ...] = ()  # (word as typed, word of the record of that meaning)
     passage: PassageView | None = None  # of the public full text, where words stand that the record lacks
+    picture: PictureView | None = None
 
     @property
     def matched_issuer(self) -> PartyView | None:

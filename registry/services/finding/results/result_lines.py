@@ -17,7 +17,7 @@ from registry.services.bootstrap import Registry
 from registry.services.finding import passages
 from registry.services.finding.near_in_meaning import NearMatch
 from registry.services.publication import record_queries
-from registry.services.records import cautions, full_texts, presentation, titles
+from registry.services.records import cautions, full_texts, pictures, presentation, titles
 from registry.services.records.cautions import LinkForCautions
 from registry.services.records.facets.searched_values import iterate_searched_texts
 from registry.services.records.views import LabelledText, PassageView, ResultRowView
@@ -101,6 +101,7 @@ def _line(row: FetchedRow, links: tuple[LinkForCautions, ...], lang: str, today:
         demo=row.demo,
         same_name=definition.title.distinguish_by_region,
         told_apart_by=titles.told_apart_by(definition, row, values),
+        picture=pictures.picture_of(row),
     )
 
 
