@@ -48,10 +48,10 @@ FOLLOW = Form(
     ),
     (
         _(
-            "You get a letter when a record that the search finds is entered, changed or ends. No account is needed."
+            "You get an e-mail when a record that the search finds is entered, changed or ends. No account is needed."
         ),
         _(
-            "First we send a link to this address; the letters begin when you have opened it. Each letter has a link that ends them and deletes your address."
+            "First we send a link to this address; the e-mails start when you have opened it. Each has a link that stops them and deletes your address."
         ),
     ),
 )
@@ -133,7 +133,7 @@ def _show_where_sent(lang: Lang, address: str) -> Response:
 
 
 def followed(site: Site, lang: Lang, token: str) -> Response:
-    """Begin the letters that the link asks for, or end them: each with a button, as programs open links of letters too."""
+    """Start the e-mails that the link asks for, or end them: each with a button, as programs open links of letters too."""
     path = f"/account/follow/{token}"
     if request.method == "POST":
         act = finding.end_following if request.form.get("do") == "end" else finding.confirm_following

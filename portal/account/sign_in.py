@@ -51,7 +51,7 @@ SIGN_UP = Form(
     (EMAIL,),
     (
         _(
-            "For enterprises that declare standards, and for keeping a list of your searches. Looking things up needs no account, and letters about a search need only an e-mail address."
+            "For enterprises that declare standards, and for keeping a list of your searches. Looking things up needs no account, and following a search needs only an e-mail address."
         ),
         WHO_CAN_DECLARE,
         _("We send a link to this address; with it you choose your password."),

@@ -31,7 +31,7 @@ NEW_FORM = Form(
         Field("role", _("Role"), kind="choice", choices=STAFF_CHOICES),
         Field(
             "lang",
-            _("Language of letters"),
+            _("Language of the e-mails"),
             kind="choice",
             choices=(("zh", "中文"), ("en", "English")),
         ),
@@ -50,7 +50,7 @@ ACCOUNT_FORM = Form(
             "choice",
             choices=ROLE_CHOICES,
         ),
-        Field("reason", _("Reason of the suspension"), _("The person reads it in the letter."), "long"),
+        Field("reason", _("Reason of the suspension"), _("The person reads it in the e-mail."), "long"),
         REGION_FIELD,
         Field("body", _("Approval number of the body"), _("For example CNCA-R-2002-001."), width="20"),
         Field(

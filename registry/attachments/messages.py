@@ -20,10 +20,10 @@ MESSAGES: dict[str, Message | str] = {
         "The %(kind)s file holds something else before, behind or inside it, so that it could be opened as another kind. A file must be one thing only: open it, save it again and send that."
     ),
     "picture_size": _(
-        "The picture has %(width)s × %(height)s dots; at most %(at_most)s million are taken. Save it smaller."
+        "The picture has %(width)s × %(height)s pixels; at most %(at_most)s million are taken. Save it smaller."
     ),
     "picture_small": _(
-        "The picture has %(width)s × %(height)s dots; each side needs at least %(at_least)s. Save it larger."
+        "The picture has %(width)s × %(height)s pixels; each side needs at least %(at_least)s. Save it larger."
     ),
     "picture_damaged": _(
         "The picture cannot be drawn: it is damaged, or of a kind that only its own program knows. Save it again as JPEG or PNG and send that."

@@ -84,7 +84,7 @@ MESSAGES: dict[str, Message | str] = {
         "More is wrong than can be told here: these are %(count)s of the issues. Mend them, then send it again."
     ),
     # shape of one value
-    "required": _("This fact is missing. Please give it."),
+    "required": _("This is missing. Please fill it in."),
     "not_stated": _("The source does not state this."),
     "wrong_type": _("“%(value)s” is not the kind of value this field takes."),
     "too_long": _("This is %(length)s characters long; at most %(at_most)s fit."),

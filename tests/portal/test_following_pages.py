@@ -156,11 +156,11 @@ def test_a_search_is_followed_without_an_account(app: Flask, filled: Registry) -
     assert sent.location == "/en/account/sent"
     assert "buyer@example.com" in visitor.text("account/sent")
     address = f"account/follow/{token_of(read_mails(filled)[-1])}"
-    assert "Begin the letters" in visitor.text(address)
+    assert "Start the e-mails" in visitor.text(address)
     begun = visitor.send(address, do="begin")
     assert begun.location == f"/en/{address}?begun=1"
     page = visitor.text(str(begun.location))
-    assert ("from now on" in page, "Every week" in page, "End these letters" in page) == (True, True, True)
+    assert ("from now on" in page, "Every week" in page, "Stop these e-mails" in page) == (True, True, True)
     ended = visitor.send(address, do="end")
     assert (ended.status_code, "no longer kept" in ended.get_data(as_text=True)) == (200, True)
     assert visitor.open(address).status_code == 410

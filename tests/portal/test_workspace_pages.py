@@ -202,7 +202,7 @@ def test_a_decision_is_asked_about_before_it_is_made_and_says_what_becomes_of_th
     assert "another firm&#39;s" in refused
     done = wang.send("desk/claims/1", decision="refuse", reason="The licence is another firm's", sure="1")
     page = wang.text(str(done.location))
-    assert "the letter to" in page  # no mail server is set in tests
+    assert "the e-mail to" in page  # no mail server is set in tests
     assert "on its way" not in page
 
 

@@ -24,7 +24,7 @@ LIFE_CYCLE = LifeCycle(
             standing="pending",
             badge="soon",
             meaning=_("Published, but not yet in force: the edition before still applies."),
-            explanation=_("This edition is not in force yet. Its day: not stated."),
+            explanation=_("This edition is not in force yet. The source does not say from when it will be."),
             explain=until("in_force_on", ahead=COMES_INTO_FORCE, passed=CAME_INTO_FORCE),
             decided=("issued_on",),
             aliases=("未实施", "已发布"),

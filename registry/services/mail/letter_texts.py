@@ -217,13 +217,13 @@ LETTER_TEXTS: dict[str, LetterText] = {
             _("Changes to the records that your saved search “%(name)s” finds:"),
             "%(lines)s",
             _("The whole list: %(site)s%(search)s"),
-            _("To have these letters less often, or no more: %(site)s/account/searches"),
+            _("To have these e-mails less often, or no more: %(site)s/account/searches"),
         ),
     ),
     "follow_search": LetterText(
         _("Confirm that you follow a search"),
         (
-            _("Somebody, probably you, wants letters at this address about a search at Pinzheng."),
+            _("Somebody, probably you, wants e-mails at this address about a search at Pinzheng."),
             _(
                 "Open this link to see which search it is and to begin them, or, if they have begun already, to end them:"
             ),
@@ -237,7 +237,7 @@ LETTER_TEXTS: dict[str, LetterText] = {
             _("Changes to the records that the search “%(name)s” finds:"),
             "%(lines)s",
             _("The whole list: %(site)s%(search)s"),
-            _("To end these letters and have your address deleted, open this link:"),
+            _("To stop these e-mails and have your address deleted, open this link:"),
             "%(link)s",
         ),
     ),
@@ -274,7 +274,7 @@ LETTER_TEXTS: dict[str, LetterText] = {
         (
             _(
                 "Your account with the register is deleted: name, address, password, access to organisations, tokens, saved and "
-                "followed searches. This is the last letter to this address."
+                "followed searches. This is the last e-mail to this address."
             ),
             _(
                 "Published records stay, as they name no person; so do the receipts of filings, which prove who filed what."

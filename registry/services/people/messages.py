@@ -37,10 +37,10 @@ MESSAGES: dict[str, Message | str] = {
     "claim_waits": _("Your claim to this organisation waits for the registrar already."),
     "too_many_claims": _("At most %(at_most)s claims can wait at the same time."),
     "link_in_name": _(
-        "“%(value)s” would be shown as a link in our letters. Leave out addresses; after a full stop place a blank, as in J. R. Li."
+        "“%(value)s” would be shown as a link in our e-mails. Leave out addresses; after a full stop place a blank, as in J. R. Li."
     ),
     "foreign_signs_in_name": _(
-        "Leave out %(value)s: brackets, quotation marks and invisible characters do not belong here, because others read this in our letters."
+        "Leave out %(value)s: brackets, quotation marks and invisible characters do not belong here, because others read this in our e-mails."
     ),
     "reason_wanted": _("Give the reason: the person reads it."),
     "only_owner": _(

@@ -35,6 +35,7 @@ from registry.services.records.views import FactView, RegionView
 YES, NO = _("Yes"), _("No")
 COMPARED_WITH_LIMIT = _("Against the limit")
 COMPUTED_BY_REGISTER = _("Worked out by the register")
+UNKNOWN_DAY = _("not given by the source")
 LEVEL_COLUMN, THRESHOLDS_COLUMN = "level", "thresholds"  # of graded records: in the words of their scheme
 MERGED_COLUMNS = ("operator", "unit")  # shown with the figure that they belong to, as the end of a range is
 FIGURE_COLUMNS = ("value", "limit")
@@ -540,7 +541,7 @@ def _as_number(value: Any) -> float | None:
 
 def status_sentence_params(today: dt.date, *, since: str, until: str, lang: str) -> dict[str, str]:
     """Return the parameters of a state's sentence: days in words; `since` and `until` are sparse ISO dates or ""."""
-    unknown = i18n.gettext("not stated", lang)
+    unknown = i18n.gettext(UNKNOWN_DAY, lang)
     return {
         "today": i18n.format_day(today.isoformat(), lang),
         "since": i18n.format_day(since, lang) if since else unknown,

@@ -144,7 +144,7 @@ def get_followed_search(registry: Registry, actor: Actor, token: str) -> Followe
 
 
 def confirm_following(registry: Registry, actor: Actor, token: str) -> None:
-    """Begin the letters to an address that has shown that it wants them; a second time changes nothing. Raises `NotFound`."""
+    """Start the e-mails to an address that has shown that it wants them; a second time changes nothing. Raises `NotFound`."""
     require(actor, Action.SIGN_IN)
     now = clock.now()
     with unit_of_work(registry.engine) as connection:
