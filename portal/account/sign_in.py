@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import quote
 
 from flask import Response, request, session
@@ -77,6 +78,9 @@ SIGN_IN = Form(
     _("Sign in"),
     (EMAIL, PASSWORD),
     links=(("/account/forgotten", _("Forgotten password")), ("/account/sign-up", _("Open an account"))),
+)
+NEEDS_ACCOUNT = _(
+    "What you want to do needs an account. If you have none, open one: it takes an e-mail address and a password."
 )
 SECOND_FACTOR = Form(_("Enter the code"), _("Continue"), (CODE,))
 FORGOTTEN = Form(
@@ -282,8 +286,10 @@ def sign_in(site: Site, lang: Lang) -> Response:
     user = access.current_user(site)
     if user is not None and user.stage == "complete" and request.method == "GET":
         return redirect_see_other(access.next_url(lang, AFTER_SIGN_IN_PATH))
+    led_here = not access.next_url(lang, OVERVIEW_PATH).endswith(OVERVIEW_PATH)
+    form = replace(SIGN_IN, intro=(NEEDS_ACCOUNT,)) if led_here else SIGN_IN
     return forms.handle_form(
-        FormPage(site, lang, "/account/sign-in", SIGN_IN),
+        FormPage(site, lang, "/account/sign-in", form),
         lambda typed: _open_session(site, typed["email"], typed["password"]),
         lambda key: _start_session(site, lang, key),
     )

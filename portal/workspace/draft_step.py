@@ -291,7 +291,8 @@ def _render(requested: StepRequest, page: StepPage) -> Response:
     issues = (*page.refused, *(page.step.issues if page.show_issues else ()))
     errors: dict[str, list[str]] = {}
     summary = [(describe_issue(issue, register, lang), issue_anchor(issue, register)) for issue in issues]
-    for issue, (message, _anchor) in zip(issues, summary, strict=True):
+    for issue in issues:
+        message = describe_issue(issue, register, lang, beside_question=True)
         errors.setdefault(issue.field, []).append(message)
     rows = {
         question.name: _table_rows(question.name, page.answers.get(question.name))

@@ -63,6 +63,14 @@ def test_from_the_claim_to_the_receipt(app: Flask, opened: Registry, lang: str) 
     assert is_found(mei, "QY-20", number)
     withdrawn = mei.send(f"{BASE}/declarations/{number}/withdraw", reason="产品停产")
     assert withdrawn.status_code == 303
+    receipt = mei.text(f"{BASE}/declarations/{number}/receipt")
+    assert "pz-receipt--past" in receipt
+    assert "产品停产" in receipt
+    assert ("Committed by" in receipt, "承诺人" in receipt) == (
+        False,
+        False,
+    )  # a withdrawal has no commitment
+    assert "产品停产" in mei.text(f"{BASE}/declarations/{number}/receipt.txt")
     assert {"zh": "产品停产", "en": "Product discontinued"}[lang] in mei.text(f"declarations/{number}")
 
 
@@ -319,8 +327,8 @@ def test_an_amendment_shows_what_it_changes_and_asks_why(app: Flask, opened: Reg
         product_name_en="Solid wood dining table",
     )
     page = mei.text(f"{draft}/check")
-    assert "<del>QY-10, QY-20</del>" in page
-    assert "<ins>QY-10, QY-30</ins>" in page
+    assert "QY-10, <del>QY-20</del>" in page
+    assert "QY-10, <ins>QY-30</ins>" in page
     assert "Models or specifications added or removed" in page
     declared = {"revision": "2", "signer": "王强", "seen": "1"}
     refused = mei.send(f"{draft}/check", **declared, amended_because="", amended_note="")

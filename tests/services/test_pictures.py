@@ -15,9 +15,9 @@ from registry.kit.record import Record
 from registry.services.bootstrap import Registry
 from registry.services.filing import pictures
 from registry.services.filing.pictures import PictureForm
+from registry.services.finding.results.result_lines import result_rows
 from registry.services.people import attachments
 from registry.services.people.sessions import UserSession
-from registry.services.finding.results.result_lines import result_rows
 from registry.services.records import reading
 from registry.services.records.pictures import find_picture, find_small_picture
 from registry.services.records.projections import record_json, records_json
@@ -171,12 +171,16 @@ def test_lists_and_the_api_name_the_picture_of_today(firm: Registry) -> None:
         assert (picture.format, picture.size) == ("WEBP", (60, 40))
     [listed] = records_json(firm, [pointer.record_id], document=False)
     alone = record_json(firm, ANONYMOUS, pointer)
-    assert listed["picture"] == alone["picture"] == {
-        "url": f"{firm.settings.base_url}/pictures/{line.picture.sha256}",
-        "width": 60,
-        "height": 40,
-        "alt": {"zh": SAID["alt_zh"], "en": SAID["alt_en"]},
-    }
+    assert (
+        listed["picture"]
+        == alone["picture"]
+        == {
+            "url": f"{firm.settings.base_url}/pictures/{line.picture.sha256}",
+            "width": 60,
+            "height": 40,
+            "alt": {"zh": SAID["alt_zh"], "en": SAID["alt_en"]},
+        }
+    )
     assert "picture" not in alone["document"]
     with unit_of_work(firm.engine) as connection:
         connection.execute(update(Record).where(Record.number == number).values(holder_id=None))

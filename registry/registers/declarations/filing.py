@@ -359,6 +359,7 @@ FILING = Filing(
         ),
         events={
             "filed": _("A declaration was filed"),
+            "amended": _("A declaration was amended"),
             "withdrawn": _("A declaration was withdrawn"),
             "still_true": _("A declaration was confirmed"),
             "misfiled": _("A declaration was marked as filed by mistake"),

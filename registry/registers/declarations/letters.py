@@ -61,7 +61,7 @@ LETTERS = {
         ),
     ),
     "receipt_amended": LetterText(
-        _("Receipt for %(number)s"),
+        _("Receipt for the amendment of %(number)s"),
         (
             _("%(organisation)s has amended a declaration; the new version is public:"),
             "%(base)s/r/%(number)s",

@@ -78,7 +78,12 @@ class DeclarationSchema(SourcedSchema):
     edition_of = f.standard_number(_("Takes the place of"), search="mention")
     issued_on = f.day(_("Own standard issued"))
     in_force_on = f.day(_("Own standard in force from"))
-    joint_with = f.many(f.credit_code(_("Jointly made with")), search="mention")
+    joint_with = f.many(
+        f.credit_code(
+            _("Jointly made with"), help=_("Unified social credit codes of the other enterprises, one a line")
+        ),
+        search="mention",
+    )
     adopts = f.rows(
         _("Adopted standards"),
         columns={

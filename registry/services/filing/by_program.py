@@ -111,7 +111,7 @@ def file_request(
         _organisation(connection, actor, bearer, request)  # the right to file may have ended meanwhile
         assert checked.filing.prepared is not None
         filer = Filer(actor, checked.organisation, " ".join(request.signer.split()))
-        action = "withdrawn" if checked.operation == WITHDRAW else "filed"
+        action = "withdrawn" if checked.operation == WITHDRAW else ""
         number = submission.publish_filing(
             connection, request.register, checked.filing.prepared, filer, action=action
         )

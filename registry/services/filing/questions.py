@@ -160,10 +160,13 @@ def _suggested(issue: Issue, field: kinds.RegisterField) -> tuple[Code, ...]:
     return field.suggest(str(issue.params.get("value", ""))) if isinstance(field, kinds.Choice) else ()
 
 
-def describe_issue(issue: Issue, register: str, lang: str, *, with_field: bool = False) -> str:
+def describe_issue(
+    issue: Issue, register: str, lang: str, *, with_field: bool = False, beside_question: bool = False
+) -> str:
     """Return what stands against an answer in words, with the row and the column if it stands in a table.
 
-    `with_field`: with the label of the field as well, for a place where the question is not shown.
+    `with_field`: with the label of the field as well, for a place where the question is not shown; `beside_question`: never
+    with it, for the place where it stands already.
     """
     definition = catalogue()[register]
     words = FILER_WORDS.get(issue.code, "")
@@ -181,7 +184,7 @@ def describe_issue(issue: Issue, register: str, lang: str, *, with_field: bool =
         column_label = gettext(_column_label(definition, issue.field, str(column)), lang)
         cell = gettext(_("Row %(row)s, %(column)s"), lang, row=issue.params["row"], column=column_label)
         words = f"{cell}{colon}{words}"
-    if label and (with_field or (column is None and issue.code == "required")):
+    if label and (with_field or (column is None and issue.code == "required" and not beside_question)):
         return f"{label}{colon}{words}"
     return words
 

@@ -51,7 +51,11 @@ class ReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptView:
-    """A filing as proof for its enterprise: number, entry, hash, time. `index` None: to be sealed in a moment."""
+    """A filing as proof for its enterprise: number, entry, hash, time. `index` None: to be sealed in a moment.
+
+    `status`: that the filing led to; `subject`: what it is about beside the title, with its label, a message id; `reason`:
+    of a withdrawal; `signer`: "" where none was asked for.
+    """
 
     number: str
     slug: str
@@ -59,7 +63,10 @@ class ReceiptView:
     words: FilingWords
     title: Words
     organisation: OrganisationView
+    subject_label: str
+    subject: str
     status: StatusView
+    reason: str
     version: int
     index: int | None
     hash: str
@@ -134,6 +141,9 @@ def get_receipt(registry: Registry, actor: Actor, address: FiledRecordAddress) -
         document = json.loads(record.document)
         text = full_texts.find_filed_text(connection, definition, record.id, document)
     filing = filing_of(definition)
+    fields = definition.schema.register_fields()
+    is_withdrawn = filing.withdrawal is not None and entry.status == filing.withdrawal.status
+    reason_field = filing.withdrawal.reason_field if filing.withdrawal and is_withdrawn else ""
     return ReceiptView(
         number=record.number,
         slug=record.slug,
@@ -141,7 +151,10 @@ def get_receipt(registry: Registry, actor: Actor, address: FiledRecordAddress) -
         words=filing.words,
         title=titles.title_of(definition, title),
         organisation=organisation_view(mine),
-        status=definition.life_cycle.state(record.status).view(),
+        subject_label=fields[filing.subject_field].info.label if filing.subject_field else "",
+        subject=str(document.get(filing.subject_field) or ""),
+        status=definition.life_cycle.state(entry.status).view(),
+        reason=str(document.get(reason_field) or ""),
         version=row.version,
         index=entry.entry_index,
         hash=entry.document_hash,

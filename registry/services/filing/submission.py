@@ -310,13 +310,17 @@ def start_of(values: Mapping[str, Any], filing: Filing, today: str) -> Start:
 
 
 def publish_filing(
-    connection: Connection, slug: str, prepared: PreparedDocument, filer: Filer, *, action: str = "filed"
+    connection: Connection, slug: str, prepared: PreparedDocument, filer: Filer, *, action: str = ""
 ) -> str:
-    """Publish a checked filing with its receipt; return the record's number. `action`: for the audit log. Raises `Invalid`."""
+    """Publish a checked filing with its receipt; return the record's number. Raises `Invalid`.
+
+    `action`: for the audit log, where it is neither a filing nor an amendment.
+    """
     [filed] = publish_filings(connection, slug, [prepared], filer)
     if filed.outcome.issue is not None:
         raise Invalid((filed.outcome.issue,))
     actor = filer.actor
+    action = action or ("amended" if filed.outcome.result == publishing.UPDATED else "filed")
     audit_log.record(connection, actor.role, action, actor.user_id, subject=filed.number)
     return filed.number
 

@@ -88,6 +88,7 @@ AUDIT_LABELS = {  # message ids, by action of the audit log
     "substitute_named": _("Named a substitute by the operator"),
     "substitution_ended": _("The time as a substitute was ended by the operator"),
     "filed": _("A record was filed"),
+    "amended": _("A record was amended"),
     "sheet_handed_in": _("A sheet of declarations was submitted"),
     "sheet_cancelled": _("Processing of a sheet was stopped"),
     "sheet_done": _("Processing of a sheet finished"),

@@ -292,10 +292,15 @@ def field_pieces(
 
 def _row_text(table: kinds.Rows, row: Mapping[str, Any], lang: str) -> str:
     prefixes = day_prefixes(table, lang)
-    return " ".join(
-        prefixes.get(column.info.label, "") + value_text(name, column, row[name], lang)
+    texts = {
+        name: prefixes.get(column.info.label, "") + value_text(name, column, row[name], lang)
         for name, column in table.columns.items()
         if name in row
+    }
+    return " ".join(
+        text
+        for name, text in texts.items()
+        if not name.endswith("_zh") or text != texts.get(f"{name.removesuffix('_zh')}_en")  # translated
     )
 
 

@@ -7,6 +7,8 @@ for. Labels of fields, sections and reasons stay message ids (English source str
 from __future__ import annotations
 
 import datetime as dt
+import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -59,6 +61,10 @@ __all__ = [
     "Words",
     "foreign_language",
 ]
+
+WORDS = re.compile(r"[\u3400-\u9fff]+|[^\s\u3400-\u9fff]+|\s+")  # Chinese between two other signs is one word
+MAX_COMPARED_WORDS = 400  # of a text whose changed words are marked
+LEAST_SHARED = 0.5  # of the words of two texts; below, the one stands for the other as a whole
 
 
 class LabelledText(NamedTuple):
@@ -198,10 +204,39 @@ class IssueView(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    label: str  # message id
+    """What a field said before and after. `label`: message id; `lang`: of both texts where they are not in the reader's."""
+
+    label: str
     before: str
     after: str
     lang: str = ""
+
+    @property
+    def words_before(self) -> Iterator[tuple[str, bool]]:
+        """Yield the text before in pieces, each with whether it is gone."""
+        return _marked_words(self.before, self.after)
+
+    @property
+    def words_after(self) -> Iterator[tuple[str, bool]]:
+        """Yield the text after in pieces, each with whether it is new."""
+        return _marked_words(self.after, self.before)
+
+
+def _marked_words(text: str, other: str) -> Iterator[tuple[str, bool]]:
+    """Yield a text in pieces, each with whether the other one lacks it, word by word; as a whole where they share too little."""
+    words, others = WORDS.findall(text), WORDS.findall(other)
+    if len(words) > MAX_COMPARED_WORDS or len(others) > MAX_COMPARED_WORDS:
+        yield text, True
+        return
+    if not words:
+        return
+    matcher = difflib.SequenceMatcher(None, others, words, autojunk=False)
+    if matcher.ratio() < LEAST_SHARED:
+        yield text, True
+        return
+    for kind, _start, _end, first, last in matcher.get_opcodes():
+        if last > first:
+            yield "".join(words[first:last]), kind != "equal"
 
 
 @dataclass(frozen=True, slots=True)
