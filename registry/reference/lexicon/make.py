@@ -1,20 +1,20 @@
-"""Make the lexicon's data from its sources: python -m registry.reference.lexicon.make CEDICT.txt WORDNET OPENCC OUTPUT.
+"""Make the lexicon's data from its sources: python -m registry.reference.lexicon.make CEDICT.txt WORDNET OPENCC LISTS OUTPUT.
 
 The sources, their licences and dates stand in data/SOURCES.md. WORDNET: folder with data.noun and index.noun; OPENCC: folder
-with TWPhrases.txt and HKPhrases.txt.
+with TWPhrases.txt and HKPhrases.txt; LISTS: folder with the files of `published_lists`.
 """
 
 from __future__ import annotations
 
 import gzip
-import itertools
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from registry.reference.code_lists import tables
-from registry.reference.lexicon import cedict, english, table, wordnet
+from registry.reference.lexicon import cedict, english, published_lists, table, wordnet
 from registry.reference.text.folding import to_simplified
 
 MAX_TRANSLATIONS, MAX_NEAR = 24, 48  # of an English word
@@ -89,77 +89,118 @@ def is_item(phrase: str, chinese: str) -> bool:
     return plain and 1 < len(chinese) <= cedict.MAX_CHINESE and bool(cedict.HAN_WORD.fullmatch(chinese))
 
 
-def main(cedict_path: Path, wordnet_folder: Path, opencc_folder: Path, output: Path) -> None:
+class Sources(NamedTuple):
+    """Where the sources lie: a file, and folders."""
+
+    cedict: Path
+    wordnet: Path
+    opencc: Path
+    lists: Path
+
+
+class _Translations:
+    """English words, in any spelling and number one word, with their Chinese ones."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, dict[str, int]] = {}
+        self._texts: dict[str, str] = {}
+
+    def add(self, phrase: str, chinese: str, strength: int) -> None:
+        text = self._texts.setdefault(english.key(phrase), phrase.lower())
+        of_phrase = self._found.setdefault(text, {})
+        of_phrase[chinese] = max(strength, of_phrase.get(chinese, 0))
+
+    def knows(self, phrase: str) -> bool:
+        return english.key(phrase) in self._texts
+
+    def strongest(self) -> dict[str, dict[str, int]]:
+        return {
+            word: dict(sorted(found.items(), key=lambda pair: -pair[1])[:MAX_TRANSLATIONS])
+            for word, found in self._found.items()
+            if word
+        }
+
+
+def main(sources: Sources, output: Path) -> None:
     def lines(name: str) -> list[str]:
-        return (wordnet_folder / name).read_text("utf-8").splitlines()
+        return (sources.wordnet / name).read_text("utf-8").splitlines()
 
     synsets, senses = wordnet.read_synsets(lines("data.noun")), wordnet.read_senses(lines("index.noun"))
     goods = {
         word for word, offsets in senses.items() if any(synsets[each].file in wordnet.GOODS for each in offsets[: wordnet.MAX_SENSES])
     }  # fmt: skip
     other_words = {*senses, *(line.split()[0].replace("_", " ") for name in ("adj", "adv", "verb") for line in lines(f"index.{name}") if line[0] != " ")} - goods  # fmt: skip
-    open_text = gzip.open if cedict_path.suffix == ".gz" else open
-    with open_text(cedict_path, "rt", encoding="utf-8") as file:
+    open_text = gzip.open if sources.cedict.suffix == ".gz" else open
+    with open_text(sources.cedict, "rt", encoding="utf-8") as file:
         entries = list(cedict.read_entries(file))
     nameless = function_words()
-    translations: dict[str, dict[str, int]] = {}
+    found = _Translations()
     pinyin: dict[str, dict[str, None]] = {}
-    same: dict[tuple[str, str], None] = {}
-    texts: dict[str, str] = {}
     for entry in entries:
         pinyin.setdefault(entry.chinese, {})
         if len(entry.chinese) > 1:
             pinyin[entry.chinese][entry.pinyin] = None
         for phrase, strength in entry.english:
             if is_about_goods(phrase, goods, other_words, nameless):
-                of_phrase = translations.setdefault(texts.setdefault(english.key(phrase), phrase), {})
-                of_phrase[entry.chinese] = max(strength, of_phrase.get(entry.chinese, 0))
-    for phrase, chinese, strength in read_code_lists():
-        if is_item(phrase, chinese):
-            of_phrase = translations.setdefault(texts.setdefault(english.key(phrase), phrase.lower()), {})
-            of_phrase[chinese] = max(strength, of_phrase.get(chinese, 0))
-            pinyin.setdefault(chinese, {})
-    translations = {
-        word: dict(sorted(found.items(), key=lambda pair: -pair[1])[:MAX_TRANSLATIONS])
-        for word, found in translations.items()
-        if word
-    }
-    pairs = [(entry.chinese, other) for entry in entries for other in entry.same] + list(
-        read_regional(opencc_folder)
+                found.add(phrase, entry.chinese, strength)
+    of_registry = [pair for pair in read_code_lists() if is_item(*pair[:2])]
+    published = list(published_lists.read_pairs(sources.lists))
+    # What a dictionary says of a single word goes before what it stands for in a list.
+    weak = {pair for pair in published if " " not in pair.english and found.knows(pair.english)}
+    for phrase, chinese, strength in of_registry:
+        found.add(phrase, chinese, strength)
+    for pair in published:
+        strength = min(pair.strength, cedict.WEAK) if pair in weak else pair.strength
+        found.add(pair.english, pair.chinese, strength)
+    translations = found.strongest()
+    for word in {word for others in translations.values() for word in others}:
+        pinyin.setdefault(word, {})
+    same = _other_names(
+        entries, [*read_regional(sources.opencc), *published_lists.read_regional(sources.lists)], pinyin
     )
+    near = _near_words(
+        wordnet.near_words(synsets, senses),
+        {english.key(word) for word in translations},
+    )
+    things = {
+        word for word, offsets in senses.items() if synsets[offsets[0]].file in wordnet.THINGS and word in goods
+    }  # fmt: skip
+    with output.open("wb") as target:
+        table.write(target, translations=translations, same=same, near=near, pinyin=pinyin, things=things)
+    sys.stdout.write(
+        f"{len(translations)} English words, {len(pinyin)} Chinese words, {len(same)} other names, "
+        f"{len(near)} near words, {output.stat().st_size} bytes\n"
+    )
+
+
+def _other_names(
+    entries: list[cedict.Entry], regional: list[tuple[str, str]], pinyin: dict[str, dict[str, None]]
+) -> list[tuple[str, str]]:
+    """Return pairs of Chinese words of one meaning, both ways; their words are added to those of the lexicon (`pinyin`)."""
+    pairs = [(entry.chinese, other) for entry in entries for other in entry.same] + regional
     pairs += [
         (word, word[:-1])
         for word in pinyin
         if len(word) == 2 and word.endswith(SUFFIXES) and word[:-1] in pinyin
     ]
+    same: dict[tuple[str, str], None] = {}
     for one, other in pairs:
         for word in (one, other):
             pinyin.setdefault(word, {})
         same |= {(one, other): None, (other, one): None}
-    known = {english.key(word) for word in translations}
+    return list(same)
+
+
+def _near_words(triples: Iterable[tuple[str, str, int]], known: set[str]) -> list[tuple[str, str, int]]:
+    """Return the (English, English, kind) of which the second word is known, not too many of one word."""
     near: dict[str, dict[str, tuple[str, str, int]]] = {}
-    for one, other, kind in wordnet.near_words(synsets, senses):
+    for one, other, kind in triples:
         if english.key(other) in known and english.key(one) != english.key(other):
             of_word = near.setdefault(english.key(one), {})
             if len(of_word) < MAX_NEAR:
                 of_word.setdefault(english.key(other), (one, other, kind))
-    things = {
-        word for word, offsets in senses.items() if synsets[offsets[0]].file in wordnet.THINGS and word in goods
-    }  # fmt: skip
-    with output.open("wb") as target:
-        table.write(
-            target,
-            translations=translations,
-            same=same,
-            near=itertools.chain.from_iterable(each.values() for each in near.values()),
-            pinyin=pinyin,
-            things=things,
-        )
-    sys.stdout.write(
-        f"{len(translations)} English words, {len(pinyin)} Chinese words, {len(same)} other names, "
-        f"{sum(map(len, near.values()))} near words, {output.stat().st_size} bytes\n"
-    )
+    return [triple for of_word in near.values() for triple in of_word.values()]
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    main(Sources(*map(Path, sys.argv[1:5])), Path(sys.argv[5]))

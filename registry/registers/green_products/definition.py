@@ -209,7 +209,7 @@ REGISTER = RegisterDefinition(
         rank_within="scheme",
         date_field="issued_on",
         date_label=_("Issued between"),
-        subjects=("product_name_zh", "product_name_en"),
+        subjects=("product_name_zh", "product_name_en", "status_reason"),
         register_words=(
             "证书",
             "认证证书",

@@ -163,6 +163,8 @@ def _similar_name_parts(parsed: ParsedQuery, page: PageTerms) -> Iterator[tuple[
     pinyin = tokens.joined_pinyin(name)
     ids, _count = page.having("exact", (tokens.PINYIN_MARK + pinyin[: tokens.MAX_TERM_LENGTH],))
     yield ScorePart("similar_name", name, pinyin, "names", scoring.SIMILAR_NAME_SCORE), ids
+    ids, _count = page.having("exact", (tokens.SHORT_NAME_MARK + name,))
+    yield ScorePart("similar_name", name, name, "names", scoring.SHORT_NAME_SCORE), ids
     if len(name) >= scoring.MIN_SIMILAR_NAME_LENGTH:
         for near in page.near_terms("exact", name):
             ids, _count = page.having("exact", (near,))

@@ -29,6 +29,7 @@ NAME_PREFIX_SCORE = 300.0
 CLAUSE_IS_NAME_BOOST = 150.0
 NAME_CONTAINS_SCORE = 30.0
 SIMILAR_NAME_SCORE = 100.0
+SHORT_NAME_SCORE = 60.0  # of a name of which the typed one may be a short form
 ENDED_PENALTY = 40.0
 NEAR_SCORE, NEAR_WEIGHT = -1_000.0, 10.0  # of what is only near in meaning: below all that words find
 BEHIND_NEAR = (

@@ -24,6 +24,10 @@ MAX_PINYIN_NAME_LENGTH = 8  # characters of a name that is also found as a whole
 MIN_INITIALS, MAX_INITIALS = 2, 8  # syllables of a name that is found by its initials
 MIN_STEMMED_LENGTH = 4
 PINYIN_MARK = "~"  # before a whole name in pinyin, and before two syllables: no folded name begins with it
+SHORT_NAME_MARK = "^"  # before a short form of a name
+MIN_LONG_NAME = 4  # characters of a name that has short forms
+LEGAL_FORMS = frozenset(["股份", "有限", "责任", "集团", "控股", "公司", "总公司"])  # end the name of a firm
+SHORT_NAME_WORDS = 3  # at its beginning, of which a short form is made
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 RUN_PATTERN = re.compile(rf"[{HAN}]+|[a-z0-9]+(?:[.'’][a-z0-9]+)*|[★☆]+")
 CHINESE_PATTERN = re.compile(rf"[{HAN}]")
@@ -214,11 +218,40 @@ def number_terms(code: str) -> Iterator[str]:
             yield fold_number(form)[:MAX_TERM_LENGTH]
 
 
+def short_names(name: str) -> Iterator[str]:
+    """Yield what people call a firm of two or three words for short: 招行 for 招商银行, 工行 for 中国工商银行, 重百 for 重庆百货.
+
+    The first character of each word, of the last word also its last; with and without a first word that says where.
+    """
+    runs = split_runs(name)
+    if not runs or len(runs[0]) < MIN_LONG_NAME or not is_chinese(runs[0]):
+        return
+    pairs = (pair for word in segment_words(runs[0]) for pair in _word_pairs(word))
+    own = itertools.takewhile(lambda word: len(word) > 1 and word not in LEGAL_FORMS, pairs)
+    words = list(itertools.islice(own, SHORT_NAME_WORDS + 1))
+    found: dict[str, None] = {}
+    for first in range(2):
+        part = words[first : first + SHORT_NAME_WORDS]
+        for count in range(2, len(part) + 1):
+            begin = "".join(word[0] for word in part[: count - 1])
+            found |= dict.fromkeys((begin + part[count - 1][0], begin + part[count - 1][-1]))
+    yield from found
+
+
+def _word_pairs(word: str) -> Iterator[str]:
+    """Yield the words of two characters of a longer one, which the segmenter knows as a whole: 招商银行."""
+    if len(word) < MIN_LONG_NAME:
+        yield word
+    else:
+        yield from (word[place : place + 2] for place in range(0, len(word), 2))
+
+
 def exact_terms(names: Iterable[str]) -> Iterator[str]:
-    """Yield whole names, folded; and short Chinese ones again in pinyin, after `PINYIN_MARK`."""
+    """Yield whole names, folded; short Chinese ones again in pinyin, after `PINYIN_MARK`; short forms of long ones."""
     for name in names:
         whole = fold_name(to_plain(name))
         if whole:
             yield whole[:MAX_TERM_LENGTH]
             if len(whole) <= MAX_PINYIN_NAME_LENGTH and is_chinese(whole):
                 yield PINYIN_MARK + joined_pinyin(whole)[:MAX_TERM_LENGTH]
+            yield from (SHORT_NAME_MARK + short for short in short_names(name))

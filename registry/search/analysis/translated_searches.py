@@ -54,8 +54,10 @@ def names_known_thing(text: str) -> bool:
     runs = tokens.split_runs(text)
     if len(runs) == 1 and tokens.is_chinese(runs[0]):
         return bool(table.lexicon().english_of(runs[0])) and not runs[0].endswith(SHOP_ENDINGS)
-    chinese = [each.word for each in table.lexicon().translations(" ".join(weighty_words(text)))]
-    return bool(chinese) and not any(word.endswith(SHOP_ENDINGS) for word in chinese)
+    chinese = table.lexicon().translations(" ".join(weighty_words(text)))
+    return bool(chinese) and not any(
+        each.word.endswith(SHOP_ENDINGS) for each in chinese if each.strength >= MAIN_MEANING
+    )
 
 
 def _english_of(word: str) -> list[str]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import rjieba
 
 from registry.reference.code_lists import tables
+from registry.reference.lexicon import table
 
 NONE = 0.0  # of a word that is no condition at all
 ROLE = 0.1  # a word for a maker or a seller: every record has such a party
@@ -28,6 +29,8 @@ SPAN = 1.0  # on that scale, until a word tells nothing
 MIN_SHARE = 0.1
 NEXT_TO_NOTHING = 0.05
 COMMON_FUNCTION_WORD = 5.0  # function words above this are dropped
+STRONG = 3  # of a translation: one of the main meanings
+MAX_CACHED_WORDS = 4_096
 PARTICLES = ("u", "y", "e")  # tags of the segmenter
 FUNCTION_TAGS = ("p", "c", "r", "d")
 VERB_TAGS = ("v", "f", "s", "t", "m", "q", "z")
@@ -57,6 +60,12 @@ def _by_frequency(frequency: float) -> float:
     return min(FULL, max(MIN_SHARE, 1 - (frequency - RARE_FREQUENCY) / SPAN))
 
 
+def latin_frequency(word: str) -> float:
+    """Return how common a Latin word is in general text (Zipf scale); 0 for a rare one."""
+    everyday = _everyday_words().get(word)
+    return 0.0 if everyday is None else everyday.frequency
+
+
 def latin_weight(word: str) -> float:
     """Return what a Latin word tells, from 0 to 1, in lower case and as it was typed."""
     everyday = _everyday_words().get(word)
@@ -81,9 +90,19 @@ def chinese_weight(word: str, tag: str) -> float:
     if tag in PROPER_NOUNS:
         return FULL
     is_phrase = tag == PHRASE_TAG and everyday.frequency > 0
-    if is_phrase or (tag.startswith(VERB_TAGS) and tag not in NOUN_LIKE):
+    if is_phrase or (tag.startswith(VERB_TAGS) and tag not in NOUN_LIKE and not _names_thing(word)):
         return _weight(everyday, VERB_SHARE)
     return _weight(everyday, ADJECTIVE_SHARE if tag in ADJECTIVE_TAGS and everyday.frequency else FULL)
+
+
+@functools.lru_cache(MAX_CACHED_WORDS)
+def _names_thing(word: str) -> bool:
+    """Return True if a dictionary has a Chinese word, whatever the segmenter says of it, as the name of a thing: 开关, 点心."""
+    lexicon = table.lexicon()
+    return len(word) > 1 and any(
+        each.strength == STRONG and lexicon.is_thing(each.word.split()[-1])
+        for each in lexicon.english_of(word)
+    )
 
 
 def _weight(everyday: EverydayWord, share: float) -> float:

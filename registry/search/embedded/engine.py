@@ -29,7 +29,7 @@ from registry.search.embedded.snapshot import SegmentCache, Snapshot
 from registry.search.embedded.writer import open_writer
 from registry.search.port import IndexStatus, NameMatches, Query, SearchPort, SearchResult
 
-INDEX_FORMAT = 14  # raise it when fields or analysis change: an index of another format counts as missing
+INDEX_FORMAT = 15  # raise it when fields or analysis change: an index of another format counts as missing
 POINTER_FILE = "current"
 SUSPECT_FLAG = "doubted"  # file with the build that a process could not read: the relay verifies it
 MAX_ATTEMPTS = 3  # to read an index that is written to at the same time

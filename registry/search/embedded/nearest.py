@@ -162,12 +162,14 @@ def _match_best_coverage(
 
 
 def _match_similar_name(snapshot: Snapshot, query: ParsedQuery) -> Matches:
-    """Return records whose name sounds like the Chinese name that was typed, or differs in one character."""
+    """Return records whose name sounds like the Chinese name that was typed, is it in full, or differs in one character."""
     name = query.folded_name
     in_range = scoring.MIN_PREFIX_LENGTH <= len(name) <= tokens.MAX_PINYIN_NAME_LENGTH
     if not in_range or not tokens.is_chinese(name):
         return NO_MATCHES
     scored = [(documents_by_pinyin(snapshot, tokens.joined_pinyin(name)), scoring.SIMILAR_NAME_SCORE)]
+    short = live_only(snapshot, snapshot.docs("exact", (tokens.SHORT_NAME_MARK + name,)))
+    scored.append((short, scoring.SHORT_NAME_SCORE))
     if len(name) >= scoring.MIN_SIMILAR_NAME_LENGTH:
         scored += [
             (live_only(snapshot, snapshot.docs("exact", (term,))), scoring.SIMILAR_NAME_SCORE / 2)

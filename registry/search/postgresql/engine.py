@@ -33,7 +33,7 @@ from registry.store.engine import engine_for
 from registry.store.patience import LONG, Patience
 
 VERSIONS_AT_A_TIME = 10_000  # that are fetched together
-INDEX_FORMAT = 11  # raise it when tables or analysis change: an index of another format counts as missing
+INDEX_FORMAT = 12  # raise it when tables or analysis change: an index of another format counts as missing
 REFRESH_SECONDS = 1.0
 WRITER_LOCK_ID = 7_226_320  # the advisory lock of the writer
 ENTRY_BYTES = 400

@@ -314,7 +314,7 @@ class QueryExecutor:
         return _NameScores(scores, exact)
 
     def _similar_name_scores(self, parsed: ParsedQuery) -> dict[int, float]:
-        """Return records whose name sounds like the Chinese name that was typed, or differs in one character."""
+        """Return records whose name sounds like the Chinese name that was typed, is it in full, or differs in one character."""
         name = parsed.folded_name
         in_range = scoring.MIN_PREFIX_LENGTH <= len(name) <= tokens.MAX_PINYIN_NAME_LENGTH
         if not in_range or not tokens.is_chinese(name):
@@ -322,6 +322,8 @@ class QueryExecutor:
         scores = dict.fromkeys(
             self._reader.ids_by_pinyin(tokens.joined_pinyin(name)), scoring.SIMILAR_NAME_SCORE
         )
+        for record_id in self._reader.ids_with_term(prefixed_term("exact", tokens.SHORT_NAME_MARK + name)):
+            scores[record_id] = scores.get(record_id, 0.0) + scoring.SHORT_NAME_SCORE
         if len(name) >= scoring.MIN_SIMILAR_NAME_LENGTH:
             for near in self._reader.near_terms("exact", name):
                 for record_id in self._reader.ids_with_term(prefixed_term("exact", near)):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from registry.reference.text.syllables import are_syllables
+from registry.search.analysis.lexicon_spelling import respelled
 from registry.search.analysis.query_parser import EXCLUDED_PATTERN, parse_query
 from registry.search.analysis.translated_searches import names_known_thing
 from registry.search.meaning.near_texts import KNOWN_FLOOR
-from registry.search.port import Query, SearchResult
+from registry.search.port import RELAXED_STAGES, STRICT_STAGES, Query, SearchResult
 from registry.services.bootstrap import Registry
 
 FEW_RECORDS = 3
@@ -24,6 +25,8 @@ def add_near_in_meaning(
     Words in quotation marks are meant as typed; and in another order than by relevance what is only near would stand
     among what was found. Raises `Unavailable`.
     """
+    if not result.total or result.stage in RELAXED_STAGES:
+        result = _respelled(registry, query) or result
     is_partial = result.stage == "most"
     is_enough = result.total >= FEW_RECORDS and not is_partial
     if is_enough or query.sort != "relevance":
@@ -38,6 +41,17 @@ def add_near_in_meaning(
     if not result.total and names_known_thing(text):
         near = tuple(each for each in near if each.similarity >= KNOWN_FLOOR)
     return registry.search.find(replace(query, near=near, near_first=is_partial)) if near else result
+
+
+def _respelled(registry: Registry, query: Query) -> SearchResult | None:
+    """Return what the words find as the lexicon spells them; None where that is no more than what was typed."""
+    if parse_query(query.text, query.synonyms).phrases:
+        return None
+    for text in respelled(query.text):
+        result = registry.search.find(replace(query, text=text))
+        if result.total and result.stage in STRICT_STAGES:
+            return replace(result, stage="spelling")
+    return None
 
 
 def near_matches(query: Query, result: SearchResult) -> dict[int, NearMatch]:

@@ -211,6 +211,13 @@ def run_query(registry: Registry, query: Query, request: SearchRequest) -> Searc
     if by_words.is_strict:
         return by_words
     if inference.rest and inference.rest_is_secondary:
+        near = registry.near_texts.near(inference.rest)
+        if (
+            near and query.sort == "relevance"
+        ):  # 停产: the certificates that ended since it is "no longer made"
+            near_rest = registry.search.find(replace(within_filters.query, near=near))
+            if near_rest.total:
+                return replace(within_filters, result=near_rest)
         filters_alone = _search_within(registry, query, replace(inference, rest=""))
         if filters_alone.result.total:
             return filters_alone

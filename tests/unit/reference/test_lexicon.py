@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,42 @@ dishwasher n 1 1 @ 1 0 00000004
 happiness n 1 0 1 1 00000005
 tea n 1 0 1 1 00000006
 """
+
+
+def goods(*kinds: tuple[str, str | None, str]) -> object:
+    """A list of kinds of goods: (code, code above, name)."""
+    return {
+        "verticals": [
+            {"categories": [dict(zip(("id", "parent_id", "name"), kind, strict=True)) for kind in kinds]}
+        ]
+    }
+
+
+def presets(language: str, **names: str) -> object:
+    """A list of shops and services: key → name, further names behind it, one a line."""
+    each = {
+        key.replace("_", "/", 1): dict(zip(("name", "aliases"), name.split("\n", 1), strict=False))
+        for key, name in names.items()
+    }
+    return {language: {"presets": {"presets": each}}}
+
+
+LISTS = {
+    "goods.en": goods(
+        ("a", None, "Cooling Appliances"), ("a-1", "a", "Fan"), ("a-2", "a", "Wine Coolers"), ("a-3", "a", "Ice Makers & Crushers"),
+        ("b", None, "Cases"), ("b-1", "b", "Cases"), ("b-2", "b", "Cases"), ("c", None, "Gazebos, Pergolas & Trellises"),
+    ),
+    "goods.zh-CN": goods(
+        ("a", None, "制冷电器"), ("a-1", "a", "电风扇"), ("a-2", "a", "酒柜"), ("a-3", "a", "制冰机/碎冰机"),
+        ("b", None, "箱子"), ("b-1", "b", "盒子"), ("b-2", "b", "手机壳"), ("c", None, "凉亭棚架"),
+    ),
+    "places.en": presets("en", shop_bakery="Bakery\nBread Shop", natural_tree="Tree", shop_only="Only Here"),
+    "places.zh-CN": presets("zh-CN", shop_bakery="面包店", natural_tree="树木"),
+    "places.zh-HK": presets("zh-HK", shop_bakery="麵包舖"),
+    "places.zh-TW": presets("zh-TW", shop_bakery="面包店"),
+    "pictures.en": {"annotations": {"annotations": {"1": {"tts": ["flatbread"]}, "2": {"tts": ["eye"]}, "3": {}}}},
+    "pictures.zh": {"annotations": {"annotations": {"1": {"tts": ["扁面包"]}, "2": {"tts": ["眼"]}, "3": {"tts": ["无"]}}}},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -129,7 +166,10 @@ def made(tmp_path: Path) -> table.Lexicon:
         (tmp_path / name).write_text(text, "utf-8")
     (tmp_path / "TWPhrases.txt").write_text("# comment\n冰箱\t電冰箱\n", "utf-8")
     (tmp_path / "HKPhrases.txt").write_text("", "utf-8")
-    make.main(tmp_path / "cedict.txt.gz", tmp_path, tmp_path, tmp_path / "lexicon.npz")
+    for name, content in LISTS.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(content), "utf-8")
+    sources = make.Sources(tmp_path / "cedict.txt.gz", tmp_path, tmp_path, tmp_path)
+    make.main(sources, tmp_path / "lexicon.npz")
     return table.read(io.BytesIO((tmp_path / "lexicon.npz").read_bytes()))
 
 
@@ -152,6 +192,22 @@ def test_code_lists_of_the_registry_are_sources_too(made: table.Lexicon) -> None
     assert table.Translation("人造板", 0) in made.translations(
         "plywood"
     )  # another word of a category is a part of it
+
+
+def test_published_lists_are_sources_too(made: table.Lexicon) -> None:
+    assert made.translations("wine cooler") == [table.Translation("酒柜", 2)]
+    assert made.translations("crushers") == [
+        table.Translation("碎冰机", 2)
+    ]  # as many items in both languages
+    assert not made.translations("gazebos")  # not as many
+    assert table.Translation("电风扇", 1) in made.translations(
+        "fan"
+    )  # of a single word the dictionary tells more
+    assert {each.strength for each in made.translations("cases")} == {0}  # things of several kinds
+    assert made.translations("bread shop") == [table.Translation("面包店", 2)]
+    assert made.same("面包店") == ["面包铺"]
+    assert made.translations("flatbread") == [table.Translation("扁面包", 2)]
+    assert not any(map(made.translations, ("trees", "only here", "eye")))
 
 
 def test_unknown_words_have_nothing(made: table.Lexicon) -> None:

@@ -21,7 +21,7 @@ TEXTS = (
     "91330100MAWY010175", "张小泉", "杭州", "杭州市 家具", "北京 烤鸭", '"绿色产品"', "家具 -衣柜", "-家具", "color lamp",
     "furniture", "furnitur assesment", "全聚得", "铜仁堂", "青屿家俱", "removed 松涛阁", "移出名录", "Pine Pavilion",
     "furniture assessment 杭州 中药", "zzzz", "青屿 zzzz", "清明", "qing ming xuan", "xuan ming", "tong ren tang", "ren tong tang", "tong ren tan",
-    "鸡翅木", "衣柜 鸡翅木", "galvanized hinge", "家具 -鸡翅木", '"不得开裂"', "镰刀", "鸡翅木 zzzz", "galvanised hinegs",
+    "鸡翅木", "衣柜 鸡翅木", "galvanized hinge", "家具 -鸡翅木", '"不得开裂"', "镰刀", "鸡翅木 zzzz", "galvanised hinegs", "青家", "杭青",
 )  # fmt: skip
 FILTERS: tuple[dict[str, Any], ...] = (
     {},

@@ -71,3 +71,20 @@ def test_text_without_words_has_no_terms(text: str) -> None:
 def test_terms_have_a_maximum_length() -> None:
     for terms in (tokens.text_terms, tokens.number_terms):
         assert max(map(len, terms("a" * 100_000 + "1"))) <= tokens.MAX_TERM_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("招商银行股份有限公司", "招行"), ("中国工商银行", "工行"), ("重庆百货大楼股份有限公司", "重百"), ("陕西煤业股份有限公司", "陕煤"),
+        ("中国石油化工股份有限公司", "中石化"), ("中国石油化工股份有限公司", "石化"), ("浙江华海药业股份有限公司", "华药"),
+    ],
+)  # fmt: skip
+def test_firms_are_called_by_the_first_characters_of_their_words(name: str, short: str) -> None:
+    assert short in set(tokens.short_names(name))
+    assert tokens.SHORT_NAME_MARK + short in set(tokens.exact_terms([name]))
+
+
+@pytest.mark.parametrize("name", ["同仁堂", "Gree Electric", "", "股份有限公司", "GREE 格力"])
+def test_short_names_and_those_in_latin_letters_have_no_short_form(name: str) -> None:
+    assert not list(tokens.short_names(name))

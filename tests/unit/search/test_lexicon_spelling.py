@@ -1,0 +1,45 @@
+"""English words as the lexicon spells them."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry.search.analysis import word_weights
+from registry.search.analysis.lexicon_spelling import MAX_TEXTS, respelled
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("cashmire scarf", "cashmere scarf"), ("dishwashng liquid", "dishwashing liquid"), ("umbrela", "umbrella"),
+        ("porcelian", "porcelain"), ("Blankket", "blanket"),
+    ],
+)  # fmt: skip
+def test_a_word_is_respelled_by_one_letter_or_the_order_of_two(typed: str, meant: str) -> None:
+    assert meant in respelled(typed)
+    assert len(respelled(typed)) <= MAX_TEXTS
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "umbrella",
+        "xzqwvk",
+        "umbrela GB 1234",
+        "铁锅",
+        "teh",
+        "one two three four five six umbrela",
+        "mbrella",
+    ],
+)
+def test_known_words_short_ones_numbers_and_sentences_stay(typed: str) -> None:
+    assert respelled(typed) == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "tag", "weighs"),
+    [("点心", "v", True), ("开关", "v", True), ("停产", "v", False), ("没有", "v", False)],
+)
+def test_a_word_that_names_a_thing_tells_as_much_as_a_noun(word: str, tag: str, weighs: bool) -> None:
+    assert (word_weights.chinese_weight(word, tag) > word_weights.VERB_SHARE) is weighs
