@@ -215,9 +215,10 @@ def run_query(registry: Registry, query: Query, request: SearchRequest) -> Searc
         if (
             near and query.sort == "relevance"
         ):  # 停产: the certificates that ended since it is "no longer made"
-            near_rest = registry.search.find(replace(within_filters.query, near=near))
+            narrowed = replace(within_filters.query, near=near, near_first=True, near_within=False)
+            near_rest = registry.search.find(narrowed)
             if near_rest.total:
-                return replace(within_filters, result=near_rest)
+                return SearchOutcome(near_rest, inference, narrowed)
         filters_alone = _search_within(registry, query, replace(inference, rest=""))
         if filters_alone.result.total:
             return filters_alone
