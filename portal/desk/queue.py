@@ -11,9 +11,11 @@ from portal.web.access import redirect_see_other
 from portal.web.site import Site
 from registry.errors import NotFound
 from registry.i18n import Lang
+from registry.kit.issues import Issue
 from registry.registers import catalogue
-from registry.services import deciding, records
+from registry.services import deciding, people, records
 from registry.services.deciding import DeskRequest
+from registry.services.issue_messages import issue_message
 from registry.services.people import UserSession
 
 PATH = "/desk"
@@ -25,6 +27,7 @@ def start(site: Site, lang: Lang, user: UserSession) -> Response:
     """Show what waits for a decision; lead those who decide on no records to their own first page."""
     if not user.sees_desk:
         return redirect_see_other(f"/{lang}{CLAIMS_PATH if user.may_decide else '/workspace/home'}")
+    lacking = people.get_own_bounds(site.registry, user.actor).missing
     page = request.args.get("page", "")
     wanted = DeskRequest(
         lang,
@@ -41,6 +44,7 @@ def start(site: Site, lang: Lang, user: UserSession) -> Response:
         wanted=wanted,
         kinds=deciding.KINDS,
         missing=request.args.get("missing", "")[:MAX_TYPED],
+        lacks=issue_message(Issue(lacking), lang) if lacking else "",
     )
 
 

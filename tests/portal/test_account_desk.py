@@ -99,10 +99,12 @@ def test_a_reviewer_sees_what_they_act_on_and_declares_a_conflict(
 ) -> None:
     wei = Person(app, "zh")
     wei.appointed(opened, "wei@example.com", "reviewer_province")
-    assert "您的账户尚未设定" in wei.text("desk/bounds")
+    for page in ("desk/bounds", "desk"):
+        assert "您的账户尚未设定" in wei.text(page)
     account = staff_accounts.find_account_by_email(opened, SYSTEM, "wei@example.com")
     admin.send(f"desk/accounts/{account}", act="region", region="330000")
     assert "浙江省" in wei.text("desk/bounds")
+    assert "您的账户尚未设定" not in wei.text("desk")
     refused = wei.send("desk/bounds", number="91330100MA", reason="")
     assert refused.status_code == 400
     done = wei.send("desk/bounds", number=FIRM_NUMBER, reason="家属任职")
