@@ -84,8 +84,8 @@ def firm(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
             time.sleep(0.1)
         yield Firm(registry, key)
     finally:
-        companion.terminate()
-        companion.wait(20)
+        companion.kill()  # it may be in the middle of a workbook, which another one would begin anew
+        companion.wait()
         registry.engine.dispose()
         registry.search.close()
 
