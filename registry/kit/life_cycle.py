@@ -21,6 +21,9 @@ from registry.reference.text.folding import fold_name
 Standing = Literal["in_force", "restricted", "pending", "ended", "unpublished"]
 STANDINGS: tuple[Standing, ...] = ("in_force", "restricted", "pending", "ended")
 SOURCE_DATE = "source_date"  # field of records that were taken from a source: its day
+SOURCE = "source"
+# The source of a record that was taken from one, once the authority has decided on it in this register.
+DECIDED_HERE = "登记机构在本登记簿作出的决定 (decision of the authority, taken in this register)"
 ISSUER = "issuer"  # as `State.decided_by`: the body that issued the record
 BADGES = ("live", "stated", "abroad", "soon", "open", "hold", "act", "stop", "past")
 
@@ -61,7 +64,7 @@ class State:
     `badge`: one of `BADGES`, "" for an unpublished state. `explanation`: a message id that may use `%(today)s`, `%(since)s`
     and `%(until)s`; it speaks for a record of which the register itself decides or is told every change. `sourced`:
     the same for a record that was taken from a source, which may use `%(source)s`, the day of the source: the register
-    knows nothing later. `explain(values, today)`: a sentence that depends on the values; None leaves it to the other two.
+    knows nothing later. Of a record that was decided on here it does. `explain(values, today)`: a sentence that depends on the values; None leaves it to the other two.
     `decided`: the fields that may hold the day of the decision for this state, the first one stated counts.
     `decided_by`: who decides on this state: `ISSUER`, or the field that names the authority; "" where it is not one and the
     same. `aliases`: further words that sources use for the state. `meaning`: a message id for the glossary: what happened, whether
@@ -94,7 +97,7 @@ class State:
         if sentence is not None:
             return sentence
         source = str(values.get(SOURCE_DATE) or "")
-        if source and self.sourced:
+        if source and self.sourced and values.get(SOURCE) != DECIDED_HERE:
             return Sentence(self.sourced, {"source": source})
         return Sentence(self.explanation)
 

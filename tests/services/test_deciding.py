@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, insert, select, update
@@ -221,6 +223,28 @@ def test_a_decision_taken_twice_is_told(store: Registry, pair: tuple[Actor, Acto
         with pytest.raises(Conflict, match="decision_settled"):
             again()
     assert entries(store) == before
+
+
+def test_of_two_who_decide_at_the_same_time_one_is_told(
+    store: Registry, pair: tuple[Actor, Actor], listed: str
+) -> None:
+    first, second = pair
+    third = staff(store, "registrar")
+    decision = deciding.prepare_decision(
+        store, first, draft("brands", "suspended", listed, stated=SUSPENSION)
+    )
+    before, ready = entries(store), threading.Barrier(2)
+
+    def take(actor: Actor) -> str:
+        ready.wait()
+        try:
+            return "taken" if deciding.take_decision(store, actor, decision) == () else "refused"
+        except Conflict as told:
+            return told.reason
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(take, (second, third))) == ["decision_settled", "taken"]
+    assert entries(store) == before + 1
 
 
 def test_who_filed_a_record_or_acts_for_its_holder_does_not_decide(

@@ -14,7 +14,7 @@ from typing import Any
 from registry import clock
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
-from registry.kit.life_cycle import SOURCE_DATE, Transition
+from registry.kit.life_cycle import DECIDED_HERE, SOURCE, SOURCE_DATE, Transition
 from registry.kit.rules import RuleContext
 from registry.reference.text import sparse_dates
 from registry.services.deciding import moves
@@ -25,10 +25,6 @@ from registry.services.publication.sources import SOURCES_DIFFER
 from registry.services.publication.transitions import RecordState, next_status
 from registry.services.publication.validation import RefusedRow, check_row, read_row
 from registry.store.base import FetchedRow
-
-# The source that a decision is to a record that was taken from one: later sheets of an earlier day do not undo it.
-DECISION_SOURCE = "登记机构在本登记簿作出的决定 (decision of the authority, taken in this register)"
-SOURCE = "source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +193,13 @@ def _known(
 
 
 def _as_source(existing: ExistingRecord, today: dt.date) -> dict[str, str]:
-    """The decision as the source of a record that was taken from one; nothing for a record that the register itself keeps."""
+    """The decision as the source of a record that was taken from one; nothing for a record that the register itself keeps.
+
+    Sheets of an earlier day do not undo it then.
+    """
     if not (existing.values.get(SOURCE) or existing.values.get(SOURCE_DATE)):
         return {}
-    return {SOURCE: DECISION_SOURCE, SOURCE_DATE: today.isoformat()}
+    return {SOURCE: DECIDED_HERE, SOURCE_DATE: today.isoformat()}
 
 
 def _outcome_problem(

@@ -16,6 +16,7 @@ from registry.accounts.model import AuditEntry, Session, User
 from registry.accounts.policy import Action, Actor, require
 from registry.accounts.standing_aside import DeclaredInterest, Substitution
 from registry.attachments.model import Attachment
+from registry.kit.decision import Decision
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
 from registry.search.words.model import SavedSearch
@@ -28,7 +29,7 @@ FORMAT_VERSION = 1
 
 
 def export_personal_data(registry: Registry, actor: Actor) -> Iterator[bytes]:
-    """Stream one JSON object: profile, sessions, memberships, claims, receipts, files, saved searches, audit log.
+    """Stream one JSON object: profile, sessions, memberships, claims, receipts, decisions, files, saved searches, audit log.
 
     It contains no secret. The export is recorded in the audit log.
     """
@@ -112,6 +113,13 @@ def _sections(actor: Actor) -> tuple[tuple[str, SelectStatement, Any], ...]:
             .join(Record, Record.id == Receipt.record_id)
             .where(Receipt.user_id == user_id),
             Receipt.id,
+        ),
+        (
+            "decisions",
+            select(Decision.id, Decision.register, Decision.transition, Decision.state)
+            .add_columns(Decision.evidence, Decision.note, Decision.prepared_at, Decision.settled_at)
+            .where(or_(Decision.prepared_by == user_id, Decision.settled_by == user_id)),
+            Decision.id,
         ),
         (
             "files",
