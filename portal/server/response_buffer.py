@@ -11,12 +11,14 @@ import os
 import socket
 import tempfile
 import threading
+import time
 from collections import deque
 from itertools import islice
 from typing import IO
 
 MAX_IN_MEMORY = 128 * 1024  # bytes of an answer held in memory; the rest is in a temporary file
 MAX_FIRST_SENT = 64 * 1024  # bytes that are gathered before the first are sent: most pages are sent whole
+FIRST_AFTER = 0.05  # seconds: what takes longer to be made, such as a download, is sent as it comes
 MAX_SENT_AT_ONCE = 256 * 1024  # bytes for one client before the others have their turn
 MAX_PARTS_AT_ONCE = 64  # pieces given to the system in one call
 GRACE = 20.0  # seconds, plus the time that the bytes taken so far may take
@@ -74,7 +76,7 @@ class ResponseBuffer:
             return
         self._parts.append(memoryview(data))
         self._in_memory += len(data)
-        if self._in_memory >= MAX_FIRST_SENT:
+        if self._in_memory >= MAX_FIRST_SENT or time.monotonic() - self._since > FIRST_AFTER:
             self.send_some()
         if self._in_memory > MAX_IN_MEMORY:
             last = self._parts.pop()
@@ -87,7 +89,7 @@ class ResponseBuffer:
         return len(data)
 
     def begin(self, now: float) -> None:
-        """Begin to count the time of an answer."""
+        """Begin to count the time of an answer. `now`: on the monotonic clock."""
         self._since, self._sent = now, 0
 
     def send_some(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -24,7 +25,7 @@ def pair() -> Iterator[Pair]:
         client.settimeout(10)
         space = SpaceTaken()
         buffer = ResponseBuffer(server, space)
-        buffer.begin(0.0)
+        buffer.begin(time.monotonic() + 1_000)  # nothing is late
         yield buffer, client, space
         buffer.close()
 
@@ -48,6 +49,16 @@ def test_all_bytes_arrive_in_order(pair: Pair, step: int) -> None:
     buffer.sendall(b"next")  # after a file
     assert buffer.send_some()
     assert client.recv(100) == b"next"
+
+
+def test_an_answer_that_takes_longer_is_sent_as_it_comes(pair: Pair) -> None:
+    buffer, client, _space = pair
+    buffer.sendall(b"a page")
+    assert buffer.size == 6  # more may come
+    buffer.begin(time.monotonic() - 1)
+    buffer.sendall(b" and its end")
+    assert client.recv(100) == b"a page and its end"
+    assert buffer.size == 0
 
 
 def test_a_client_that_keeps_up_takes_no_space(pair: Pair) -> None:
@@ -81,6 +92,7 @@ def test_space_is_given_back_when_the_connection_ends(pair: Pair) -> None:
 
 def test_a_client_below_the_minimum_rate_is_too_slow(pair: Pair) -> None:
     buffer, client, _space = pair
+    buffer.begin(0.0)
     buffer.sendall(MANY)
     sent = len(MANY) - buffer.size
     limit = response_buffer.GRACE + sent / response_buffer.MIN_BYTES_PER_SECOND
