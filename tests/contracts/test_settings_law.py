@@ -91,7 +91,8 @@ def test_only_the_listed_modules_read_the_environment() -> None:
     assert {name for name, tree in sources().items() if reads_environment(tree)} == set(READERS)
 
 
-def test_defaults_are_as_documented() -> None:
+def test_defaults_are_as_documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # where no server has left its address
     made = Settings.from_environment({})
     given = documented()
     assert made.base_url == given["PINZHENG_BASE_URL"]

@@ -60,7 +60,7 @@ def test_many_records_are_removed_through_the_pages(people: dict[str, Person], s
     bad = wang.send(form, numbers="  ", go="check", **STATED)
     assert (bad.status_code, "Name at least one record" in bad.text) == (400, True)
     without = wang.send(form, numbers=numbers[0], go="check", evidence=EVIDENCE)
-    assert (without.status_code, "This fact is missing" in without.text) == (200, True)
+    assert (without.status_code, "Reason of removal: This is missing." in without.text) == (200, True)
     typed = STATED | {"numbers": f"{numbers[0]}，{numbers[1]}\nTB-1"}
     check = wang.send(form, go="check", **typed)
     assert all(
@@ -78,6 +78,35 @@ def test_many_records_are_removed_through_the_pages(people: dict[str, Person], s
     again = lin.send(page, act="taken")
     assert (again.status_code, "Taken and published" in again.text) == (409, True)
     assert wang.send(page, act="back").status_code == 409
+
+
+def test_a_decision_is_returned_and_prepared_again_with_what_it_said(
+    people: dict[str, Person], store: Registry
+) -> None:
+    wang, lin = people["wang"], people["lin"]
+    number = set_status(store, "brands", "listed")
+    form = f"desk/brands/{number}/removed"
+    assert "f-removed_reason" in wang.text(form)
+    unanswered = wang.send(form, go="check")
+    assert (unanswered.status_code, "Say what the decision is based on" in unanswered.text) == (400, True)
+    partly = wang.send(form, go="check", evidence=EVIDENCE)
+    assert (partly.status_code, "This is missing" in partly.text) == (400, True)
+    check = wang.send(form, go="check", stage="checked", **STATED)
+    assert (check.status_code, "What changes" in check.text) == (200, True)
+    changed = wang.send(form, go="change", stage="checked", **STATED)
+    assert (changed.status_code, STATED["f-legal_basis"] in changed.text) == (200, True)
+    page = str(wang.send(form, go="prepare", **STATED).location).partition("?")[0]
+    assert lin.send(page, act="claimed").status_code == 303
+    assert lin.send(page, act="released").status_code == 303
+    silent = lin.send(page, act="returned", reply=" ")
+    assert (silent.status_code, "reply" in silent.text) == (400, True)
+    assert str(lin.send(page, act="returned", reply="请补充文号").location).endswith("?done=returned")
+    assert "请补充文号" in wang.text(page)
+    decision = page.rpartition("/")[2]
+    assert EVIDENCE in wang.text(f"{form}?from={decision}")
+    assert EVIDENCE not in wang.text(f"{form}?from=x")
+    assert EVIDENCE not in wang.text(f"desk/brands/{number}/suspended?from={decision}")
+    assert status_of(store, "brands", number) == "listed"
 
 
 def test_a_number_is_found_in_any_spelling(people: dict[str, Person], store: Registry) -> None:
