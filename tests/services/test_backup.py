@@ -153,7 +153,10 @@ def turned(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
-@pytest.mark.parametrize("damage", [cut, turned, lambda data: data[:-20], lambda _data: b""])
+@pytest.mark.parametrize(
+    "damage",
+    [cut, turned, lambda data: data[:-20], lambda data: data[:-9], lambda data: data[:-1], lambda _data: b""],
+)
 def test_a_damaged_backup_is_refused(
     registry: Registry, tmp_path: Path, damage: Callable[[bytes], bytes], encrypted: bool
 ) -> None:

@@ -145,6 +145,8 @@ def read_archive(
                 while hashing.read(CHUNK):
                     pass  # what was not taken is hashed all the same
                 found[entry.name] = Member(entry.size, hashing.hash.hexdigest())
+            while compressed.read(CHUNK):
+                pass  # blocks of zeros after the last member; behind them stands the checksum of it all
     except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as problem:
         raise BackupDamaged("backup_cut_off", file=path.name) from problem
     if not manifest:
