@@ -51,7 +51,7 @@ class Threads:
     """A fixed number of threads.
 
     Half of them at most are for costly jobs, a quarter for those of one costly kind, half for jobs that write; one is always
-    left for others. While one writes, a quarter of them is for quick jobs: the threads of a process share one processor, and
+    left for others. While one writes, three eighths of them are for quick jobs: the threads of a process share one processor, and
     whoever has the lock of writers would else work at an eighth of its speed while others wait for that lock.
     """
 
@@ -60,7 +60,7 @@ class Threads:
         self._most = {Cost.COSTLY: half, Cost.WRITES: half}
         self._most_together = max(1, count - 1)
         self._most_of_kind = max(1, count // 4)
-        self._most_reads_beside_writes = max(1, count // 4)
+        self._most_reads_beside_writes = max(1, count * 3 // 8)
         self._busy: Counter[Cost] = Counter()
         self._busy_kinds: Counter[bytes] = Counter()  # costly ones
         self._reads: deque[Job] = deque()
