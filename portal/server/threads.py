@@ -52,7 +52,7 @@ class Threads:
 
     Half of them at most are for costly jobs, a quarter for those of one costly kind, half for jobs that write; one is always
     left for others. While one writes, three eighths of them are for quick jobs: the threads of a process share one processor, and
-    whoever has the lock of writers would else work at an eighth of its speed while others wait for that lock.
+    the thread that has the lock of writers would otherwise get an eighth of it while others wait for that lock.
     """
 
     def __init__(self, count: int) -> None:

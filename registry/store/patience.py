@@ -44,7 +44,7 @@ def web_patience(write: float, read: float, threads: int) -> Patience:
 
 
 class WriterGate:
-    """Lets a limited number of threads write at once; the others wait their turn, first come first served, or are refused.
+    """Limits how many threads write at the same time; the others wait in order of arrival, or are refused.
 
     `seats`: how many may have a transaction. Half of the `threads` may wait for a seat as long as `seconds` say. A writer
     beyond them waits only while others end: once nothing has moved for `STALLED_SECONDS` it is refused immediately, and the

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from registry.accounts.policy import REGISTRAR
-from registry.config import Settings
-from registry.services.bootstrap import Registry, open_registry
+from registry.services.bootstrap import Registry
 from registry.services.exchange import importer
-from registry.services.operations import maintenance, relay
-from tests.bench.judged import SHEETS, Answer, JudgedQuery, ask, keys_of
-from tests.bench.relevance import print_changes, print_missed, print_table
+from registry.services.operations import relay
+from tests.bench.judged import SHEETS, JudgedQuery, ask, keys_of
+from tests.bench.relevance import print_missed, print_table, report_changes
+from tests.bench.temporary_register import temporary_register
 
 FOLDER = Path(__file__).parent / "fresh"
 SET = "fresh"
@@ -53,16 +51,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--save", type=Path, help="write which queries pass, for --compare")
     parser.add_argument("--compare", type=Path, help="print what changed since a saved run")
     chosen = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="pinzheng-") as folder:
-        settings = Settings(
-            Path(folder),
-            f"sqlite:///{folder}/r.sqlite3",
-            "x" * 32,
-            "http://127.0.0.1:8000",
-            search_meaning=not chosen.no_meaning,
-        )
-        maintenance.initialise(settings)
-        registry = open_registry(settings)
+    with temporary_register(meaning=not chosen.no_meaning) as registry:
         load(registry)
         keys = keys_of(registry)
         answers = [ask(registry, query, keys) for query in searches(chosen.type)]
@@ -70,14 +59,6 @@ def main(arguments: Sequence[str] = ()) -> None:
         if chosen.v:
             print_missed(registry, answers, keys)
         report_changes(answers, chosen.save, chosen.compare)
-
-
-def report_changes(answers: Sequence[Answer], save: Path | None, compare: Path | None) -> None:
-    if compare:
-        print_changes(answers, json.loads(compare.read_text("utf-8")))
-    if save:
-        saved = {each.query.id: {"passed": int(each.passed), "rank": each.rank} for each in answers}
-        save.write_text(json.dumps(saved, indent=0), "utf-8")
 
 
 if __name__ == "__main__":

