@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from sqlalchemy import Connection, insert, select
 
 from registry import clock
 from registry.accounts.model import AuditEntry
-from registry.accounts.policy import Actor
+from registry.accounts.policy import SYSTEM, Actor
+from registry.observing.work import work_at_hand
 
 RECENT_LIMIT = 20
+REQUEST_ID_LENGTH = 64
+Door = Literal["page", "api", "command", "background"]
+DOORS: tuple[Door, ...] = get_args(Door)  # through which an act came
 
 
 class AuditEvent(NamedTuple):
@@ -28,29 +32,47 @@ class AuditEvent(NamedTuple):
 
 def record(
     connection: Connection,
-    role: str,
+    actor: Actor,
     action: str,
-    user_id: int | None,
+    account: int | None = None,
     *,
     subject: str = "",
     details: str = "",
 ) -> None:
-    """Record one act. `role`: the actor's; `user_id`: the account concerned."""
-    connection.execute(
-        insert(AuditEntry).values(
-            at=clock.now(), user_id=user_id, actor_role=role, action=action, subject=subject, details=details
-        )
-    )
+    """Record one act. `account`: the one that it concerns, by default that of the actor."""
+    concerned = actor.user_id if account is None else account
+    line = _line(actor, action)
+    connection.execute(insert(AuditEntry).values(**line, user_id=concerned, subject=subject, details=details))
 
 
 def record_all(
     connection: Connection, actor: Actor, action: str, subjects: Sequence[str], *, details: str = ""
 ) -> None:
     """Record one act of the actor on many subjects, a line for each."""
-    line = {"at": clock.now(), "user_id": actor.user_id, "actor_role": actor.role, "action": action}
-    lines = [{**line, "subject": subject, "details": details} for subject in subjects]
+    line = {**_line(actor, action), "user_id": actor.user_id, "details": details}
+    lines = [{**line, "subject": subject} for subject in subjects]
     if lines:
         connection.execute(insert(AuditEntry), lines)
+
+
+def _line(actor: Actor, action: str) -> dict[str, Any]:
+    """Return what each line of an act says of who did it, when and from where."""
+    work = work_at_hand()
+    return {
+        "at": clock.now(),
+        "acted_by": actor.user_id,
+        "actor_role": actor.role,
+        "action": action,
+        "door": _door(actor, work.path if work else None),
+        "request_id": work.request_id[:REQUEST_ID_LENGTH] if work else "",
+    }
+
+
+def _door(actor: Actor, path: str | None) -> Door:
+    """Return the door of an act. `path`: the pattern of the address that was asked for, None outside the web."""
+    if path is None:
+        return "background" if actor == SYSTEM else "command"
+    return "api" if path.startswith("/api/") else "page"
 
 
 def recent_events(connection: Connection, user_id: int) -> list[AuditEvent]:

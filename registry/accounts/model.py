@@ -114,7 +114,10 @@ class AttemptCounter(Base):
 
 
 class AuditEntry(Base):
-    """One entry of the audit log. Append-only: triggers of the database refuse update and delete."""
+    """One entry of the audit log. Append-only: triggers of the database refuse update and delete.
+
+    `door`, `request_id` and `acted_by` are empty in entries of before they were kept.
+    """
 
     __tablename__ = "audit"
 
@@ -125,5 +128,24 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(120), server_default="")
     details: Mapped[str] = mapped_column(Text, server_default="")
+    acted_by: Mapped[int | None] = mapped_column(BigInteger)  # the account of the actor; None: not signed in
+    door: Mapped[str] = mapped_column(String(20), server_default="")  # `audit_log.DOORS`
+    request_id: Mapped[str] = mapped_column(String(64), server_default="")  # of the line in the web log
 
-    __table_args__ = (Index("ix_audit_user_id", "user_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_user_id", "user_id", "id"),
+        Index("ix_audit_acted_by", "acted_by", "id"),
+        Index("ix_audit_subject", "subject", "id"),
+        Index("ix_audit_at", "at"),
+    )
+
+
+class AuditDay(Base):
+    """The hash of one finished day of the audit log, which includes that of the day before. Append-only, as the log."""
+
+    __tablename__ = "audit_day"
+
+    day: Mapped[dt.date] = mapped_column(primary_key=True)  # in the time of China
+    entries: Mapped[int]
+    last_id: Mapped[int] = mapped_column(BigInteger)  # of the last entry up to the end of the day; 0: none
+    hash: Mapped[str] = mapped_column(String(64))

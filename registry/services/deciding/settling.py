@@ -282,4 +282,4 @@ def _note_outcomes(
 def _audit(connection: Connection, actor: Actor, action: str, row: FetchedRow) -> None:
     require(actor, Action.TAKE_DECISIONS)
     details = f"{row.transition} {row.id}"
-    audit_log.record(connection, actor.role, action, actor.user_id, subject=row.register, details=details)
+    audit_log.record(connection, actor, action, subject=row.register, details=details)

@@ -146,7 +146,7 @@ def _confirm(connection: Connection, actor: Actor, address: FiledRecordAddress) 
         raise Conflict("no_confirmation")
     changes = {confirmation.field: clock.today().isoformat(), "status": record.status}
     filed_records.publish_change(connection, record, changes)
-    audit_log.record(connection, actor.role, "still_true", actor.user_id, subject=record.number)
+    audit_log.record(connection, actor, "still_true", subject=record.number)
 
 
 def send_confirmation_reminders(registry: Registry) -> int:

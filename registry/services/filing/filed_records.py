@@ -130,7 +130,7 @@ def withdraw_record(registry: Registry, actor: Actor, address: FiledRecordAddres
         receipt = {"record_id": record.id, "version": record.version + 1, "organisation_id": record.holder_id}
         receipt |= {"user_id": actor.user_id, "signer": "", "made_at": clock.now()}
         connection.execute(insert(Receipt).values(**receipt))
-        audit_log.record(connection, actor.role, "withdrawn", actor.user_id, subject=record.number)
+        audit_log.record(connection, actor, "withdrawn", subject=record.number)
 
 
 def retract_record(registry: Registry, actor: Actor, address: FiledRecordAddress) -> None:
@@ -157,9 +157,7 @@ def retract_record(registry: Registry, actor: Actor, address: FiledRecordAddress
             Authority(ENTERPRISE_ROLE, filing.legal_basis),
         )
         publishing.change_status(connection, row, change)
-        audit_log.record(
-            connection, actor.role, filing.retraction.transition, actor.user_id, subject=record.number
-        )
+        audit_log.record(connection, actor, filing.retraction.transition, subject=record.number)
 
 
 def require_amendable(connection: Connection, actor: Actor, address: FiledRecordAddress) -> FetchedRow:

@@ -149,9 +149,8 @@ def supply_picture(registry: Registry, actor: Actor, org: str, form: PictureForm
         _show_anew(connection, record.id)
         audit_log.record(
             connection,
-            actor.role,
+            actor,
             "picture_supplied",
-            actor.user_id,
             subject=record.number,
             details=file.sha256,
         )
@@ -172,9 +171,7 @@ def remove_picture(registry: Registry, actor: Actor, org: str, record_id: int) -
             raise NotFound("picture", str(record_id))
         _delete_picture(connection, record_id)
         _show_anew(connection, record_id)
-        audit_log.record(
-            connection, actor.role, "picture_removed", actor.user_id, subject=row.number, details=row.sha256
-        )
+        audit_log.record(connection, actor, "picture_removed", subject=row.number, details=row.sha256)
 
 
 def take_down_picture(registry: Registry, actor: Actor, number: str, reason: str) -> str:
@@ -200,9 +197,7 @@ def take_down_picture(registry: Registry, actor: Actor, number: str, reason: str
         _delete_picture(connection, row.id)
         _show_anew(connection, row.id)
         details = f"{row.sha256} {reason[:MAX_REASON_LENGTH]}"
-        audit_log.record(
-            connection, actor.role, "picture_taken_down", actor.user_id, subject=row.number, details=details
-        )
+        audit_log.record(connection, actor, "picture_taken_down", subject=row.number, details=details)
     return str(row.number)
 
 

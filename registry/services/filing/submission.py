@@ -321,7 +321,7 @@ def publish_filing(
         raise Invalid((filed.outcome.issue,))
     actor = filer.actor
     action = action or ("amended" if filed.outcome.result == publishing.UPDATED else "filed")
-    audit_log.record(connection, actor.role, action, actor.user_id, subject=filed.number)
+    audit_log.record(connection, actor, action, subject=filed.number)
     return filed.number
 
 

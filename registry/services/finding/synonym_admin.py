@@ -112,9 +112,8 @@ def add_synonym(registry: Registry, actor: Actor, text: str) -> int:
         ).scalar_one()
         audit_log.record(
             connection,
-            actor.role,
+            actor,
             "synonym_added",
-            actor.user_id,
             subject=str(synonym_id),
             details=" = ".join(words),
         )
@@ -136,7 +135,7 @@ def remove_synonym(registry: Registry, actor: Actor, synonym_id: int) -> None:
             .where(StaffSynonym.id == synonym_id)
             .values(removed_at=clock.now(), removed_by=actor.user_id)
         )
-        audit_log.record(connection, actor.role, "synonym_removed", actor.user_id, subject=str(synonym_id))
+        audit_log.record(connection, actor, "synonym_removed", subject=str(synonym_id))
     registry.synonyms.invalidate()
 
 
@@ -211,9 +210,7 @@ def hide_zero_result(registry: Registry, actor: Actor, text: str, *, hidden: boo
         )
         if not changed.rowcount:
             raise NotFound("search", text)
-        audit_log.record(
-            connection, actor.role, "search_hidden" if hidden else "search_shown", actor.user_id, subject=text
-        )
+        audit_log.record(connection, actor, "search_hidden" if hidden else "search_shown", subject=text)
 
 
 def purge_zero_results(registry: Registry) -> None:

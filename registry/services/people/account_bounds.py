@@ -140,7 +140,7 @@ def set_account_region(registry: Registry, actor: Actor, account: int, region: s
         letters.enqueue_letter(
             connection, "region_set", row.lang, row.email, region=regions.label(code, row.lang)
         )
-        audit_log.record(connection, actor.role, "region_set", row.id, subject=code, details=row.region_code)
+        audit_log.record(connection, actor, "region_set", row.id, subject=code, details=row.region_code)
 
 
 def parse_region(typed: str, role: str) -> str:
@@ -194,7 +194,7 @@ def add_body(registry: Registry, actor: Actor, account: int, number: str) -> Non
         memberships.add_member(connection, body.id, row.id, role, agent=False)
         name = titles.title_of(definition, body).in_language(row.lang)
         letters.enqueue_letter(connection, "member_added", row.lang, row.email, organisation=name)
-        audit_log.record(connection, actor.role, "joined", row.id, subject=body.number, details=role)
+        audit_log.record(connection, actor, "joined", row.id, subject=body.number, details=role)
 
 
 def remove_body(registry: Registry, actor: Actor, account: int, membership: int) -> None:
@@ -214,7 +214,7 @@ def remove_body(registry: Registry, actor: Actor, account: int, membership: int)
         connection.execute(delete(Membership).where(Membership.id == membership))
         name = titles.title_of(catalogue()[body.register], body).in_language(row.lang)
         letters.enqueue_letter(connection, "body_removed", row.lang, row.email, organisation=name)
-        audit_log.record(connection, actor.role, "member_removed", row.id, subject=body.number)
+        audit_log.record(connection, actor, "member_removed", row.id, subject=body.number)
 
 
 def load_account(connection: Connection, account: int) -> FetchedRow:

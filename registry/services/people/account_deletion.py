@@ -110,7 +110,7 @@ def _delete(connection: Connection, actor: Actor, user: FetchedRow) -> None:
         names = [memberships.organisation_name(row, user.lang) for row in to_hand_over]
         raise Invalid(tuple(Issue("only_owner", "password", {"name": name}) for name in names))
     for row in connection.execute(select(Record.number).where(Record.id.in_(own))).all():
-        audit_log.record(connection, actor.role, "left", user.id, subject=row.number)
+        audit_log.record(connection, actor, "left", user.id, subject=row.number)
     _end_work(connection, user.id, [row.id for row in left_alone])
     _end_access(connection, user)
     letters.enqueue_letter(connection, "account_deleted", user.lang, user.email)
@@ -123,7 +123,7 @@ def _delete(connection: Connection, actor: Actor, user: FetchedRow) -> None:
         "region_code": "",
     }
     connection.execute(update(User).where(User.id == user.id).values(**nothing, **NO_FACTOR))
-    audit_log.record(connection, actor.role, "account_deleted", user.id)
+    audit_log.record(connection, actor, "account_deleted", user.id)
 
 
 def _end_work(connection: Connection, user_id: int, left_alone: list[int]) -> None:

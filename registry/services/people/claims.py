@@ -175,7 +175,7 @@ def submit_claim(registry: Registry, actor: Actor, form: ClaimForm) -> int:
         }
         claim_id = int(connection.execute(insert(Claim).values(**row).returning(Claim.id)).scalar_one())
         _notify_owners(connection, actor, definition, key)
-        audit_log.record(connection, actor.role, "claimed", actor.user_id, subject=key)
+        audit_log.record(connection, actor, "claimed", subject=key)
     return claim_id
 
 
@@ -185,7 +185,7 @@ def withdraw_claim(registry: Registry, actor: Actor, claim_id: int) -> None:
     with unit_of_work(registry.engine) as connection:
         own = (Claim.id == claim_id) & (Claim.user_id == actor.user_id) & (Claim.status == WAITING)
         if connection.execute(update(Claim).where(own).values(status=WITHDRAWN)).rowcount:
-            audit_log.record(connection, actor.role, "claim_withdrawn", actor.user_id)
+            audit_log.record(connection, actor, "claim_withdrawn")
 
 
 def list_claims(registry: Registry, actor: Actor) -> tuple[ClaimReview, ...]:
@@ -219,7 +219,7 @@ def open_claim_proof(registry: Registry, actor: Actor, claim_id: int) -> ProofFi
     require(actor, Action.DECIDE)
     with unit_of_work(registry.engine) as connection:
         row = _load_claim(connection, claim_id)
-        audit_log.record(connection, actor.role, "proof_seen", row.user_id, subject=row.number)
+        audit_log.record(connection, actor, "proof_seen", row.user_id, subject=row.number)
     return ProofFile(str(row.file), file_store.path_of(registry.settings.attachments_dir, row.sha256))
 
 
@@ -259,11 +259,11 @@ def decide_claim(
             if organisation.number.upper() != row.number.upper():
                 raise Conflict("organisation_alike_entered")
             memberships.add_member(connection, organisation.id, row.user_id, "owner", agent=False)
-            memberships.give_role(connection, organisation.id, row.user_id, given_by=actor.role)
+            memberships.give_role(connection, organisation.id, row.user_id, actor)
         kind = "claim_confirmed" if confirmed else "claim_refused"
         name = getattr(memberships.claimed_organisation_name(row), row.lang)
         letters.enqueue_letter(connection, kind, row.lang, row.email, organisation=name, reason=reason)
-        audit_log.record(connection, actor.role, kind, row.user_id, subject=row.number)
+        audit_log.record(connection, actor, kind, row.user_id, subject=row.number)
 
 
 def _identify(

@@ -133,7 +133,7 @@ def rotate_keys(registry: Registry) -> FactorKeys:
                 unreadable += 1
         unopened = [each for each in wrapped if not _ring(settings, [each])]
         write_state(connection, STATE_NAME, json.dumps([newest, *(unopened if unreadable else ())]))
-        audit_log.record(connection, SYSTEM.role, "factor_keys_rotated", None)
+        audit_log.record(connection, SYSTEM, "factor_keys_rotated")
         return _report(settings, connection)
 
 

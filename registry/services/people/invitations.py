@@ -108,9 +108,7 @@ def invite_member(
             organisation=name,
             person=borrowed_words.quoted_person(by.name, by.email, lang),
         )
-        audit_log.record(
-            connection, actor.role, "invited", actor.user_id, subject=organisation.number, details=role
-        )
+        audit_log.record(connection, actor, "invited", subject=organisation.number, details=role)
     return address
 
 
@@ -131,9 +129,7 @@ def withdraw_invitation(
             raise NotFound("invitation", str(invitation_id))
         if not _end_invitation(connection, row.ticket_id, WITHDRAWN):
             raise NotFound("invitation", str(invitation_id))
-        audit_log.record(
-            connection, actor.role, "invitation_withdrawn", actor.user_id, subject=organisation.number
-        )
+        audit_log.record(connection, actor, "invitation_withdrawn", subject=organisation.number)
 
 
 def view_invitation(registry: Registry, actor: Actor, token: str) -> InvitationView:
@@ -198,7 +194,7 @@ def accept_invitation_with_new_account(
             role="enterprise",
             password_hash=password_hash,
         )
-        audit_log.record(connection, "enterprise", "signed_up", user_id)
+        audit_log.record(connection, Actor("enterprise", user_id), "signed_up")
         _accept_offer(connection, row, user_id)
     return str(row.email)
 
@@ -207,8 +203,8 @@ def _accept_offer(connection: Connection, row: FetchedRow, user_id: int) -> None
     if not _end_invitation(connection, row.ticket_id, ACCEPTED):
         raise NotFound("invitation", code="link_void")  # a concurrent request has ended it
     memberships.add_member(connection, row.id, user_id, row.role, agent=row.agent)
-    memberships.give_role(connection, row.id, user_id, given_by="enterprise")
-    audit_log.record(connection, "enterprise", "joined", user_id, subject=row.number, details=row.role)
+    memberships.give_role(connection, row.id, user_id, Actor("enterprise", user_id))
+    audit_log.record(connection, Actor("enterprise", user_id), "joined", subject=row.number, details=row.role)
 
 
 def _load_offer(registry: Registry, connection: Connection, token: str) -> FetchedRow:

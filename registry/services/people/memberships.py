@@ -270,7 +270,7 @@ def change_member_role(
         connection.execute(update(Membership).where(Membership.id == member.id).values(role=role))
         _require_an_owner(connection, organisation.id)
         audit_log.record(
-            connection, actor.role, "role_changed", member.user_id, subject=organisation.number, details=role
+            connection, actor, "role_changed", member.user_id, subject=organisation.number, details=role
         )
 
 
@@ -286,9 +286,7 @@ def remove_member(registry: Registry, actor: Actor, slug: str | Represented, mem
         if member.user_id != actor.user_id:
             name = organisation_name(organisation, member.lang)
             letters.enqueue_letter(connection, "member_removed", member.lang, member.email, organisation=name)
-        audit_log.record(
-            connection, actor.role, "member_removed", member.user_id, subject=organisation.number
-        )
+        audit_log.record(connection, actor, "member_removed", member.user_id, subject=organisation.number)
 
 
 def leave_organisation(registry: Registry, actor: Actor, slug: str | Represented) -> None:
@@ -300,7 +298,7 @@ def leave_organisation(registry: Registry, actor: Actor, slug: str | Represented
         own = (Membership.record_id == organisation.id) & (Membership.user_id == actor.user_id)
         connection.execute(delete(Membership).where(own))
         _require_an_owner(connection, organisation.id)
-        audit_log.record(connection, actor.role, "left", actor.user_id, subject=organisation.number)
+        audit_log.record(connection, actor, "left", subject=organisation.number)
 
 
 def require_membership(
@@ -343,11 +341,11 @@ def add_member(connection: Connection, record_id: int, user_id: int, role: str, 
         )
 
 
-def give_role(connection: Connection, record_id: int, user_id: int, *, given_by: str) -> None:
+def give_role(connection: Connection, record_id: int, user_id: int, actor: Actor) -> None:
     """Give an account of an enterprise the role of those who act for a record of this register; others keep theirs.
 
     Its sessions and tokens end where the role changes, so that what the role asks for (a second factor) is asked for.
-    `given_by`: the role of who has decided it, for the audit log.
+    `actor`: who has decided it, for the audit log.
     """
     register = connection.execute(select(Record.register).where(Record.id == record_id)).scalar_one()
     representation, usual = catalogue()[register].representation, organisation_register().representation
@@ -357,7 +355,7 @@ def give_role(connection: Connection, record_id: int, user_id: int, *, given_by:
     if connection.execute(update(User).where(changed).values(role=representation.role)).rowcount:
         connection.execute(delete(Session).where(Session.user_id == user_id))
         api_tokens.revoke_tokens(connection, user_id)
-        audit_log.record(connection, given_by, "appointed", user_id, details=representation.role)
+        audit_log.record(connection, actor, "appointed", user_id, details=representation.role)
 
 
 def find_organisation(connection: Connection, number: str) -> FetchedRow | None:

@@ -217,7 +217,7 @@ def update_profile(registry: Registry, actor: Actor, name: str, lang: Lang) -> N
     raise_if_invalid(issues)
     with unit_of_work(registry.engine) as connection:
         connection.execute(update(User).where(User.id == actor.user_id).values(name=name, lang=lang))
-        audit_log.record(connection, actor.role, "renamed", actor.user_id)
+        audit_log.record(connection, actor, "renamed")
 
 
 def change_password(
@@ -243,7 +243,7 @@ def change_password(
         email_links.revoke_links(connection, user.id)
         ended = _end_tokens(connection, user.id, wanted=end_tokens)
         letters.enqueue_letter(connection, "password_changed", user.lang, user.email, ended=ended)
-        audit_log.record(connection, actor.role, "password_changed", user.id)
+        audit_log.record(connection, actor, "password_changed", user.id)
 
 
 def request_email_change(registry: Registry, actor: Actor, password: str, email: str) -> str:
@@ -267,7 +267,7 @@ def request_email_change(registry: Registry, actor: Actor, password: str, email:
         else:
             letters.enqueue_letter(connection, "has_account", user.lang, address)
         letters.enqueue_letter(connection, "address_asked", user.lang, user.email)
-        audit_log.record(connection, actor.role, "address_asked", user.id)
+        audit_log.record(connection, actor, "address_asked", user.id)
     return address
 
 
@@ -287,7 +287,7 @@ def reauthenticate(registry: Registry, actor: Actor, session_id: int, password: 
         renewed = {"key_hash": tokens_and_hashes.hash_key(key), "created_at": now, "seen_at": now}
         if connection.execute(update(Session).where(own).values(**renewed)).rowcount != 1:
             raise Forbidden("session_ended")
-        audit_log.record(connection, user.role, "password_given_again", user.id)
+        audit_log.record(connection, Actor(user.role, user.id), "password_given_again")
     return key
 
 
@@ -340,7 +340,7 @@ def confirm_second_factor(
         email_links.revoke_links(connection, user.id)
         ended = _end_tokens(connection, user.id, wanted=end_tokens)
         letters.enqueue_letter(connection, "factor_set", user.lang, user.email, ended=ended)
-        audit_log.record(connection, user.role, "factor_set", user.id)
+        audit_log.record(connection, Actor(user.role, user.id), "factor_set")
     return SecondFactor(codes, key)
 
 
@@ -358,7 +358,7 @@ def remove_second_factor(registry: Registry, actor: Actor, password: str, *, end
         connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
         ended = _end_tokens(connection, user.id, wanted=end_tokens)
         letters.enqueue_letter(connection, "factor_removed", user.lang, user.email, ended=ended)
-        audit_log.record(connection, actor.role, "factor_removed", user.id)
+        audit_log.record(connection, actor, "factor_removed", user.id)
 
 
 def renew_recovery_codes(registry: Registry, actor: Actor, password: str) -> list[str]:
@@ -370,7 +370,7 @@ def renew_recovery_codes(registry: Registry, actor: Actor, password: str) -> lis
     with unit_of_work(registry.engine) as connection:
         codes = _replace_recovery_codes(connection, user.id)
         letters.enqueue_letter(connection, "codes_renewed", user.lang, user.email)
-        audit_log.record(connection, actor.role, "codes_renewed", user.id)
+        audit_log.record(connection, actor, "codes_renewed", user.id)
     return codes
 
 
@@ -380,7 +380,7 @@ def end_session(registry: Registry, actor: Actor, session_id: int) -> None:
     with unit_of_work(registry.engine) as connection:
         own = (Session.id == session_id) & (Session.user_id == actor.user_id)
         if connection.execute(delete(Session).where(own)).rowcount:
-            audit_log.record(connection, actor.role, "session_ended", actor.user_id)
+            audit_log.record(connection, actor, "session_ended")
 
 
 def end_other_sessions(registry: Registry, actor: Actor, session_id: int) -> None:
@@ -388,7 +388,7 @@ def end_other_sessions(registry: Registry, actor: Actor, session_id: int) -> Non
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as connection:
         connection.execute(delete(Session).where(Session.user_id == actor.user_id, Session.id != session_id))
-        audit_log.record(connection, actor.role, "sessions_ended", actor.user_id)
+        audit_log.record(connection, actor, "sessions_ended")
 
 
 def _load_user(connection: Connection, actor: Actor) -> FetchedRow:

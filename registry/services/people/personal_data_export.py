@@ -35,7 +35,7 @@ def export_personal_data(registry: Registry, actor: Actor) -> Iterator[bytes]:
     """
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as connection:
-        audit_log.record(connection, actor.role, "data_carried_away", actor.user_id)
+        audit_log.record(connection, actor, "data_carried_away")
     return _stream_json(registry, actor)
 
 

@@ -65,7 +65,7 @@ def request_password_reset(registry: Registry, actor: Actor, email: str, *, lang
             to, user_id = (user.email, user.id) if user else (address, None)
             link_id = email_links.create_link(connection, email_links.PASSWORD_LINK, to, user_id=user_id)
             letters.enqueue_letter(connection, "password", lang, to, link_id=link_id)
-            audit_log.record(connection, actor.role, "password_asked", user_id)
+            audit_log.record(connection, actor, "password_asked", user_id)
             if user is None:
                 work.rollback()  # it was done all the same: the time that it takes tells nothing
     return address
@@ -103,7 +103,7 @@ def complete_sign_up(registry: Registry, actor: Actor, token: str, account: NewA
                 role="enterprise",
                 password_hash=password_hash,
             )
-            audit_log.record(connection, "enterprise", "signed_up", user_id)
+            audit_log.record(connection, Actor("enterprise", user_id), "signed_up")
     except ConcurrentWrite as duplicate:  # two links to one address, used concurrently
         raise Invalid((Issue("link_void"),)) from duplicate
     return email
@@ -141,7 +141,7 @@ def reset_password(registry: Registry, actor: Actor, token: str, password: str) 
         email_links.revoke_links(connection, user.id)
         ended = str(api_tokens.revoke_tokens(connection, user.id))
         letters.enqueue_letter(connection, "password_changed", user.lang, user.email, ended=ended)
-        audit_log.record(connection, actor.role, "password_set", user.id)
+        audit_log.record(connection, actor, "password_set", user.id)
     return str(user.email)
 
 
@@ -164,7 +164,7 @@ def confirm_email_change(registry: Registry, actor: Actor, token: str) -> str:
             .values(email=link.email, email_key=email_addresses.email_key(link.email))
         )
         letters.enqueue_letter(connection, "address_changed", user.lang, user.email)
-        audit_log.record(connection, actor.role, "address_changed", user.id)
+        audit_log.record(connection, actor, "address_changed", user.id)
     return str(link.email)
 
 

@@ -110,7 +110,7 @@ def sign_in(
     if user is None or not correct:
         with unit_of_work(registry.engine) as connection:
             # Written whether the account exists or not, so that both cases take the same time.
-            audit_log.record(connection, actor.role, "sign_in_failed", user.id if user else None)
+            audit_log.record(connection, actor, "sign_in_failed", user.id if user else None)
         raise Invalid((Issue("sign_in_wrong", "email"),))
     if user.suspended_at is not None:  # said to one who knows the password
         raise Invalid((Issue("account_suspended", "email"),))
@@ -129,7 +129,7 @@ def _start_session(
                 connection, email_links.PASSWORD_LINK, user.email, user_id=user.id
             )
             letters.enqueue_letter(connection, "dormant", user.lang, user.email, link_id=link_id)
-            audit_log.record(connection, user.role, "dormant", user.id)
+            audit_log.record(connection, Actor(user.role, user.id), "dormant")
             key = ""
         else:
             changes = {"seen_at": now, **({"password_hash": new_hash} if new_hash else {})}
@@ -140,7 +140,9 @@ def _start_session(
             connection.execute(
                 insert(Session).values(**session, agent=user_agent[:200], created_at=now, seen_at=now)
             )
-            audit_log.record(connection, user.role, "signed_in" if complete else "password_given", user.id)
+            audit_log.record(
+                connection, Actor(user.role, user.id), "signed_in" if complete else "password_given"
+            )
     if not key:
         raise Invalid((Issue("dormant", "email"),))
     return key
@@ -206,7 +208,7 @@ def verify_second_factor(registry: Registry, actor: Actor, key: str, code: str) 
         if method:
             rate_limits.clear(connection, [limit_key])
             key = complete_session(connection, row.id)
-            audit_log.record(connection, row.role, "signed_in", row.user_id, details=method)
+            audit_log.record(connection, Actor(row.role, row.user_id), "signed_in", details=method)
             if method == RECOVERY_CODE:
                 unused = (RecoveryCode.user_id == row.user_id) & RecoveryCode.used_at.is_(None)
                 left = connection.execute(select(func.count()).select_from(RecoveryCode).where(unused))
@@ -214,7 +216,7 @@ def verify_second_factor(registry: Registry, actor: Actor, key: str, code: str) 
                     connection, "recovery_code_used", row.lang, row.email, left=str(left.scalar_one())
                 )
         else:
-            audit_log.record(connection, row.role, "factor_failed", row.user_id)
+            audit_log.record(connection, Actor(row.role, row.user_id), "factor_failed")
     if not method:
         raise Invalid((Issue("factor_wrong", "code"),))
     return key
@@ -256,7 +258,7 @@ def sign_out(registry: Registry, actor: Actor, key: str) -> None:
         row = _load_session(connection, key)
         if row is not None:
             connection.execute(delete(Session).where(Session.id == row.id))
-            audit_log.record(connection, row.role, "signed_out", row.user_id)
+            audit_log.record(connection, Actor(row.role, row.user_id), "signed_out")
 
 
 def session_lifetime(role: str, complete: bool) -> SessionLifetime:

@@ -170,7 +170,7 @@ def suspend_account(registry: Registry, actor: Actor, account: int, reason: str)
         letters.enqueue_letter(
             connection, "account_suspended", row.lang, row.email, reason=reason, ended=ended
         )
-        audit_log.record(connection, actor.role, "suspended", account, details=reason)
+        audit_log.record(connection, actor, "suspended", account, details=reason)
 
 
 def restore_account(registry: Registry, actor: Actor, account: int) -> None:
@@ -181,7 +181,7 @@ def restore_account(registry: Registry, actor: Actor, account: int) -> None:
         suspended = (User.id == account) & User.suspended_at.is_not(None)
         if connection.execute(update(User).where(suspended).values(suspended_at=None)).rowcount:
             letters.enqueue_letter(connection, "account_restored", row.lang, row.email)
-            audit_log.record(connection, actor.role, "restored", account)
+            audit_log.record(connection, actor, "restored", account)
 
 
 def assign_account_role(
@@ -205,7 +205,7 @@ def assign_account_role(
             connection.execute(update(User).where(User.id == user_id).values(role=role, region_code=region))
             connection.execute(delete(Session).where(Session.user_id == user_id))
             api_tokens.revoke_tokens(connection, user_id)
-        audit_log.record(connection, actor.role, "appointed", user_id, details=role)
+        audit_log.record(connection, actor, "appointed", user_id, details=role)
         if organisation:
             _add_to_organisation(
                 connection,
@@ -248,7 +248,7 @@ def reset_second_factor(registry: Registry, actor: Actor, email: str) -> bool:
         connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
         ended = str(_end_access(connection, user.id))
         letters.enqueue_letter(connection, "factor_reset", user.lang, user.email, ended=ended)
-        audit_log.record(connection, actor.role, "factor_reset", user.id)
+        audit_log.record(connection, actor, "factor_reset", user.id)
     return True
 
 
@@ -314,7 +314,7 @@ def _add_to_organisation(
     letters.enqueue_letter(
         connection, "member_added", lang, email, organisation=memberships.organisation_name(record, lang)
     )
-    audit_log.record(connection, actor.role, "joined", user_id, subject=record.number, details=role)
+    audit_log.record(connection, actor, "joined", user_id, subject=record.number, details=role)
 
 
 def _parse_email(email: str) -> str:

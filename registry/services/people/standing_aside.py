@@ -55,7 +55,7 @@ def declare_interest(registry: Registry, actor: Actor, number: str, reason: str)
             raise Invalid((Issue("too_many_interests", "number", {"at_most": MAX_INTERESTS}),))
         row = {"user_id": actor.user_id, "record_id": party.id, "reason": reason, "declared_at": clock.now()}
         connection.execute(insert(DeclaredInterest).values(**row))
-        audit_log.record(connection, actor.role, "interest_declared", actor.user_id, subject=party.number)
+        audit_log.record(connection, actor, "interest_declared", subject=party.number)
 
 
 def end_interest(registry: Registry, actor: Actor, account: int, interest: int) -> None:
@@ -71,7 +71,7 @@ def end_interest(registry: Registry, actor: Actor, account: int, interest: int) 
             & DeclaredInterest.ended_at.is_(None)
         )
         if connection.execute(update(DeclaredInterest).where(holding).values(ended_at=clock.now())).rowcount:
-            audit_log.record(connection, actor.role, "interest_ended", row.id)
+            audit_log.record(connection, actor, "interest_ended", row.id)
         else:
             raise NotFound("interest", str(interest))
 
@@ -106,7 +106,7 @@ def name_substitute(
         details = f"{first.isoformat()}/{last.isoformat()}"
         audit_log.record(
             connection,
-            actor.role,
+            actor,
             "substitute_named",
             substitute.id,
             subject=row.region_code,
@@ -129,7 +129,7 @@ def end_substitution(registry: Registry, actor: Actor, account: int, substitutio
         connection.execute(
             update(Substitution).where(Substitution.id == substitution).values(ended_at=clock.now())
         )
-        audit_log.record(connection, actor.role, "substitution_ended", row.substitute_id)
+        audit_log.record(connection, actor, "substitution_ended", row.substitute_id)
 
 
 def _find_party(connection: Connection, number: str) -> FetchedRow | None:

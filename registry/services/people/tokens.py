@@ -159,9 +159,8 @@ def create_token(registry: Registry, actor: Actor, password: str, request: Token
         )
         audit_log.record(
             connection,
-            actor.role,
+            actor,
             "token_made",
-            actor.user_id,
             subject=organisation.number if organisation else "",
             details=name,
         )
@@ -177,7 +176,7 @@ def revoke_token(registry: Registry, actor: Actor, token_id: int) -> None:
         user_id = connection.execute(revoked).scalar()
         if user_id is None:
             raise NotFound("token", str(token_id))
-        audit_log.record(connection, actor.role, "token_revoked", user_id, details=str(token_id))
+        audit_log.record(connection, actor, "token_revoked", user_id, details=str(token_id))
 
 
 def authenticate_token(registry: Registry, actor: Actor, key: str) -> TokenBearer | None:

@@ -263,5 +263,9 @@ def _end_job(registry: Registry, job: FetchedRow, state: str, problem: Issue | N
         letters.enqueue_letter(connection, kind, row.lang, row.email, **details)
         counts = Counts(row.created, row.updated, row.unchanged, row.refused)
         audit_log.record(
-            connection, row.role, f"sheet_{state}", job.user_id, subject=str(job.id), details=counts.summary()
+            connection,
+            Actor(row.role, job.user_id),
+            f"sheet_{state}",
+            subject=str(job.id),
+            details=counts.summary(),
         )

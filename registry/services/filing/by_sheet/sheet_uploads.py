@@ -131,9 +131,8 @@ def cancel_sheet(registry: Registry, actor: Actor, org: str, job_id: int) -> Non
             raise Conflict("sheet_work_ended")
         audit_log.record(
             connection,
-            actor.role,
+            actor,
             "sheet_cancelled",
-            actor.user_id,
             subject=organisation.number,
             details=str(job.id),
         )
@@ -201,9 +200,8 @@ def _add_job(connection: Connection, organisation: FetchedRow, actor: Actor, job
     job_id = int(connection.execute(statement.returning(ImportJob.id)).scalar_one())
     audit_log.record(
         connection,
-        actor.role,
+        actor,
         "sheet_handed_in",
-        actor.user_id,
         subject=organisation.number,
         details=str(job_id),
     )

@@ -112,7 +112,7 @@ def save_search(registry: Registry, actor: Actor, request: SearchRequest, *, nam
             )
             .returning(SavedSearch.id)
         ).scalar_one()
-        audit_log.record(connection, actor.role, "search_saved", actor.user_id, subject=str(search_id))
+        audit_log.record(connection, actor, "search_saved", subject=str(search_id))
     return int(search_id)
 
 
@@ -143,7 +143,7 @@ def delete_saved_search(registry: Registry, actor: Actor, search_id: int) -> Non
     with unit_of_work(registry.engine) as connection:
         if not connection.execute(delete(SavedSearch).where(_owned_by(actor, search_id))).rowcount:
             raise NotFound("search", str(search_id))
-        audit_log.record(connection, actor.role, "search_forgotten", actor.user_id, subject=str(search_id))
+        audit_log.record(connection, actor, "search_forgotten", subject=str(search_id))
 
 
 def _owned_by(actor: Actor, search_id: int) -> ColumnElement[bool]:
