@@ -341,11 +341,11 @@ def add_member(connection: Connection, record_id: int, user_id: int, role: str, 
         )
 
 
-def give_role(connection: Connection, record_id: int, user_id: int, actor: Actor) -> None:
+def give_role(connection: Connection, record_id: int, user_id: int, given_by: Actor) -> None:
     """Give an account of an enterprise the role of those who act for a record of this register; others keep theirs.
 
     Its sessions and tokens end where the role changes, so that what the role asks for (a second factor) is asked for.
-    `actor`: who has decided it, for the audit log.
+    `given_by`: who has decided it, for the audit log.
     """
     register = connection.execute(select(Record.register).where(Record.id == record_id)).scalar_one()
     representation, usual = catalogue()[register].representation, organisation_register().representation
@@ -355,7 +355,7 @@ def give_role(connection: Connection, record_id: int, user_id: int, actor: Actor
     if connection.execute(update(User).where(changed).values(role=representation.role)).rowcount:
         connection.execute(delete(Session).where(Session.user_id == user_id))
         api_tokens.revoke_tokens(connection, user_id)
-        audit_log.record(connection, actor, "appointed", user_id, details=representation.role)
+        audit_log.record(connection, given_by, "appointed", user_id, details=representation.role)
 
 
 def find_organisation(connection: Connection, number: str) -> FetchedRow | None:
