@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.store.base import Base
+from registry.store.unit_of_work import wait_in_queue
 
 
 class Counter(Base):
@@ -36,8 +37,10 @@ def take(connection: Connection, name: str, count: int = 1) -> int:
 def lock(connection: Connection, name: str) -> None:
     """Lock the counter until the end of the transaction, without taking a number.
 
-    Transactions that lock one counter before they change the same rows cannot deadlock.
+    Transactions that lock one counter before they change the same rows cannot deadlock. Those of one web process wait in
+    order of arrival, as long as others of them end.
     """
+    wait_in_queue(connection, name)
     connection.execute(select(Counter.value).where(Counter.name == name).with_for_update())
 
 

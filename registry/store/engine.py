@@ -151,8 +151,23 @@ def gate_of(engine: Engine) -> WriterGate | None:
     patience: Patience = engine.get_execution_options().get("patience", LONG)
     if not patience.threads:
         return None
-    seats = 1 if engine.dialect.name == "sqlite" else max(1, patience.threads // 2)
-    return WriterGate(seats, patience.threads, patience.write)
+    sqlite = engine.dialect.name == "sqlite"
+    seats = 1 if sqlite else max(1, patience.threads // 2)
+    return WriterGate(seats, patience.threads, patience.write, gives_way=sqlite)
+
+
+@functools.cache
+def queue_of(engine: Engine, name: str) -> WriterGate | None:
+    """The queue of those of this process who wait for one row of PostgreSQL that all of a kind lock; None as `gate_of`.
+
+    So the database sees one of each process, for whom the time of a lock is long, and not all of them, for the last of
+    whom it is short however fast they are.
+    """
+    del name  # each has a queue of its own
+    patience: Patience = engine.get_execution_options().get("patience", LONG)
+    if not patience.threads or engine.dialect.name == "sqlite":
+        return None
+    return WriterGate(1, patience.threads, patience.write)
 
 
 def _postgresql(url: str, patience: Patience) -> Engine:
@@ -183,14 +198,14 @@ def _postgresql(url: str, patience: Patience) -> Engine:
 
 
 def limit_lock_wait(connection: Connection, seconds: float | None) -> None:
-    """Let this transaction of PostgreSQL wait less than others of the process, where less time is left.
+    """Let this transaction of PostgreSQL wait less than others of the process where less time is left, and longer where all are slow.
 
     SQLite waits once, where the transaction begins.
     """
     if seconds is None or connection.dialect.name != "postgresql":
         return
     patience: Patience = connection.get_execution_options().get("patience", LONG)
-    if seconds < patience.write / 2:
+    if not patience.write / 2 <= seconds <= patience.write:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, round(seconds * 1000))}")
 
 

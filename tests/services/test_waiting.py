@@ -25,8 +25,8 @@ from registry.services.bootstrap import Registry, open_registry
 from registry.services.operations import relay
 from registry.services.people import sessions
 from registry.store import counters, patience
-from registry.store.engine import engine_for, gate_of
-from registry.store.patience import WriterGate
+from registry.store.engine import engine_for, gate_of, queue_of
+from registry.store.patience import Urgency, WriterGate
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services.people import sign_in, sign_up
 
@@ -226,10 +226,161 @@ def test_who_gives_up_does_not_hold_up_those_behind() -> None:
     gate = WriterGate(seats=1, threads=20, seconds=60.0)
     with ThreadPoolExecutor(2) as pool:
         with gate.turn():
-            with pytest.raises(DatabaseBusy), gate.turn(hurried=True):
+            with pytest.raises(DatabaseBusy), gate.turn(Urgency.HURRIED):
                 pass
             behind = pool.submit(given_turn, gate, then_fail=False)
             while not gate.waiting():
                 time.sleep(0.001)
         assert behind.result(30) > 0.1
     assert gate.waiting() == 0
+
+
+class Clock:
+    """Takes the place of the module `time`: it stands still unless it is moved, and keeps how long was slept."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+@pytest.fixture
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    stopped = Clock()
+    monkeypatch.setattr(patience, "time", stopped)
+    return stopped
+
+
+def write_for(gate: WriterGate, stopped: Clock, seconds: float) -> str:
+    """Wait for a turn and write for some seconds of the clock; "" or why that was refused."""
+    try:
+        with gate.turn():
+            stopped.now += seconds
+    except DatabaseBusy as busy:
+        return busy.problem
+    return ""
+
+
+def wait_for(gate: WriterGate, number: int) -> None:
+    """Wait until so many wait at the gate."""
+    while gate.waiting() < number:
+        time.sleep(0.001)
+
+
+def test_who_waits_is_not_refused_as_long_as_others_end(stopped_clock: Clock) -> None:
+    gate = WriterGate(seats=1, threads=20, seconds=3.0)
+    with ThreadPoolExecutor(4) as pool:
+        with gate.turn():
+            writers = []
+            for number in range(1, 5):
+                writers.append(pool.submit(write_for, gate, stopped_clock, 2.0))
+                wait_for(gate, number)
+            stopped_clock.now += 2.0
+        assert [each.result(30) for each in writers] == [""] * 4  # the last one has waited eight seconds
+
+
+def test_waiting_has_an_end_also_where_others_end(stopped_clock: Clock) -> None:
+    gate = WriterGate(seats=1, threads=20, seconds=3.0)
+    refused = threading.Event()
+
+    def write_until_refused() -> None:
+        with gate.turn():
+            refused.wait(30)
+
+    with ThreadPoolExecutor(2) as pool:
+        with gate.turn():
+            pool.submit(write_until_refused)
+            wait_for(gate, 1)
+            second = pool.submit(write_for, gate, stopped_clock, 0.0)
+            wait_for(gate, 2)
+            stopped_clock.now += 3.0 * patience.MOST_WAITS
+        assert second.result(30) == "too many writers wait in this process"
+        refused.set()
+
+
+def test_a_stall_is_measured_by_what_a_write_usually_takes(stopped_clock: Clock) -> None:
+    gate = WriterGate(seats=1, threads=4, seconds=3.0)
+    assert gate.stall() == patience.STALLED_SECONDS
+    write_for(gate, stopped_clock, 0.1)
+    assert gate.stall() == patience.STALLED_SECONDS
+    write_for(gate, stopped_clock, 1.0)
+    assert patience.STALLED_SECONDS < gate.stall() < 3.0
+    assert given_turn(gate, then_fail=False) == 3.0
+    for _time in range(40):
+        write_for(gate, stopped_clock, 1.5)
+    stall = gate.stall()
+    assert 3.0 < stall < 3.0 * patience.MOST_WAITS
+    assert given_turn(gate, then_fail=False) == stall
+    for _time in range(40):
+        write_for(gate, stopped_clock, 60.0)
+    assert gate.stall() == 3.0 * patience.MOST_WAITS  # never longer than one waits in any case
+    given_turn(gate, then_fail=True)
+    assert given_turn(gate, then_fail=False) == 3.0  # nothing goes on: slow or not
+    for _time in range(40):
+        write_for(gate, stopped_clock, 0.0)
+    assert gate.stall() == patience.STALLED_SECONDS
+
+
+def test_who_is_beyond_half_of_the_threads_is_refused_after_a_stall(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "STALLED_SECONDS", 0.05)
+    gate = WriterGate(seats=1, threads=2, seconds=60.0)
+    with gate.turn(), pytest.raises(DatabaseBusy), gate.turn():
+        pass
+    assert gate.waiting() == 0
+    assert given_turn(gate, then_fail=False) == 60.0
+
+
+def test_a_writer_for_which_no_reader_waits_takes_no_place_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "STALLED_SECONDS", 0.0)  # who is beyond half is refused immediately
+    gate = WriterGate(seats=1, threads=2, seconds=60.0)
+    with ThreadPoolExecutor(1) as pool:
+        with gate.turn(Urgency.UNHEARD):
+            other = pool.submit(given_turn, gate, then_fail=False)
+            wait_for(gate, 1)
+        assert other.result(30) == 60.0
+
+
+@pytest.mark.parametrize(("gives_way", "slept"), [(True, [patience.GIVE_WAY_SECONDS]), (False, [])])
+def test_who_follows_another_one_lets_other_processes_go_first(
+    stopped_clock: Clock, gives_way: bool, slept: list[float]
+) -> None:
+    gate = WriterGate(seats=1, threads=4, seconds=3.0, gives_way=gives_way)
+    write_for(gate, stopped_clock, 1.0)
+    assert stopped_clock.slept == []
+    write_for(gate, stopped_clock, 1.0)
+    assert stopped_clock.slept == slept
+    stopped_clock.now += 1.0
+    write_for(gate, stopped_clock, 1.0)
+    assert stopped_clock.slept == slept
+
+
+def test_those_of_a_process_who_lock_one_row_wait_for_it_in_a_queue(
+    registry: Registry, impatient: Registry
+) -> None:
+    """The database sees the first of them only."""
+    take(registry)
+    queue = queue_of(impatient.engine, "here")
+    assert (queue is None) == (registry.engine.dialect.name == "sqlite")
+    if queue is None:
+        return
+
+    def lock(name: str) -> None:
+        with unit_of_work(impatient.engine) as connection:
+            counters.lock(connection, name)
+            counters.lock(connection, name)  # a second time changes nothing
+
+    with ThreadPoolExecutor(1) as pool:
+        with unit_of_work(impatient.engine) as connection:
+            counters.lock(connection, "here")
+            other = pool.submit(lock, "here")
+            wait_for(queue, 1)
+            with read_transaction(registry.engine) as reading:
+                waits = reading.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one()
+            assert waits == 0
+        other.result(30)
+    assert queue.waiting() == 0

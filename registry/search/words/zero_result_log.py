@@ -16,6 +16,7 @@ from registry import clock
 from registry.errors import RegistryError
 from registry.search.analysis.tokens import fold_text
 from registry.search.words.model import MAX_ZERO_RESULT_TEXT, ZeroResultSearch
+from registry.store.patience import Urgency
 from registry.store.unit_of_work import unit_of_work
 
 FLUSH_SECONDS = 5.0
@@ -74,7 +75,7 @@ class ZeroResultLog:
             return
         insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
         try:
-            with unit_of_work(self._engine) as connection:
+            with unit_of_work(self._engine, urgency=Urgency.UNHEARD) as connection:
                 for (day, lang, text), number in sorted(pending.items()):
                     same = select(ZeroResultSearch.day).where(ZeroResultSearch.text == text)
                     row = insert(ZeroResultSearch).values(

@@ -23,6 +23,7 @@ from registry.services.people import factor_secrets
 from registry.services.people.login_throttling import LoginThrottle
 from registry.services.people.registration import find_user
 from registry.store.base import FetchedRow
+from registry.store.patience import Urgency
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 # The second factor is required, or must be set up first, or every factor was given.
@@ -162,7 +163,7 @@ def resolve_session(registry: Registry, actor: Actor, key: str) -> UserSession |
     if now - last_seen > LAST_SEEN_RESOLUTION:
         with (
             contextlib.suppress(DatabaseUnavailable),  # who reads need not wait for those who write
-            unit_of_work(registry.engine, hurried=True) as connection,
+            unit_of_work(registry.engine, urgency=Urgency.HURRIED) as connection,
         ):
             connection.execute(update(Session).where(Session.id == row.id).values(seen_at=now))
             last_seen = now
