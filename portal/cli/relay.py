@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -15,12 +16,14 @@ import portal.cli.messages  # noqa: F401 - declares the words of the codes raise
 from portal.cli.errors_and_exit import Command, open_ready_registry
 from registry.accounts.policy import REGISTRAR
 from registry.errors import Conflict, Unavailable
+from registry.observing.log_lines import log_repeats
 from registry.observing.repeats import report_error
 from registry.observing.signs_of_life import LifeLine, WatchedStop
 from registry.services import operations
 from registry.services.bootstrap import Registry
 
 POLL_SECONDS = 0.2
+END_SECONDS = 8.0  # of the ten from SIGTERM to silence
 SETTLE_TIMEOUT = 600.0
 log = logging.getLogger(__name__)
 
@@ -45,7 +48,9 @@ def run_until_signal(
 ) -> None:
     """Run until SIGTERM or SIGINT. The work has a thread of its own, so that a signal is always handled.
 
-    `alive`: descriptor of a pipe to the parent, into which signs are written as long as the work goes on.
+    `alive`: descriptor of a pipe to the parent, into which signs are written as long as the work goes on. Ends `END_SECONDS`
+    after the signal in any case: all work is done in transactions and files that count when they are whole, and the next
+    process goes on after the last of them.
     """
     stop = WatchedStop()
     line = LifeLine(alive)
@@ -54,6 +59,11 @@ def run_until_signal(
 
     def on_signal(number: int, frame: FrameType | None) -> None:
         del frame
+        if not received:
+            # It also runs while the interpreter waits for other threads at its end.
+            limit = threading.Timer(END_SECONDS, _end_process)
+            limit.daemon = True
+            limit.start()
         received.append(number)
 
     def run_in_thread() -> None:
@@ -76,6 +86,12 @@ def run_until_signal(
     log.info("ended")
     if failed:
         raise failed[0]
+
+
+def _end_process() -> None:
+    log.warning("did not end in time: what was begun is begun again by the next process")
+    log_repeats(everything=True)
+    os._exit(0)
 
 
 def settle_relay(registry: Registry) -> None:

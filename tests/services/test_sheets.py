@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import threading
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from sqlalchemy import func, select, update
 from registry import clock
 from registry.accounts.membership import Membership
 from registry.accounts.policy import ANONYMOUS
-from registry.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from registry.i18n import LOCALES, Lang
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
@@ -39,6 +40,7 @@ from registry.services.finding.requests import SearchRequest
 from registry.services.operations import relay
 from registry.services.people import memberships
 from registry.services.records import projections, reading
+from registry.store.locks import hold_file_lock
 from registry.store.unit_of_work import read_transaction as read
 from registry.store.unit_of_work import unit_of_work
 from registry.tabular.reading import open_sheet
@@ -460,3 +462,44 @@ def test_results_in_chinese_have_chinese_headers_and_can_be_sent_again(firm: Reg
     assert line["处理结果"] == "未通过"
     assert "规格型号" in line["字段"]
     assert filer_vocabulary(catalogue()["declarations"]).match(list(line)).left_out == ()
+
+
+class StopAfter(threading.Event):
+    """It is set after it was asked for so many times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self._times = times
+
+    def is_set(self) -> bool:
+        self._times -= 1
+        if self._times < 0:
+            self.set()
+        return super().is_set()
+
+
+@pytest.mark.parametrize("times", [50, 700, 950])  # rows are counted; the first, the second chunk is read
+def test_a_process_that_is_told_to_end_gives_its_sheet_back(firm: Registry, times: int) -> None:
+    mei = sign_up_owner(firm)
+    job = hand_in(firm, mei, [table_row(f"桌{n}") for n in range(600)])
+    sheet_jobs.run_sheet_jobs_forever(firm, StopAfter(times))
+    assert get_job(firm, mei, job).state != "done"
+    assert counts(get_job(firm, mei, job))[0] in (0, sheet_jobs.CHUNK_SIZE)
+    sheet_jobs.run_sheet_jobs_once(firm)
+    assert counts(get_job(firm, mei, job)) == (600, 0, 0, 0)
+
+
+def test_results_that_were_not_made_are_made_by_the_next_process(
+    firm: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheet_results, "WAIT_SECONDS", 0.0)
+    mei = sign_up_owner(firm)
+    job = hand_in_and_run(firm, mei, [table_row("桌")])
+    folder = firm.settings.sheets_dir
+    with hold_file_lock(sheet_results.SHEETS_LOCK, firm.settings.data_dir), pytest.raises(Unavailable):
+        results(firm, mei, job)
+    before = sorted(folder.iterdir())
+    assert sheet_results.make_wanted_results(firm, StopAfter(0)) == 0
+    assert sorted(folder.iterdir()) == before
+    assert sheet_results.make_wanted_results(firm, StopAfter(100)) == 1
+    assert len(results(firm, mei, job)) == 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -33,7 +33,7 @@ from registry.services.exchange.stored_results import dump_issues, store_results
 from registry.services.filing import submission
 from registry.services.filing.by_sheet import sheet_uploads
 from registry.services.filing.by_sheet.sheet_policy import FilerPolicy, open_filing_sheet
-from registry.services.filing.by_sheet.sheet_results import SHEETS_LOCK, make_wanted_results
+from registry.services.filing.by_sheet.sheet_results import SHEETS_LOCK, Stopped, make_wanted_results
 from registry.services.filing.by_sheet.sheet_views import stored_sheet_path
 from registry.services.filing.questions import describe_issue
 from registry.services.mail import letters
@@ -110,9 +110,9 @@ def _work_until_stopped(registry: Registry, lease: Lease, stop: threading.Event)
             for job in _next_jobs(registry):
                 pause = 0.0
                 if not stop.is_set() and not lease.is_lost:
-                    _advance(registry, job, readers)
-                    make_wanted_results(registry)
-            make_wanted_results(registry)
+                    _advance(registry, job, readers, stop)
+                    make_wanted_results(registry, stop)
+            make_wanted_results(registry, stop)
         except STORE_ERRORS as problem:
             log.warning("store not writable, will try again: %s", problem)
             readers.clear()
@@ -133,12 +133,17 @@ def _next_jobs(registry: Registry) -> list[FetchedRow]:
     return list(oldest.values())
 
 
-def _advance(registry: Registry, job: FetchedRow, readers: dict[int, _SheetReader]) -> None:
-    """File the next chunk of a sheet, or end its job."""
+def _advance(
+    registry: Registry,
+    job: FetchedRow,
+    readers: dict[int, _SheetReader],
+    stop: threading.Event | None = None,
+) -> None:
+    """File the next chunk of a sheet, or end its job; nothing once `stop` is set."""
     try:
         reader = readers.get(job.id)
         if reader is None or reader.last_row != job.last_row:
-            reader = readers[job.id] = _open_reader(registry, job)
+            reader = readers[job.id] = _open_reader(registry, job, stop)
             for other in list(readers)[:-MAX_OPEN_READERS]:
                 del readers[other]
         chunk = list(islice(reader.rows, CHUNK_SIZE))
@@ -148,7 +153,7 @@ def _advance(registry: Registry, job: FetchedRow, readers: dict[int, _SheetReade
         else:
             _end_job(registry, job, DONE)
             readers.pop(job.id, None)
-    except _JobSuperseded:
+    except (_JobSuperseded, Stopped):
         readers.pop(job.id, None)
     except _JobFailed as problem:
         _end_job(registry, job, FAILED, problem.issue)
@@ -161,15 +166,15 @@ def _advance(registry: Registry, job: FetchedRow, readers: dict[int, _SheetReade
         readers.pop(job.id, None)
 
 
-def _open_reader(registry: Registry, job: FetchedRow) -> _SheetReader:
-    """The sheet at the row where the work goes on; the first time its rows are counted. Raises `_JobFailed`."""
+def _open_reader(registry: Registry, job: FetchedRow, stop: threading.Event | None) -> _SheetReader:
+    """The sheet at the row where the work goes on; the first time its rows are counted. Raises `_JobFailed`, `Stopped`."""
     path = stored_sheet_path(registry, job.file)
     try:
         opened = open_filing_sheet(catalogue()[job.register], path)
     except Invalid as problem:
         raise _JobFailed(problem.issues[0]) from problem
     if job.total is None:
-        total = sum(1 for _row in opened.sheet)
+        total = sum(1 for _row in _until_stopped(opened.sheet, stop))
         if total > sheet_uploads.MAX_SHEET_ROWS:
             raise _JobFailed(
                 Issue("too_many_rows", "", {"rows": total, "at_most": sheet_uploads.MAX_SHEET_ROWS})
@@ -178,8 +183,16 @@ def _open_reader(registry: Registry, job: FetchedRow) -> _SheetReader:
             unfinished = update(ImportJob).where(ImportJob.id == job.id, ImportJob.state.in_(UNFINISHED))
             notes = json.dumps(opened.notes(), ensure_ascii=False)
             connection.execute(unfinished.values(total=total, state=RUNNING, left_out=notes))
-    rows = (row for row in opened.sheet if row.number > job.last_row)
+    rows = (row for row in _until_stopped(opened.sheet, stop) if row.number > job.last_row)
     return _SheetReader(opened.header, rows, job.last_row)
+
+
+def _until_stopped(rows: Iterable[Row], stop: threading.Event | None) -> Iterator[Row]:
+    """The rows. Raises `Stopped` once `stop` is set: nothing is lost with what was read."""
+    for row in rows:
+        if stop is not None and stop.is_set():
+            raise Stopped
+        yield row
 
 
 def _file_chunk(registry: Registry, job: FetchedRow, header: HeaderMatch, chunk: Sequence[Row]) -> None:

@@ -42,8 +42,11 @@ WAIT_SECONDS, POLL_SECONDS = 2.0, 0.05
 READ_SIZE = 1 << 16
 log = logging.getLogger(__name__)
 _waiters = threading.BoundedSemaphore(1)  # of one process: threads that wait are kept from readers
-
 ResultsFormat = Literal["csv", "xlsx"]
+
+
+class Stopped(Exception):
+    """The process was told to end: what is not whole is begun again by the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +77,27 @@ def export_sheet_results(
     return _read_chunks(path)
 
 
-def make_wanted_results(registry: Registry) -> int:
-    """Make the results that requests have asked for; returns how many. Called by the process that works on sheets."""
+def make_wanted_results(registry: Registry, stop: threading.Event | None = None) -> int:
+    """Make the results that requests have asked for; returns how many. Called by the process that works on sheets.
+
+    Once `stop` is set, what is not whole is left to the next process.
+    """
     folder = registry.settings.sheets_dir
     wanted = sorted(folder.glob(f"*{WANTED}"), key=_asked_at) if folder.is_dir() else []
+    made = 0
     for marker in wanted:
         path = marker.with_name(marker.name.removesuffix(WANTED))
         try:
-            _make_named(registry, path)
+            _make_named(registry, path, stop)
+        except Stopped:
+            break
         except OSError:
             raise
         except Exception:
             log.exception("results %s were not made", path.name)
         marker.unlink(missing_ok=True)
-    return len(wanted)
+        made += 1
+    return made
 
 
 def _asked_at(marker: Path) -> float:
@@ -124,7 +134,7 @@ def _make_or_wait(registry: Registry, job: FetchedRow, request: ResultsRequest, 
         _waiters.release()
 
 
-def _make_named(registry: Registry, path: Path) -> None:
+def _make_named(registry: Registry, path: Path, stop: threading.Event | None) -> None:
     """Make the results that a file name asks for; those of a sheet that is gone are not."""
     _file, organisation_id, job_id, _progress, lang, rows, file_format = path.name.split(".")
     try:
@@ -133,14 +143,25 @@ def _make_named(registry: Registry, path: Path) -> None:
     except NotFound:
         return
     request = ResultsRequest("csv" if file_format == "csv" else "xlsx", lang, refused_only=rows == "refused")
-    _make(registry, job, request, path)
+    _make(registry, job, request, path, stop=stop)
 
 
-def _make(registry: Registry, job: FetchedRow, request: ResultsRequest, path: Path) -> None:
+def _make(
+    registry: Registry,
+    job: FetchedRow,
+    request: ResultsRequest,
+    path: Path,
+    *,
+    stop: threading.Event | None = None,
+) -> None:
+    """Make results and put them in their place. Raises `Stopped` once `stop` is set."""
     incomplete = path.with_name(path.name + INCOMPLETE)
     try:
         with incomplete.open("wb") as file:
-            file.writelines(_chunks(registry, job, request))
+            for chunk in _chunks(registry, job, request):
+                if stop is not None and stop.is_set():
+                    raise Stopped
+                file.write(chunk)
         incomplete.replace(path)
     finally:
         incomplete.unlink(missing_ok=True)
