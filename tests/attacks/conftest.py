@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +30,7 @@ PATIENCE = 10.0  # seconds for one answer under attack, on a busy machine
 
 @dataclass(frozen=True)
 class Server:
-    """A running server. `record`: the path of a record page."""
+    """A running server."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -43,6 +45,13 @@ class Server:
             answer = connection.getresponse()
             answer.read()
             return answer
+
+    def pages(self) -> tuple[str, ...]:
+        """What another client asks for during an attack: the probe, the first page, a list, a file, a record."""
+        records = f"http://127.0.0.1:{self.port}/api/v1/registers/brands/records"
+        with urllib.request.urlopen(records, timeout=PATIENCE) as answer:
+            number = json.load(answer)["items"][0]["number"]
+        return ("/healthz", "/en/", "/zh/brands", "/static/favicon.svg", f"/zh/brands/{number}")
 
     def connect(self, receive_buffer: int | None = None) -> socket.socket:
         """A connection; with a small receive buffer the server soon has to wait for its reader."""

@@ -27,7 +27,7 @@ from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange.importer import import_files
 from registry.services.people import examinations, tokens
 from tests.attacks.conftest import PATIENCE, ROOT, Server
-from tests.attacks.test_slow_clients import ASKED, MOST_MEMORY
+from tests.attacks.test_slow_clients import MOST_MEMORY
 from tests.databases import SECRET, settings
 from tests.processes import START_SECONDS
 from tests.services import samples
@@ -137,7 +137,7 @@ def attack(server: Server, do: Callable[[int], int]) -> Counter[int]:
 
     What so many need at the same time is taken in the first round; the second one finds it there.
     """
-    for path in ASKED * 3:
+    for path in server.pages() * 3:
         assert server.ask(path).status == 200
     answers = attack_together(server, do)
     before = server.memory() + server.database_bytes()
@@ -148,6 +148,7 @@ def attack(server: Server, do: Callable[[int], int]) -> Counter[int]:
 
 def attack_together(server: Server, do: Callable[[int], int]) -> Counter[int]:
     answers: Counter[int] = Counter()
+    asked = server.pages()
 
     def begin(attacker: int) -> None:
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -157,7 +158,7 @@ def attack_together(server: Server, do: Callable[[int], int]) -> Counter[int]:
     for thread in attackers:
         thread.start()
     while any(thread.is_alive() for thread in attackers):
-        for path in ASKED:
+        for path in asked:
             begun = time.monotonic()
             assert server.ask(path).status == 200, path
             assert time.monotonic() - begun < PATIENCE, path
