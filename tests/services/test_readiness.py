@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,7 @@ from registry.services.operations import backup_state, gauges, indexing, readine
 from registry.services.operations.readiness import check_readiness, report_operation
 from registry.store.cached_value import CachedValue
 from registry.store.heartbeat import Heartbeat
+from registry.store.patience import Urgency
 from registry.store.state import write_state
 from registry.store.unit_of_work import unit_of_work
 
@@ -103,23 +105,33 @@ def test_a_sign_of_life_from_the_future_is_none(watched: Registry, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    ("problem", "hurried", "told"),
+    ("problem", "urgency", "told"),
     [
-        (DatabaseUnavailable("full"), False, ["writes_refused"]),
-        (DatabaseBusy("locked"), False, ["writes_refused"]),
-        (DatabaseBusy("locked"), True, []),  # little is lost
-        (ValueError("a fault of ours"), False, []),
+        (DatabaseUnavailable("full"), Urgency.USUAL, ["writes_refused"]),
+        (DatabaseBusy("locked"), Urgency.USUAL, ["writes_refused"]),
+        (DatabaseBusy("locked"), Urgency.HURRIED, []),  # little is lost
+        (ValueError("a fault of ours"), Urgency.USUAL, []),
     ],
 )
 def test_refused_writes_are_told_for_two_minutes(
-    watched: Registry, monkeypatch: pytest.MonkeyPatch, problem: Exception, hurried: bool, told: list[str]
+    watched: Registry, monkeypatch: pytest.MonkeyPatch, problem: Exception, urgency: Urgency, told: list[str]
 ) -> None:
-    with pytest.raises(type(problem)), unit_of_work(watched.engine, hurried=hurried):
+    with pytest.raises(type(problem)), unit_of_work(watched.engine, urgency=urgency):
         raise problem
     assert attention(watched) == told
     assert list(seconds_since_trouble()) == told
     monkeypatch.setattr(recent_trouble, "RECENT_SECONDS", -1.0)
     assert attention(watched) == []
+
+
+def test_without_a_free_descriptor_the_rest_is_told(
+    watched: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_registry: Registry) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(readiness.examinations, "count_waiting", fail)
+    assert attention(watched) == ["descriptors_used_up"]
 
 
 def test_letters_that_wait_are_told(watched: Registry, monkeypatch: pytest.MonkeyPatch) -> None:

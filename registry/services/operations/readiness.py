@@ -19,7 +19,7 @@ from registry.errors import DatabaseUnavailable
 from registry.kit.record import Record
 from registry.kit.sheet_job import UNFINISHED, ImportJob
 from registry.ledger.sealing import log_size
-from registry.observing.recent_trouble import recent_troubles
+from registry.observing.recent_trouble import note_system_error, recent_troubles
 from registry.observing.shared_files import started_at
 from registry.outbox.model import RECORD_TOPIC, Message
 from registry.services.bootstrap import Registry
@@ -180,7 +180,7 @@ def _report(registry: Registry) -> OperationReport:
                     select(func.count(), func.min(ImportJob.made_at)).where(ImportJob.state.in_(UNFINISHED))
                 ).one()
             ),
-            examinations=examinations.count_waiting(registry),
+            examinations=_count_examinations(registry),
             index=comparison,
             entries=log_size(connection),
             daily_work=read_daily_work(connection),
@@ -197,6 +197,16 @@ def _compare_index(registry: Registry) -> IndexComparison:
 def _waiting(row: tuple[int, dt.datetime | None]) -> Waiting:
     count, oldest = row
     return Waiting(int(count), _age(oldest) if oldest else 0.0)
+
+
+def _count_examinations(registry: Registry) -> int:
+    """The number of files that wait; 0 where no descriptor is left to look, which `attention` says."""
+    try:
+        return examinations.count_waiting(registry)
+    except OSError as problem:
+        if not note_system_error(problem):
+            raise
+        return 0
 
 
 def _age(moment: dt.datetime) -> float:
