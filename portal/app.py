@@ -11,7 +11,7 @@ from portal.server.sizes import MAX_BODY, THREADS
 from portal.web import access, control_characters, errors, reading_limits
 from portal.web.assets import Assets
 from portal.web.caching import PageCache
-from portal.web.converters import CONVERTERS
+from portal.web.converters import CONVERTERS, MatchedRule
 from portal.web.observed_requests import note_routes, observe_requests
 from portal.web.security import secure_application
 from portal.web.site import Site
@@ -22,7 +22,6 @@ from registry.operator_profile import load_operator
 from registry.services.bootstrap import Registry, open_registry
 
 API_PREFIX = "/api/v1"
-FIRST_TEMPLATES = ("public/home.html", "public/search.html", "public/record.html")  # of most first pages
 
 
 def create_app(
@@ -35,7 +34,8 @@ def create_app(
     """Return the application. `registry` is opened from `settings`, these are read from the environment, if not given.
 
     `served_at` is the address on this machine, the base URL where the environment names none.
-    `warm`: the templates of the pages that are asked for first are compiled already, which takes a second.
+    `warm`: the templates of the pages that are asked for first are compiled already, which takes a second
+    where they are not kept.
 
     Raises `Misconfigured` when a setting is missing or cannot be used.
     """
@@ -44,6 +44,7 @@ def create_app(
         settings = settings or Settings.from_environment(local_address=served_at)
         registry = open_registry(settings, web_threads=THREADS)
     app = Flask("portal", static_folder=None, template_folder=None)
+    app.url_rule_class = MatchedRule
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.url_map.converters.update(CONVERTERS)
@@ -55,7 +56,7 @@ def create_app(
     operator = load_operator(settings.operator_file, production=settings.production)
     templates = Templates(assets, operator)
     if warm:
-        templates.compile(FIRST_TEMPLATES)
+        templates.compile()
     site = Site(registry, templates, assets, pages, operator)
     app.register_blueprint(public.blueprint(site))
     for door in (account, workspace, desk, feeds):

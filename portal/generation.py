@@ -28,7 +28,9 @@ from portal.server.web_server import WebServer
 from registry.accounts.policy import ANONYMOUS
 from registry.config import write_served_address
 from registry.i18n import gettext
+from registry.late_imports import load_late_modules
 from registry.operator_profile import load_operator
+from registry.prepared_files import keep_prepared_files
 from registry.services import records
 from registry.services.bootstrap import Registry
 
@@ -82,13 +84,14 @@ def load_application(served_at: str, *, announce: bool) -> Application:
     """Return the application with nothing open, so that processes can be forked from this one."""
     gc.disable()  # as since the start of this process: what is loaded stays
     registry = open_ready_registry(served_at)
+    keep_prepared_files(registry.settings.data_dir)
     write_served_address(registry.settings.data_dir, served_at)
     if announce:
         print_summary(registry)
+    load_late_modules()  # once for all processes
     application = create_app(served_at=served_at, warm=True)
     registry.engine.dispose()
-    gc.collect()
-    gc.freeze()  # the collector would write into pages of memory that are shared
+    gc.freeze()  # the collector would write into pages of memory that are shared; of garbage there is next to none
     gc.enable()
     return application
 

@@ -1,7 +1,7 @@
 """The two languages: catalogues, the marker of messages, and the format of dates and numbers.
 
-Babel is used directly. Catalogues are read from `translations/<lang>/LC_MESSAGES/registry.po` at first use
-(no compiled files to go stale). A ContextVar holds the reader's language for code that is not given one.
+Babel is used directly. Catalogues are read from `translations/<lang>/LC_MESSAGES/registry.po` at first use; compiled, they
+are kept under a digest of that file, so that none goes stale. A ContextVar holds the reader's language for code that is not given one.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ import functools
 import io
 from collections.abc import Sequence
 from contextvars import ContextVar
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
 from typing import Literal
 
-from babel.dates import format_date as babel_format_date
-from babel.lists import format_list as babel_format_list
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
-from babel.support import NullTranslations, Translations
-
 from registry import clock
+from registry.late_imports import LateModule
+from registry.prepared_files import digest_of, prepared_folder, read_or_make
 from registry.resources import resource_folder
+
+# A command in English needs nothing of Babel, a server only for pages with such a date, list or number.
+babel_dates, babel_lists, babel_numbers = map(LateModule, ("babel.dates", "babel.lists", "babel.numbers"))
+mo_files, po_files = LateModule("babel.messages.mofile"), LateModule("babel.messages.pofile")
 
 Lang = Literal["zh", "en"]
 LOCALES: tuple[Lang, ...] = ("zh", "en")
@@ -66,12 +67,16 @@ def catalogue(lang: str) -> NullTranslations:
     path = TRANSLATIONS / lang / "LC_MESSAGES" / f"{DOMAIN}.po"
     if not path.exists():
         return SourceMessages()
-    with path.open("rb") as source:
-        parsed = read_po(source, locale=BABEL_LOCALE[lang])
+    folder = prepared_folder("messages", digest_of((path.read_bytes(),)))
+    kept = folder / f"{lang}.mo" if folder else None
+    return GNUTranslations(io.BytesIO(read_or_make(kept, lambda: _compile(path, BABEL_LOCALE[lang]))))
+
+
+def _compile(path: Path, locale: str) -> bytes:
     compiled = io.BytesIO()
-    write_mo(compiled, parsed)
-    compiled.seek(0)
-    return Translations(compiled, domain=DOMAIN)
+    with path.open("rb") as source:
+        mo_files.write_mo(compiled, po_files.read_po(source, locale=locale))
+    return compiled.getvalue()
 
 
 def set_language(lang: Lang) -> None:
@@ -118,12 +123,12 @@ def format_moment(instant: dt.datetime, lang: str) -> str:
 
 
 def _month_name(day: dt.date) -> str:
-    return babel_format_date(day, "MMMM", locale="en_GB")
+    return str(babel_dates.format_date(day, "MMMM", locale="en_GB"))
 
 
 def format_list(texts: Sequence[str], lang: str) -> str:
     """Join texts as a sentence lists them: `A, B and C`, `A、B和C`."""
-    return babel_format_list(texts, locale=BABEL_LOCALE[lang])
+    return str(babel_lists.format_list(texts, locale=BABEL_LOCALE[lang]))
 
 
 @functools.lru_cache(maxsize=8192)
@@ -131,4 +136,4 @@ def format_number(value: float, lang: str) -> str:
     """Format a number with groups of thousands and at most six decimals."""
     if isinstance(value, int):
         return f"{value:,}"
-    return str(format_decimal(value, format="#,##0.######", locale=BABEL_LOCALE[lang]))
+    return str(babel_numbers.format_decimal(value, format="#,##0.######", locale=BABEL_LOCALE[lang]))

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from werkzeug.routing import BaseConverter, IntegerConverter, Map
+from werkzeug.routing import BaseConverter, IntegerConverter, Map, Rule
 
 from registry.registers import catalogue, filed_registers, represented_registers
+
+
+class MatchedRule(Rule):
+    """A route from which no address is built: pages know theirs. Werkzeug would compile two functions for each of them."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compile_builder = super()._compile_builder
+
+        def build(rule: Rule, *args: Any, **values: Any) -> tuple[str, str]:
+            return compile_builder(append_unknown)(rule, *args, **values)
+
+        return build
 
 
 class LangConverter(BaseConverter):

@@ -6,15 +6,19 @@ the compiled template: a bound catalogue costs half a microsecond a message, a c
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
+import sys
 from collections.abc import Callable, Iterable, MutableMapping
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
+import jinja2
 from jinja2 import (
     BaseLoader,
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
@@ -23,6 +27,7 @@ from jinja2 import (
     Template,
     nodes,
 )
+from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.environment import TemplateModule
 from jinja2.ext import Extension
@@ -37,9 +42,13 @@ from portal.web.template_filters import TemplateFilters, fast_escape
 from registry import i18n
 from registry.i18n import LOCALES, Lang
 from registry.operator_profile import Operator
+from registry.prepared_files import digest_of, keep_file, prepared_folder
 from registry.registers import catalogue
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
+FIRST_TEMPLATES = ("public/home.html", "public/search.html", "public/record.html")  # of most first pages
+# Read before they are needed: an error may be that no file can be opened any more.
+ERROR_TEMPLATES = tuple(f"errors/{path.name}" for path in sorted((FOLDER / "errors").glob("[0-9]*.html")))
 MESSAGE_PATTERN = re.compile(r'\{\{ _\("((?:[^"\\]|\\.)*)"\) \}\}( ?)')
 ASSET_PATTERN = re.compile(r'\{\{ asset\("([^"]*)"\) \}\}')
 URL_PATTERN = re.compile(r"\{\{ url\((.+?)\) \}\}")
@@ -167,6 +176,32 @@ class FastEscapeTemplate(Template):
         return super()._get_default_module()
 
 
+class KeptTemplates(BytecodeCache):
+    """Compiled templates of one language in a folder that is made for all that they were compiled from."""
+
+    def __init__(self, folder: Path, lang: Lang) -> None:
+        self._folder = folder
+        self._lang = lang
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        with contextlib.suppress(OSError), self._path(bucket).open("rb") as file:
+            bucket.load_bytecode(file)  # resets itself where the file is not whole
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        keep_file(self._path(bucket), bucket.bytecode_to_string())
+
+    def _path(self, bucket: Bucket) -> Path:
+        return self._folder / f"{self._lang}-{bucket.key}"
+
+
+def sources_digest(assets: Assets, folders: Iterable[Path]) -> str:
+    """Return a digest of all that templates are compiled from: their sources, messages, addresses of files, and the compiler."""
+    files = [path for folder in folders for path in sorted(folder.rglob("*.html"))]
+    files += sorted(i18n.TRANSLATIONS.rglob("*.po")) + sorted(Path(__file__).parent.glob("template*.py"))
+    versions = [sys.version, jinja2.__version__, *map(assets.url, assets.names())]
+    return digest_of((*(each.encode() for each in versions), *(path.read_bytes() for path in files)))
+
+
 class Templates:
     """The templates of the portal and those that registers bring, in both languages."""
 
@@ -178,6 +213,11 @@ class Templates:
         }
         loader = ChoiceLoader([FileSystemLoader(FOLDER), PrefixLoader(dict(own))])
         self._environments = {lang: environment(lang, loader, assets) for lang in LOCALES}
+        folders = [FOLDER, *(catalogue()[slug].folder / "templates" for slug in own)]
+        kept = prepared_folder("templates", sources_digest(assets, folders))
+        if kept is not None:
+            for lang, each in self._environments.items():
+                each.bytecode_cache = KeptTemplates(kept, lang)
         for each in self._environments.values():
             each.globals["operator"] = operator
         self._extra = {
@@ -194,10 +234,10 @@ class Templates:
         """Return a page in UTF-8."""
         return self._environments[lang].get_template(name).render(context).encode()
 
-    def compile(self, names: Iterable[str]) -> int:
-        """Compile these templates and those that they use, in both languages; return how many.
+    def compile(self, names: Iterable[str] = (*FIRST_TEMPLATES, *ERROR_TEMPLATES)) -> int:
+        """Compile these templates, of first pages and errors, and those that they use, in both languages; return how many.
 
-        Others are compiled when they are first shown, in each process anew.
+        Others are compiled when they are first shown, once for all processes that share a data directory.
         """
         compiled = 0
         for each in self._environments.values():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-from email_validator import EmailNotValidError, validate_email
+from registry.late_imports import LateModule
 
+email_validator = LateModule("email_validator")
 MAX_LENGTH = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
 
 
@@ -16,15 +17,16 @@ def normalise_email(typed: str) -> str | None:
     """
     plain = unicodedata.normalize("NFKC", typed[: MAX_LENGTH * 2]).strip().replace("。", ".")
     try:
-        address = validate_email(
+        address = email_validator.validate_email(
             plain[: MAX_LENGTH + 1],
             check_deliverability=False,
             test_environment=True,
             allow_smtputf8=False,  # few servers take names beyond ASCII; domains are written in ASCII (RFC 5890)
         )
-    except EmailNotValidError:
+    except email_validator.EmailNotValidError:
         return None
-    return address.ascii_email or address.normalized
+    normal: str = address.ascii_email or address.normalized
+    return normal
 
 
 def email_key(address: str) -> str:

@@ -13,8 +13,10 @@ from collections.abc import Iterable
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
 
+from registry.late_imports import LateModule
+
+zxcvbn = LateModule("zxcvbn")
 MIN_LENGTH, MAX_LENGTH = 12, 128  # characters
 MAX_SCORED_LENGTH = 72  # characters, the maximum of zxcvbn: its time is quadratic
 MIN_SCORE = 3  # on zxcvbn's scale of 0 to 4: at least 10^8 guesses
@@ -67,7 +69,10 @@ def rejection_code(password: str, related_texts: Iterable[str] = ()) -> str | No
         for text in (*related_texts, "pinzheng", "品证")
         for part in (text, *text.split("@"), *text.split())
     ]
-    if zxcvbn(_normalise(password)[:MAX_SCORED_LENGTH], user_inputs=guessable_parts)["score"] < MIN_SCORE:
+    if (
+        zxcvbn.zxcvbn(_normalise(password)[:MAX_SCORED_LENGTH], user_inputs=guessable_parts)["score"]
+        < MIN_SCORE
+    ):
         return "password_guessable"
     return None
 

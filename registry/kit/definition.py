@@ -377,7 +377,11 @@ class RegisterDefinition:
         return tuple(party for party in (self.holder, self.issuer) if party is not None)
 
     def self_check(self) -> list[str]:
-        """What contradicts itself in this definition; empty when all is well."""
+        """What contradicts itself in this definition and what is wrong with its samples; empty when all is well."""
+        return [*self.contradictions(), *self._sample_problems()]
+
+    def contradictions(self) -> list[str]:
+        """What contradicts itself in this definition. Samples, of which no process makes use, are left to `self_check`."""
         relations = {link.relation for link in self.all_links()}
         return [
             *(f"life cycle: {problem}" for problem in self.life_cycle.problems()),
@@ -387,7 +391,6 @@ class RegisterDefinition:
             *self._filing_problems(relations),
             *self._linked_change_problems(relations),
             *self._caution_problems(relations),
-            *self._sample_problems(),
             *self.statistics.problems(self._filter_names()),
         ]
 

@@ -7,9 +7,14 @@ import re
 import traceback
 from typing import Any
 
-from registry.reference.identifiers import personal
+from registry.late_imports import LateModule
 
+# Few lines have so many figures, and the list of regions that it needs is read by few commands.
+personal = LateModule("registry.reference.identifiers.personal")
 MASK = "***"
+DIGITS = re.compile(
+    r"\d(?:\D{0,3}\d){15}"
+)  # a text without so many close together holds no number of a person
 SIGNS = re.compile(r"[@]|[A-Za-z0-9_-]{32}")  # a text without any of them holds nothing that is masked below
 PASSWORD_IN_URL = re.compile(r"(://[^/@\s:]*):[^@/\n]{1,200}@")
 EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
@@ -32,12 +37,18 @@ class MaskedRecord(logging.LogRecord):
 
 def mask_text(text: str) -> str:
     """Return a text without passwords in addresses, e-mail addresses, random keys and numbers of identity cards."""
-    text = personal.mask_resident_ids(text)
+    if DIGITS.search(text):
+        text = _mask_resident_ids(text)
     if SIGNS.search(text) is None:
         return text
     text = PASSWORD_IN_URL.sub(rf"\1:{MASK}@", text)
     text = EMAIL.sub(f"{MASK}@{MASK}", text)
     return RANDOM_KEY.sub(MASK, text)
+
+
+def _mask_resident_ids(text: str) -> str:
+    masked: str = personal.mask_resident_ids(text)
+    return masked
 
 
 def mask_logs() -> None:

@@ -25,7 +25,9 @@ def catalogue() -> Mapping[str, RegisterDefinition]:
     """
     definitions = [module.REGISTER for module in _modules()]
     problems = [
-        f"{definition.slug}: {problem}" for definition in definitions for problem in definition.self_check()
+        f"{definition.slug}: {problem}"
+        for definition in definitions
+        for problem in definition.contradictions()
     ]
     slugs = [definition.slug for definition in definitions]
     prefixes = [definition.numbering.prefix for definition in definitions if definition.numbering.prefix]

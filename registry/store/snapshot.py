@@ -14,14 +14,15 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import psycopg.conninfo
 from sqlalchemy import Connection, NullPool, create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
 from registry.errors import Conflict, DatabaseUnavailable, Misconfigured
+from registry.late_imports import LateModule
 from registry.store.engine import engine_for
 from registry.store.error_translation import translate_errors
 
+conninfo = LateModule("psycopg.conninfo")  # a register on SQLite never needs it
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 MAX_ERROR_LENGTH = 500  # of what a program of PostgreSQL says
 
@@ -145,7 +146,7 @@ def _run_program(url: str, name: str, arguments: Sequence[str]) -> None:
 def _connection_parameters(url: str) -> tuple[str, Mapping[str, str]]:
     """Return the connection without its password, as libpq reads it, and the environment that holds the password."""
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    parameters = {name: str(value) for name, value in psycopg.conninfo.conninfo_to_dict(plain).items()}
+    parameters = {name: str(value) for name, value in conninfo.conninfo_to_dict(plain).items()}
     password = parameters.pop("password", "")
     environment = {"PGPASSWORD": password} if password else {}
-    return psycopg.conninfo.make_conninfo(**parameters), environment
+    return conninfo.make_conninfo(**parameters), environment

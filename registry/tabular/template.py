@@ -7,9 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import xlsxwriter
-
-from registry.tabular.writing import CHUNK_SIZE
+from registry.tabular.writing import CHUNK_SIZE, xlsxwriter
 
 FORMATTED_ROWS = 50_000  # that the drop-downs and the text format reach down to
 LISTS_SHEET = "lists"

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import xlsxwriter
 
+from registry.late_imports import LateModule
 from registry.tabular.formula_escaping import escape_formula
 from registry.tabular.rows import MAX_EXCEL_CELL_LENGTH
 
+xlsxwriter = LateModule("xlsxwriter")
 BOM = b"\xef\xbb\xbf"  # without it Excel reads UTF-8 as the machine's own encoding
 CHUNK_SIZE = 1 << 16
 BLANKS_NOT_IN_XML = re.compile("[\x0b\x0c\x1c-\x1f]")

@@ -24,8 +24,9 @@ from registry.config import Settings
 from registry.kit.record import DEMO_FLAG, Identifier, Record
 from registry.ledger.model import Entry, Item
 from registry.outbox.model import Message
+from registry.services.operations import schema_state
 from registry.services.operations.maintenance import schema_drift
-from registry.services.operations.schema_state import migrations_config
+from registry.services.operations.migrating import migrations_config
 from registry.store.base import Base
 from registry.store.counters import Counter, peek
 from registry.store.engine import engine_for
@@ -326,6 +327,20 @@ def test_there_is_one_line_of_revisions(connection: Connection) -> None:
     assert len(scripts.get_heads()) == len(scripts.get_bases()) == 1
     assert [each.revision for each in revisions if isinstance(each.down_revision, tuple)] == []
     assert MigrationContext.configure(connection).get_current_revision() == scripts.get_current_head()
+    assert (
+        schema_state.read_revision(connection) == schema_state.newest_revision() == scripts.get_current_head()
+    )
+
+
+def test_a_migration_is_read_as_alembic_imports_it() -> None:
+    for each in ScriptDirectory.from_config(migrations_config()).walk_revisions():
+        assert schema_state.step_to(each.revision) == schema_state.MigrationStep(
+            each.revision,
+            (each.doc or "").strip().removesuffix("."),
+            each.down_revision,
+            each.module.serves_before,
+            frozenset(getattr(each.module, "rebuilt", ())),
+        )
 
 
 @pytest.mark.parametrize("column", ENTRY)

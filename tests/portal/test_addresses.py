@@ -7,9 +7,11 @@ import datetime as dt
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import Map
 
 from portal.public import robots_sitemap_health
 from portal.public.robots_sitemap_health import FIXED_PATHS
+from portal.web.converters import MatchedRule
 from registry import clock
 from registry.i18n import LOCALES
 from registry.registers import catalogue
@@ -204,3 +206,8 @@ def test_health(client: FlaskClient, app: Flask) -> None:
     ready = client.get("/readyz")
     assert (ready.status_code, ready.get_json()["ready"]) == (200, True)
     assert app.test_client().get("/healthz", headers={"Host": "10.0.0.9:80"}).status_code == 200
+
+
+def test_an_address_can_still_be_built_from_a_route() -> None:
+    routes = Map([MatchedRule("/<lang>/search", endpoint="search")])
+    assert routes.bind("register.example").build("search", {"lang": "en", "q": "tea"}) == "/en/search?q=tea"

@@ -21,7 +21,7 @@ from registry.attachments.model import Attachment
 from registry.errors import Conflict, Misconfigured
 from registry.ledger.model import Item
 from registry.services.bootstrap import Registry, open_registry
-from registry.services.operations import readiness, schema_state
+from registry.services.operations import migrating, readiness
 from registry.services.operations.backup import archive as backup_archive
 from registry.services.operations.backup import making, restoring
 from registry.services.operations.backup.archive import BackupDamaged
@@ -288,7 +288,7 @@ def test_an_older_schema_is_brought_up_to_date(
     registry: Registry, empty_store: EmptyStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newest migration is undone before the backup is made."""
-    config = schema_state.migrations_config()
+    config = migrating.migrations_config()
     with unit_of_work(registry.engine) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "-1")

@@ -31,7 +31,7 @@ def before(revision: str) -> str:
 def down_to(settings: Settings, revision: str) -> None:
     """Go back several steps in one run."""
     with unit_of_work(engine_for(settings.database_url)) as connection:
-        config = schema_state.migrations_config()
+        config = migrating.migrations_config()
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
 

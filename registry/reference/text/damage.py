@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 
-from ftfy import badness
+from registry.late_imports import LateModule
+
+badness = LateModule("ftfy.badness")
 
 
 def _leads_of_utf8() -> str:

@@ -12,9 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
-import pypinyin
-import rjieba
-
+from registry.late_imports import pypinyin, rjieba
 from registry.reference.code_lists.region_list import all_regions
 from registry.reference.text.business_words import BRACKETED_WORDS, BUSINESS, LEGAL_FORMS
 from registry.reference.text.folding import clean_cell, to_simplified

@@ -12,9 +12,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-import rjieba
 from whoosh.lang.porter import stem
 
+from registry.late_imports import rjieba
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text import romanise
 from registry.reference.text.folding import fold_name, fold_number, to_plain

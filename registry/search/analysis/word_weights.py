@@ -10,8 +10,7 @@ from __future__ import annotations
 import functools
 from typing import NamedTuple
 
-import rjieba
-
+from registry.late_imports import rjieba
 from registry.reference.code_lists import tables
 from registry.reference.lexicon import table
 

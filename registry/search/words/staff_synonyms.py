@@ -38,11 +38,13 @@ class StaffSynonyms:
         self._lock = threading.Lock()
         self._checked_at = float("-inf")
         self._rows: tuple[tuple[str, str], ...] = ()
-        self._current = built_in()
+        self._current: Synonyms | None = None
 
     def current(self) -> Synonyms:
         """Return all synonyms as they are now: the same object as long as nothing changes."""
         with self._lock:
+            if self._current is None:
+                self._current = built_in()
             if time.monotonic() - self._checked_at < REFRESH_SECONDS:
                 return self._current
             self._checked_at = time.monotonic()

@@ -7,18 +7,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from registry.accounts.policy import ANONYMOUS
 from registry.config import SECRET_FILE, Settings, ensure_secret
 from registry.errors import Misconfigured, NotFound
+from registry.late_imports import LateModule
 from registry.services.bootstrap import Registry
 from registry.services.operations import indexing, integrity_check, migrating
 from registry.services.records.numbers import lookup
 from registry.store.base import Base
 from registry.store.batching import batches
+
+autogenerate, migration = LateModule("alembic.autogenerate"), LateModule("alembic.migration")
 
 
 def initialise(settings: Settings) -> list[str]:
@@ -56,8 +57,8 @@ def _make_private(data_dir: Path, *, holds_store: bool) -> None:
 
 def schema_drift(connection: Connection) -> list[str]:
     """List the differences between the migrated schema and the models."""
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
-    return [str(each) for each in compare_metadata(context, Base.metadata)]
+    context = migration.MigrationContext.configure(connection, opts={"compare_type": True})
+    return [str(each) for each in autogenerate.compare_metadata(context, Base.metadata)]
 
 
 class IndexStatus(NamedTuple):

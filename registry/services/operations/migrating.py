@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from alembic import command
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from registry.accounts.policy import SYSTEM, Action, require
 from registry.config import Settings
 from registry.errors import Conflict, DatabaseBusy, DatabaseUnavailable, Misconfigured
+from registry.late_imports import LateModule
 from registry.services.operations import schema_state
-from registry.services.operations.schema_state import MigrationStep, SchemaState, migrations_config
+from registry.services.operations.schema_state import MIGRATIONS_DIR, MigrationStep, SchemaState
 from registry.store.engine import engine_for
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
+alembic_command, alembic_config = (
+    LateModule("alembic.command"),
+    LateModule("alembic.config"),
+)  # few processes migrate
 LOCK_SECONDS = 1.0  # that a migration of PostgreSQL waits for a table, with every reader behind it
 ATTEMPTS = 60
 PAUSE_SECONDS = 1.0  # between attempts: those who were kept waiting are served
@@ -152,10 +156,17 @@ def _translated(work: Callable[[], Result]) -> Result:
         raise Misconfigured("PINZHENG_DATABASE_URL", f"cannot be used: {problem.orig}") from problem
 
 
+def migrations_config() -> Any:
+    """Return the configuration of the migrations, a `Config` of Alembic."""
+    config = alembic_config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS_DIR))
+    return config
+
+
 def _run(connection: Connection, direction: str, revision: str) -> None:
     config = migrations_config()
     config.attributes["connection"] = connection
-    getattr(command, direction)(config, revision)
+    getattr(alembic_command, direction)(config, revision)
 
 
 def _find_losses(connection: Connection, step: MigrationStep) -> dict[str, int]:

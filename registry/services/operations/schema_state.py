@@ -7,19 +7,19 @@ go on: that lets a rolling upgrade pass. A migration names in `rebuilt` what it 
 
 from __future__ import annotations
 
+import ast
 import functools
-from typing import Literal, NamedTuple
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
 
 from registry.resources import resource_folder
 from registry.store.state import StateValue, read_state, write_state
 
 MIGRATIONS_DIR = resource_folder("migrations")
 SERVES_FROM_STATE = "schema serves from"
+REVISION_TABLE = Table("alembic_version", MetaData(), Column("version_num", String(32)))  # Alembic's own
 SchemaWord = Literal["equal", "newer_compatible", "newer", "older", "missing", "unknown"]
 USABLE: tuple[SchemaWord, ...] = ("equal", "newer_compatible")
 
@@ -46,27 +46,42 @@ class MigrationStep(NamedTuple):
     rebuilt: frozenset[str]
 
 
-def migrations_config() -> Config:
-    """Return the configuration of the migrations."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS_DIR))
-    return config
-
-
 @functools.cache
 def _steps() -> dict[str, MigrationStep]:
     """The migrations that this program knows, oldest first, by their revision."""
-    newest_first = list(ScriptDirectory.from_config(migrations_config()).walk_revisions())
-    return {
-        each.revision: MigrationStep(
-            each.revision,
-            (each.doc or "").strip().removesuffix("."),
-            str(each.down_revision) if each.down_revision else None,
-            bool(each.module.serves_before),
-            frozenset(getattr(each.module, "rebuilt", ())),
-        )
-        for each in reversed(newest_first)
-    }
+    after = {step.before: step for step in map(_read_step, (MIGRATIONS_DIR / "versions").glob("*.py"))}
+    steps: dict[str, MigrationStep] = {}
+    before: str | None = None
+    while (step := after.get(before)) is not None:
+        steps[step.revision] = step
+        before = step.revision
+    return steps
+
+
+def _read_step(path: Path) -> MigrationStep:
+    """Read what a migration says of itself. It is not imported: each start asks for its revision, few run it."""
+    module = ast.parse(path.read_bytes())
+    said: dict[str, Any] = {}
+    for statement in module.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            name = statement.targets[0].id
+            if name in ("revision", "down_revision", "serves_before", "rebuilt"):
+                said[name] = ast.literal_eval(statement.value)
+    title = (ast.get_docstring(module) or "").partition("\n\n")[0].removesuffix(".")
+    return MigrationStep(
+        said["revision"],
+        title,
+        said["down_revision"],
+        bool(said["serves_before"]),
+        frozenset(said.get("rebuilt", ())),
+    )
+
+
+def read_revision(connection: Connection) -> str | None:
+    """Return the revision that a store has, None for an empty database."""
+    if not inspect(connection).has_table(REVISION_TABLE.name):
+        return None
+    return connection.execute(select(REVISION_TABLE.c.version_num)).scalar()
 
 
 def newest_revision() -> str:
@@ -103,7 +118,7 @@ def steps_between(found: str | None, expected: str | None) -> tuple[MigrationSte
 def read_schema_state(connection: Connection) -> SchemaState:
     """Compare the schema of a store with that of this program."""
     known, head = _steps(), newest_revision()
-    found = MigrationContext.configure(connection).get_current_revision()
+    found = read_revision(connection)
     if found is None:
         word: SchemaWord = "missing"
     elif found == head:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import rjieba
-
+from registry.late_imports import rjieba
 from registry.search.analysis import word_weights
 from registry.search.analysis.ranges import range_value
 from registry.search.analysis.tokens import fold_text, is_chinese, part_codes

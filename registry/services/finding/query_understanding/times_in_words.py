@@ -41,14 +41,14 @@ CENTURIES = 200  # years: more than one century
 
 
 Reader = Callable[[re.Match[str], dt.date], TimeInWords | None]
-_READERS: list[tuple[re.Pattern[str], Reader]] = []
+_READERS: list[tuple[str, Reader]] = []  # patterns, compiled when the first search is read
 
 
 def _reads(*patterns: str) -> Callable[[Reader], Reader]:
     """Register a reader of patterns; those registered first win."""
 
     def register(reader: Reader) -> Reader:
-        _READERS.extend((re.compile(pattern), reader) for pattern in patterns)
+        _READERS.extend((pattern, reader) for pattern in patterns)
         return reader
 
     return register
@@ -376,10 +376,15 @@ def find_times(text: str) -> list[TimeInWords]:
     return list(_find_times(text, clock.today()))
 
 
+@functools.cache
+def _compiled_readers() -> tuple[tuple[re.Pattern[str], Reader], ...]:
+    return tuple((re.compile(pattern), reader) for pattern, reader in _READERS)
+
+
 @functools.lru_cache(1024)
 def _find_times(text: str, today: dt.date) -> tuple[TimeInWords, ...]:
     taken: list[TimeInWords] = []
-    for pattern, reader in _READERS:
+    for pattern, reader in _compiled_readers():
         for match in pattern.finditer(text):
             if match.end() > match.start() and not _overlaps(match, taken):
                 found = reader(match, today)

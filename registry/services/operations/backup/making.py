@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, select
 
 from registry import clock
@@ -39,6 +38,7 @@ from registry.services.operations.backup.archive import (
     SHEETS,
     ArchiveWriter,
 )
+from registry.services.operations.schema_state import read_revision
 from registry.store import locks
 from registry.store.locks import Lock
 from registry.store.snapshot import database_kind, take_snapshot
@@ -130,7 +130,7 @@ def read_facts(connection: Connection) -> StoreFacts:
         entries=connection.execute(select(func.count()).select_from(Entry)).scalar_one(),
         sealed=connection.execute(select(func.count(Entry.index))).scalar_one(),
         log_head=connection.execute(head).scalar() or "",
-        schema=MigrationContext.configure(connection).get_current_revision() or "",
+        schema=read_revision(connection) or "",
     )
 
 
