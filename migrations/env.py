@@ -12,6 +12,7 @@ import registry.attachments.model
 import registry.kit.decision
 import registry.kit.draft
 import registry.kit.record
+import registry.kit.report
 import registry.kit.sheet_job
 import registry.ledger.entry_blocks
 import registry.ledger.model

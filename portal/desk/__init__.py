@@ -1,4 +1,4 @@
-"""The desk of the staff: decisions on records, claims, the synonyms of the search, accounts, and what bounds one's own."""
+"""The desk of the staff: decisions on records, reports and objections, claims, the synonyms of the search, accounts, and what bounds one's own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.desk import accounts, bounds, claims, decisions, queue, synonyms
+from portal.desk import accounts, bounds, claims, decisions, queue, reports, synonyms
 from portal.web.access import login_required
 from portal.web.site import Site
 
@@ -24,6 +24,9 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("accounts/<int:account>", "account", accounts.show_account, ("GET", "POST")),
     ("bounds", "bounds", bounds.show_bounds, ("GET", "POST")),
     ("words/hide", "search_hide", synonyms.hide_search, ("POST",)),
+    ("reports", "reports", reports.list_reports, ("GET",)),
+    ("reports/<int:report>", "report", reports.show_report, ("GET", "POST")),
+    ("reports/<int:report>/file", "report_file", reports.report_file, ("GET",)),
     ("find", "find", queue.find, ("GET",)),
     ("batch", "choose_batch", decisions.choose_batch, ("GET",)),
     ("batch/<register:slug>/<key>", "batch", decisions.decide_on_many, ("GET", "POST")),

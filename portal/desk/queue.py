@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from flask import Response, request
 
@@ -55,6 +55,8 @@ def find(site: Site, lang: Lang, user: UserSession) -> Response:
     typed = request.args.get("number", "").strip()[:MAX_TYPED]
     path = ""
     if typed:
+        if typed.startswith(("http://", "https://")):  # the address of its page
+            typed = unquote(urlsplit(typed).path).rpartition("/")[2]
         try:
             path = records.find_target(site.registry, user.actor, None, typed)
         except NotFound:

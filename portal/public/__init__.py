@@ -19,6 +19,7 @@ from portal.public import (
     product_pages,
     records,
     registers,
+    reports,
     robots_sitemap_health,
     search,
     service_status,
@@ -82,6 +83,12 @@ def blueprint(site: Site) -> Blueprint:
     pages.add_url_rule("/<lang:lang>/verify", "verify", check, methods=["GET", "POST"])
     choose = partial(display.display_page, site)
     pages.add_url_rule("/<lang:lang>/display", "display", choose, methods=["GET", "POST"])
+    for rule, endpoint, page in (
+        ("report/<kind>", "report", reports.report_form),
+        ("reports/<number>/<token>", "own_report", reports.own_report),
+    ):
+        view = partial(page, site)
+        pages.add_url_rule(f"/<lang:lang>/{rule}", endpoint, view, methods=["GET", "POST"])
     report = partial(csp_reports.take_csp_report, site)
     pages.add_url_rule(CSP_REPORT_PATH, "csp_reports", report, methods=["POST"])
     for name in information_pages.OPERATOR_PAGES:

@@ -11,7 +11,7 @@ from portal.web.responses import Page
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang, _
-from registry.services import finding, records
+from registry.services import finding, records, reports
 
 OPERATOR_PAGES = {
     "contact": "public/contact.html",
@@ -76,6 +76,7 @@ def quality(site: Site, lang: Lang) -> Response:
             coverage=finding.list_coverage(site.registry, ANONYMOUS, lang),
             platforms=records.list_platforms(ANONYMOUS),
             lines=records.list_quality_gaps(site.registry, ANONYMOUS, lang),
+            reported=reports.list_report_figures(site.registry, ANONYMOUS),
         )
 
     return site.pages.get_or_make(("quality", lang), make, QUALITY_MAX_AGE).respond(request)
@@ -142,6 +143,13 @@ def operator_page(site: Site, name: str, lang: Lang) -> Response:
 
     def make() -> Page:
         base_url = site.registry.settings.base_url
-        return site.page(OPERATOR_PAGES[name], lang, f"/{name}", base_url=base_url, works=LICENSED_WORKS)
+        return site.page(
+            OPERATOR_PAGES[name],
+            lang,
+            f"/{name}",
+            base_url=base_url,
+            works=LICENSED_WORKS,
+            report_days=reports.RETENTION.days,
+        )
 
     return site.pages.get_or_make((name, lang), make, QUALITY_MAX_AGE).respond(request)

@@ -18,7 +18,7 @@ from registry import clock, i18n
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import NotFound
 from registry.i18n import Lang
-from registry.services import records
+from registry.services import records, reports
 from registry.services.records import Pointer
 
 HISTORY_SUFFIX = "/history"
@@ -101,6 +101,7 @@ def _render(site: Site, lang: Lang, pointer: Pointer, requested: DayRequest) -> 
         qr=qr.qr_code(view.permalink),
         cite=records.cite_record(view, lang, clock.today()),
         extra=site.templates.register_template(pointer.register),
+        challenge=None if view.at else reports.get_challenge(site.registry, ANONYMOUS, pointer.record_id),
         at_typed=dict(requested.typed),
         at_problem=i18n.gettext(problem, lang),
     )

@@ -39,13 +39,18 @@ MAX_UPLOAD_MEGABYTES = {
     "workspace.pictures": 10,
     "workspace.step": 20,
     "workspace.sheets": 60,
+    "public.report": 10,
 }  # megabytes that a file may have
 # Forms that only ask, or choose how pages look: they change no record and read no session, so that no other site can misuse them. Endpoint → the
 # megabytes that a request may have.
 FORMS_THAT_ASK = {"public.verify": 13, "public.display": 1, "public.csp_reports": 1}
+# Forms with a file that need no account: their size is held before they are read, and they need the token.
+FILES_WITHOUT_ACCOUNT = frozenset({"public.report"})
 TOO_LARGE_PARAMETER = "too_large"  # in an address: the request before it was too large
 SIGN_IN_PATH = "/account/sign-in"
 SET_UP_FACTOR_PATH = "/account/set-up-factor"
+
+DESK_COOKIE = "desk"  # read by the script of record pages, which every cache may hold: whether to show the way to the desk
 
 View = Callable[..., Response]
 
@@ -57,8 +62,8 @@ class SessionEnded(Exception):
 def install(app: Flask, settings: Settings, api_prefix: str) -> None:
     """Configure the session cookie and check every form for forgery; paths below `api_prefix`, used without cookies, are exempt.
 
-    Only forms of `MAX_UPLOAD_MEGABYTES` may exceed the usual size of a request, and only in a session, and those of
-    `FORMS_THAT_ASK`, which need no token.
+    Only forms of `MAX_UPLOAD_MEGABYTES` may exceed the usual size of a request, and only in a session, but for those of
+    `FILES_WITHOUT_ACCOUNT`; and those of `FORMS_THAT_ASK`, which need no token.
     """
     secure = settings.base_url.startswith("https:")
     app.secret_key = settings.secret_key or None
@@ -88,19 +93,37 @@ def install(app: Flask, settings: Settings, api_prefix: str) -> None:
         if request.endpoint in FORMS_THAT_ASK:
             request.max_content_length = FORMS_THAT_ASK[request.endpoint] * 1_000_000
             return None
-        if request.endpoint in MAX_UPLOAD_MEGABYTES and session_key():
+        may_be_large = request.endpoint in MAX_UPLOAD_MEGABYTES and bool(session_key())
+        if may_be_large:
             request.max_content_length = (
                 MAX_BUFFERED_BODY  # the form shows beside its question that a file is too large
             )
+        elif request.endpoint in FILES_WITHOUT_ACCOUNT:
+            may_be_large = True
+            request.max_content_length = (MAX_UPLOAD_MEGABYTES[request.endpoint] + 1) * 1_000_000
         try:
             csrf.protect()
         except RequestEntityTooLarge:
-            if request.endpoint not in MAX_UPLOAD_MEGABYTES or not session_key():
+            if not may_be_large:
                 raise
             return redirect_see_other(f"{request.path}?{TOO_LARGE_PARAMETER}=1")
         return None
 
+    def mark_staff(response: Response) -> Response:
+        """Keep the mark beside the session: of who sees the desk, while they are signed in. It opens nothing."""
+        if response.headers.get("Cache-Control") != NO_STORE:
+            return response
+        if "signed" in g or (not session_key() and request.endpoint == "account.sign_out"):
+            signed = g.get("signed")
+            sees = signed is not None and signed.stage == "complete" and signed.sees_desk
+            if sees and DESK_COOKIE not in request.cookies:
+                response.set_cookie(DESK_COOKIE, "1", secure=secure, samesite="Lax")
+            elif not sees and DESK_COOKIE in request.cookies:
+                response.delete_cookie(DESK_COOKIE, secure=secure, samesite="Lax")
+        return response
+
     app.before_request(refuse_forged)
+    app.after_request(mark_staff)
 
 
 def csrf_token() -> str:

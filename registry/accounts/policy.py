@@ -29,6 +29,9 @@ class Action(enum.Enum):
         "take_decisions"  # prepare and take decisions on records, by the transitions of one's role
     )
     ATTACH = "attach"  # upload files
+    REPORT = "report"  # report an error or a fake, object to what is proposed
+    SEE_REPORTS = "see_reports"  # see what was reported, and how it was answered
+    ANSWER_REPORTS = "answer_reports"  # take reports up, let them challenge a record, answer them
     MANAGE_SYNONYMS = "manage_synonyms"  # edit synonyms, and which searches the public page shows
     EXPLAIN = "explain"  # see on pages why results stand where they do; in the API anyone may
     MANAGE_ACCOUNTS = "manage_accounts"  # create accounts for others, assign roles
@@ -61,16 +64,21 @@ SYSTEM = Actor("system")
 # Roles that decide on others' records or accounts: they must sign in with two factors.
 STAFF = ROLES - {"visitor", "enterprise", "system"}
 _SIGNED_IN = frozenset(
-    {Action.READ, Action.EXPORT, Action.SIGN_IN, Action.OWN_ACCOUNT, Action.ACT_FOR, Action.ATTACH}
-)
+    {
+        Action.READ, Action.EXPORT, Action.SIGN_IN, Action.OWN_ACCOUNT, Action.ACT_FOR, Action.ATTACH,
+        Action.REPORT,
+    }
+)  # fmt: skip
 _OF_STAFF = _SIGNED_IN | {Action.EXPLAIN}
 _DECIDES = {Action.SEE_DESK, Action.TAKE_DECISIONS}
+_ANSWERS = {Action.SEE_REPORTS, Action.ANSWER_REPORTS}  # for the authority, never for who is reported
 ALLOWED: dict[str, frozenset[Action]] = {
     "enterprise": _SIGNED_IN,
-    **dict.fromkeys(STAFF, _OF_STAFF | _DECIDES),
-    "auditor": _OF_STAFF | {Action.SEE_DESK},
-    "visitor": frozenset({Action.READ, Action.EXPORT, Action.SIGN_IN}),
-    "registrar": _OF_STAFF | _DECIDES | {Action.IMPORT, Action.DECIDE, Action.MANAGE_SYNONYMS},
+    **dict.fromkeys(STAFF, _OF_STAFF | _DECIDES | _ANSWERS),
+    "body": _OF_STAFF | _DECIDES,
+    "auditor": _OF_STAFF | {Action.SEE_DESK, Action.SEE_REPORTS},
+    "visitor": frozenset({Action.READ, Action.EXPORT, Action.SIGN_IN, Action.REPORT}),
+    "registrar": _OF_STAFF | _DECIDES | _ANSWERS | {Action.IMPORT, Action.DECIDE, Action.MANAGE_SYNONYMS},
     "admin": _OF_STAFF | {Action.MANAGE_ACCOUNTS, Action.DECIDE, Action.MANAGE_SYNONYMS},
     "system": frozenset(Action),
 }

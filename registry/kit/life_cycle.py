@@ -67,7 +67,8 @@ class State:
     knows nothing later. Of a record that was decided on here it does. `explain(values, today)`: a sentence that depends on the values; None leaves it to the other two.
     `decided`: the fields that may hold the day of the decision for this state, the first one stated counts.
     `decided_by`: who decides on this state: `ISSUER`, or the field that names the authority; "" where it is not one and the
-    same. `aliases`: further words that sources use for the state. `meaning`: a message id for the glossary: what happened, whether
+    same. `takes_objections`: it is in publicity, and anyone may object until the deadline of the state, where it has one.
+    `aliases`: further words that sources use for the state. `meaning`: a message id for the glossary: what happened, whether
     the mark may be used, what it means for a buyer, whether the state can change back.
     """
 
@@ -81,6 +82,7 @@ class State:
     explain: Explain | None = None
     decided: tuple[str, ...] = ()
     decided_by: str = ""
+    takes_objections: bool = False
     aliases: tuple[str, ...] = ()
     meaning: str = ""
 
@@ -347,6 +349,11 @@ class LifeCycle:
             if status in each.states and (due := each.due(values)) is not None and due < today
         ]
         return tuple(sorted(passed, key=lambda each: each.due))
+
+    def objections_until(self, status: str, values: Mapping[str, Any]) -> dt.date | None:
+        """The last day on which objections to a record in `status` are taken, None where no end is known."""
+        days = [due for each in self.deadlines if status in each.states and (due := each.due(values))]
+        return min(days, default=None)
 
     def deadline_fields(self, status: str) -> tuple[str, ...]:
         """The fields that hold the deadlines of a record in `status`."""

@@ -31,12 +31,12 @@ from registry.registers import catalogue, filed_registers
 from registry.search.words.model import SearchFollower
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
-from registry.services.mail import email_links
+from registry.services.mail import email_links, report_links
 from registry.services.people import attachments, registration
 from registry.store.unit_of_work import unit_of_work
 from tests.databases import Template
 from tests.portal.pages import parse_page
-from tests.services import samples
+from tests.services import reporters, samples
 from tests.unit.attachments.files import pdf
 
 PAGES = re.compile(
@@ -44,6 +44,7 @@ PAGES = re.compile(
     r"|/statistics/(?:<register:slug>|(?:<register:slug>|all)/<chart>\.<any\(csv, svg, png\):ending>)"
     r"|/compare\.csv|/products(?:/<gtin>)?"
     r"|/(?:contact|privacy|accessibility|terms|licence|security|display)"
+    r"|/report/<kind>|/reports/<number>/<token>"  # without an account
     r"|/(?:account|workspace|desk)(?:/.+)?|/feeds/.+"
     r"|/<register:slug>(?:/<number:number>)?"
 )
@@ -82,9 +83,9 @@ METHODS_BY_RULE = {
 }
 # Forms are shown with GET and sent with POST; actions without a page of their own take POST only.
 FORMS = re.compile(
-    r"/<lang:lang>/(?:verify|display|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
+    r"/<lang:lang>/(?:verify|display|report/<kind>|reports/<number>/<token>|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|sheets|pictures|<key>|<int:(?:member|job)>))"
-    r"|desk/(?:claims/<int:claim>|words|bounds|accounts(?:/find|/<int:account>)?"
+    r"|desk/(?:claims/<int:claim>|reports/<int:report>|words|bounds|accounts(?:/find|/<int:account>)?"
     r"|decisions/<int:decision>|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
 )
 ACTIONS = re.compile(
@@ -153,7 +154,7 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "token": link_token_for(registry, rule) or 1,
                 "org": "91330100MAWY010175",  # anonymous visitors are redirected to the sign-in, whatever they name
                 "key": "standard",
-                "kind": "csv",
+                "kind": "error" if "/report/" in rule.rule else "csv",
                 "file_format": "csv",
                 **dict.fromkeys(
                     (
@@ -165,13 +166,23 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                         "job",
                         "member",
                         "record",
+                        "report",
                         "search",
                         "synonym",
                     ),
                     1,
                 ),
             }
+            if "/reports/<number>" in rule.rule:
+                known |= handed_in(registry)
             yield {name: known[name] for name in rule.arguments}
+
+
+def handed_in(registry: Registry) -> dict[str, object]:
+    """Number and token of a report that somebody has handed in."""
+    row = reporters.hand_in(registry, "error")
+    path = report_links.report_path(registry, row.number, row.nonce, "en")
+    return {"number": row.number, "token": path.rpartition("/")[2]}
 
 
 def new_enterprise(registry: Registry) -> Actor:

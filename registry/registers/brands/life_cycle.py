@@ -36,6 +36,7 @@ LIFE_CYCLE = LifeCycle(
             en="Proposed",
             standing="pending",
             badge="open",
+            takes_objections=True,
             meaning=_(
                 "Proposed in a public notice; anyone may object. The mark may not be used until the brand is recognised."
             ),

@@ -45,6 +45,7 @@ LIFE_CYCLE = LifeCycle(
             en="Proposed",
             standing="pending",
             badge="open",
+            takes_objections=True,
             meaning=_(
                 "Proposed and open for objections. The grade may not be marked yet; it takes effect only if published as final."
             ),

@@ -115,6 +115,7 @@ def get_case_of_record(
         if move.before == row.status
     ]
     return CaseOfRecordView(
+        record_id=pointer.record_id,
         record=record,
         mine=tuple(view for view in views if view.mine and not obstacle),
         others=tuple(view for view in views if not view.mine or obstacle),

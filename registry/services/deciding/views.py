@@ -188,6 +188,7 @@ class DeskView:
 class CaseOfRecordView:
     """A record at the desk. `mine`: transitions that the reader may take; `others`: those that other roles may take."""
 
+    record_id: int
     record: RecordView
     mine: tuple[MoveView, ...]
     others: tuple[MoveView, ...]

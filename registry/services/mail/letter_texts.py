@@ -261,6 +261,26 @@ LETTER_TEXTS: dict[str, LetterText] = {
             _("Whom to ask: %(site)s/contact"),
         ),
     ),
+    "report_received": LetterText(
+        _("We have received %(report)s"),
+        (
+            _("You have sent the register a report or an objection. Its number is %(report)s."),
+            _(
+                "On this page you see what becomes of it. Keep the link to yourself: it opens the page without a password."
+            ),
+            "%(report_page)s",
+            _("It is to be answered by %(due)s. You get another e-mail then."),
+            NOT_YOU,
+        ),
+    ),
+    "report_answered": LetterText(
+        _("%(report)s is answered"),
+        (
+            _("Your report or objection %(report)s has been examined. The answer stands on its page:"),
+            "%(report_page)s",
+            _("Whom to ask: %(site)s/contact"),
+        ),
+    ),
     "member_removed": LetterText(
         _("You do not act for %(organisation)s any more"),
         (_("An owner has ended your access to %(organisation)s."),),

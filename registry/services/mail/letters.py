@@ -19,7 +19,7 @@ from registry.accounts.model import Letter
 from registry.i18n import _, gettext, ngettext
 from registry.outbox.model import MAIL_TOPIC, enqueue
 from registry.services.bootstrap import Registry
-from registry.services.mail import email_links
+from registry.services.mail import email_links, report_links
 from registry.services.mail.letter_texts import letter_text
 from registry.store.base import FetchedRow
 
@@ -84,6 +84,10 @@ def compose_letter(registry: Registry, connection: Connection, letter_id: int) -
         hours = round((link.expires_at - link.created_at) / dt.timedelta(hours=1))
         url = base + email_links.link_path(registry, link, letter.lang)
         params |= {"link": url, "lifetime": _lifetime(hours, letter.lang), "days": hours // 24}
+    if nonce := str(params.pop("report_nonce", "")):
+        params["report_page"] = base + report_links.report_path(
+            registry, str(params["report"]), nonce, letter.lang
+        )
     text = letter_text(letter.kind, str(params.get("register") or ""))
     paragraphs = [gettext(paragraph, letter.lang, **params) for paragraph in text.paragraphs]
     mail = EmailMessage()

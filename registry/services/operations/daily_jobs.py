@@ -9,6 +9,7 @@ from registry.services.finding.daily_jobs import DAILY_JOBS as FINDING_JOBS
 from registry.services.operations import due_changes, text_reading
 from registry.services.people.daily_jobs import DAILY_JOBS as PEOPLE_JOBS
 from registry.services.publication import conflicts
+from registry.services.reports.daily_jobs import DAILY_JOBS as REPORT_JOBS
 
 DAILY_JOBS = (
     DailyJob("apply due changes", due_changes.apply_due_changes),
@@ -17,6 +18,7 @@ DAILY_JOBS = (
     *PEOPLE_JOBS,
     *FILING_JOBS,
     *FINDING_JOBS,
+    *REPORT_JOBS,
 )
 
 

@@ -137,8 +137,8 @@ def purge_attachments(registry: Registry) -> int:
 
 
 def is_unused() -> ColumnElement[bool]:
-    """The condition under which nobody has sent a file with anything: no claim, picture, draft or receipt names it."""
-    by_people = Attachment.uploaded_by.is_not(None) & Attachment.published.is_(False)
+    """The condition under which nobody has sent a file with anything: no claim, picture, draft, receipt or report names it."""
+    by_people = Attachment.published.is_(False)
     named = (Attachment.id.not_in(select(column).where(column.is_not(None))) for column in naming_columns())
     return and_(by_people, *named)
 

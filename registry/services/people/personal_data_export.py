@@ -19,6 +19,7 @@ from registry.attachments.model import Attachment
 from registry.kit.decision import Decision
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
+from registry.kit.report import Report
 from registry.search.words.model import SavedSearch
 from registry.services.bootstrap import Registry
 from registry.store.base import SelectStatement
@@ -29,7 +30,7 @@ FORMAT_VERSION = 1
 
 
 def export_personal_data(registry: Registry, actor: Actor) -> Iterator[bytes]:
-    """Stream one JSON object: profile, sessions, memberships, claims, receipts, decisions, files, saved searches, audit log.
+    """Stream one JSON object: profile, sessions, memberships, claims, receipts, decisions, answers to reports, files, saved searches, audit log.
 
     It contains no secret. The export is recorded in the audit log.
     """
@@ -120,6 +121,13 @@ def _sections(actor: Actor) -> tuple[tuple[str, SelectStatement, Any], ...]:
             .add_columns(Decision.evidence, Decision.note, Decision.prepared_at, Decision.settled_at)
             .where(or_(Decision.prepared_by == user_id, Decision.settled_by == user_id)),
             Decision.id,
+        ),
+        (
+            "reports_answered",
+            select(Report.id, Report.number, Report.kind, Report.outcome, Report.reply)
+            .add_columns(Report.public_zh, Report.public_en, Report.ended_at)
+            .where(Report.ended_by == user_id),
+            Report.id,
         ),
         (
             "files",

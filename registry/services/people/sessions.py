@@ -83,6 +83,11 @@ class UserSession:
         return may(self.actor, Action.SEE_DESK)
 
     @property
+    def sees_reports(self) -> bool:
+        """True if the user sees what was reported, and objections."""
+        return may(self.actor, Action.SEE_REPORTS)
+
+    @property
     def may_manage_accounts(self) -> bool:
         """True if the user may make accounts for others and assign roles."""
         return may(self.actor, Action.MANAGE_ACCOUNTS)

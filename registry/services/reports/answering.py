@@ -1,0 +1,195 @@
+"""Acting on reports: taking one up, letting it challenge its record, answering it. Each act is in the audit log.
+
+A report changes nothing by itself. What has to change on the record is decided at the desk, by two persons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from registry import clock
+from registry.accounts import audit_log
+from registry.accounts.model import User
+from registry.accounts.policy import Action, Actor, require
+from registry.attachments import file_store
+from registry.attachments.model import Attachment
+from registry.errors import Conflict, Invalid, NotFound
+from registry.kit.issues import Issue
+from registry.kit.report import ANSWERED, OBJECTION, OPEN, OUTCOMES, PARTLY, SENT_ON, UPHELD, Report
+from registry.reference.identifiers import personal
+from registry.services.bootstrap import Registry
+from registry.services.mail import letters
+from registry.services.publication import link_resolution
+from registry.services.reports import answering_rights, listing
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import unit_of_work
+
+MAX_REPLY, MAX_PUBLIC, MAX_AUTHORITY = 4000, 1000, 200  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class ReportAnswer:
+    """An answer as it was typed. `reply`: to the reporter; `public_zh`, `public_en`: on the page of the record."""
+
+    outcome: str
+    reply: str
+    public_zh: str = ""
+    public_en: str = ""
+    sent_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """The file that came with a report. `name`: for display only."""
+
+    name: str
+    path: Path
+
+
+def claim_report(registry: Registry, actor: Actor, report_id: int) -> None:
+    """Take a report up, so that others see that somebody is at it.
+
+    Raises `NotFound`, `Conflict` (ended, or taken up by another) and `Forbidden` (bounds, conflict of interest).
+    """
+    require(actor, Action.ANSWER_REPORTS)
+    with unit_of_work(registry.engine) as connection:
+        row = _open_report(connection, actor, report_id)
+        _write(connection, row, claimed_by=actor.user_id, claimed_at=clock.now())
+        _audit(connection, actor, "report_claimed", row)
+
+
+def release_report(registry: Registry, actor: Actor, report_id: int) -> None:
+    """Let go of a report that the actor has taken up; do nothing for any other. Raises `NotFound`."""
+    require(actor, Action.ANSWER_REPORTS)
+    with unit_of_work(registry.engine) as connection:
+        row = listing.load_report(connection, actor, report_id, lock=True)
+        if row.state == OPEN and row.claimed_by == actor.user_id:
+            _write(connection, row, claimed_by=None, claimed_at=None)
+            _audit(connection, actor, "report_released", row)
+
+
+def admit_report(registry: Registry, actor: Actor, report_id: int) -> None:
+    """Find a report admissible: until it ends, the page of its record says that it is challenged.
+
+    Raises as `claim_report`, and `Conflict` where it names no record or challenges it already.
+    """
+    require(actor, Action.ANSWER_REPORTS)
+    with unit_of_work(registry.engine) as connection:
+        row = _open_report(connection, actor, report_id)
+        if row.record_id is None:
+            raise Conflict("report_names_no_record")
+        if row.admitted_at is not None:
+            raise Conflict("report_admitted")
+        _write(connection, row, admitted_by=actor.user_id, admitted_at=clock.now())
+        _audit(connection, actor, "report_admitted", row)
+        link_resolution.bump_page_versions(connection, touched={row.record_id}, retitled=set())
+
+
+def answer_report(registry: Registry, actor: Actor, report_id: int, answer: ReportAnswer) -> None:
+    """Answer a report: its reporter reads the reply, the page of the record what is for the public.
+
+    What is for the public is asked for where the record is wrong, and of every objection. Raises as `claim_report`,
+    and `Invalid`.
+    """
+    require(actor, Action.ANSWER_REPORTS)
+    with unit_of_work(registry.engine) as connection:
+        row = _open_report(connection, actor, report_id)
+        stated = _check(row, answer)
+        ended = {"state": ANSWERED, "ended_at": clock.now(), "ended_by": actor.user_id}
+        _write(connection, row, **stated, **ended)
+        _audit(connection, actor, "report_answered", row, details=answer.outcome)
+        if row.record_id is not None:
+            link_resolution.bump_page_versions(connection, touched={row.record_id}, retitled=set())
+        if row.email:
+            letters.enqueue_letter(
+                connection,
+                "report_answered",
+                row.lang,
+                row.email,
+                report=row.number,
+                report_nonce=row.nonce,
+            )
+
+
+def open_report_file(registry: Registry, actor: Actor, report_id: int) -> ReportFile:
+    """Return the file that came with a report, and record the look in the audit log. Raises `NotFound`."""
+    require(actor, Action.SEE_REPORTS)
+    with unit_of_work(registry.engine) as connection:
+        row = listing.load_report(connection, actor, report_id)
+        named = select(Attachment.name, Attachment.sha256).where(Attachment.id == row.attachment_id)
+        file = connection.execute(named).one_or_none()
+        if file is None:
+            raise NotFound("report", str(report_id))
+        _audit(connection, actor, "report_file_seen", row)
+    return ReportFile(file.name, file_store.path_of(registry.settings.attachments_dir, file.sha256))
+
+
+def asks_for_public_answer(kind: str, outcome: str) -> bool:
+    """Return True if the public is told what came of a report about a record."""
+    return kind == OBJECTION or outcome in (UPHELD, PARTLY)
+
+
+def _open_report(connection: Connection, actor: Actor, report_id: int) -> FetchedRow:
+    """Return an open report on which the actor may act now, locked."""
+    row = listing.load_report(connection, actor, report_id, lock=True)
+    answering_rights.require_may_answer(connection, actor, row)
+    if row.state != OPEN:
+        raise Conflict("report_ended")
+    if answering_rights.is_claimed(row) and row.claimed_by != actor.user_id:
+        person = connection.execute(select(User.name, User.email).where(User.id == row.claimed_by)).one()
+        raise Conflict("report_claimed", name=person.name or person.email)
+    return row
+
+
+def _check(row: FetchedRow, answer: ReportAnswer) -> dict[str, str]:
+    """Return what an answer states. Raises `Invalid` with what is missing, too long or not for the public."""
+    texts = {
+        "reply": answer.reply.strip(),
+        "public_zh": " ".join(answer.public_zh.split()),
+        "public_en": " ".join(answer.public_en.split()),
+        "sent_to": " ".join(answer.sent_to.split()),
+    }
+    issues = [] if answer.outcome in OUTCOMES else [Issue("outcome_wanted", "outcome")]
+    if not texts["reply"]:
+        issues.append(Issue("reply_to_reporter_wanted", "reply"))
+    if answer.outcome == SENT_ON and not texts["sent_to"]:
+        issues.append(Issue("authority_wanted", "sent_to"))
+    if row.record_id is None or not asks_for_public_answer(row.kind, answer.outcome):
+        texts["public_zh"] = texts["public_en"] = ""
+    elif not texts["public_zh"]:
+        issues.append(Issue("public_answer_wanted", "public_zh"))
+    if answer.outcome != SENT_ON:
+        texts["sent_to"] = ""
+    limits = {"reply": MAX_REPLY, "public_zh": MAX_PUBLIC, "public_en": MAX_PUBLIC, "sent_to": MAX_AUTHORITY}
+    for name, most in limits.items():
+        if len(texts[name]) > most:
+            issues.append(Issue("too_long", name, {"length": len(texts[name]), "at_most": most}))
+    issues += [Issue("names_the_reporter", name) for name in _naming(texts)]
+    if issues:
+        raise Invalid(tuple(issues))
+    return {**texts, "outcome": answer.outcome}
+
+
+def _naming(texts: dict[str, str]) -> Sequence[str]:
+    """The public texts in which an e-mail address or a number of a person stands."""
+    found = []
+    for name in ("public_zh", "public_en"):
+        text = texts[name].replace(
+            ".", " "
+        )  # a point at the end of a sentence is none of the number before it
+        if "@" in text or personal.mask_numbers(text) != text:
+            found.append(name)
+    return found
+
+
+def _write(connection: Connection, row: FetchedRow, **values: Any) -> None:
+    connection.execute(update(Report).where(Report.id == row.id).values(**values))
+
+
+def _audit(connection: Connection, actor: Actor, action: str, row: FetchedRow, *, details: str = "") -> None:
+    audit_log.record(connection, actor.role, action, actor.user_id, subject=row.number, details=details)

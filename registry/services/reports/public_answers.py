@@ -1,0 +1,106 @@
+"""What the public is told of reports: that a record is challenged, what came of it, and figures. Never who reported."""
+
+from __future__ import annotations
+
+import datetime as dt
+import statistics
+from collections import Counter
+
+from sqlalchemy import func, select
+
+from registry import clock
+from registry.accounts.policy import Action, Actor, require
+from registry.kit.display import Words
+from registry.kit.record import Record
+from registry.kit.report import ANSWERED, KINDS, OPEN, OUTCOMES, Report
+from registry.ledger.model import Item
+from registry.reference import working_days
+from registry.services.bootstrap import Registry
+from registry.services.reports import listing, subjects
+from registry.services.reports.views import ChallengeView, PublicAnswerView, ReportFiguresView
+from registry.store.unit_of_work import read_transaction
+
+MAX_ANSWERS = 10  # that the page of a record tells, the newest ones
+FIGURES_OF = dt.timedelta(days=365)
+
+
+def get_challenge(registry: Registry, actor: Actor, record_id: int) -> ChallengeView:
+    """Return what the page of a record says of reports: the open ones that were found admissible, and public answers."""
+    require(actor, Action.READ)
+    with read_transaction(registry.engine) as connection:
+        record = connection.execute(
+            select(Record.register, Record.status, Item.document)
+            .join(Item, Item.hash == Record.document_hash)
+            .where(Record.id == record_id)
+        ).one()
+        admitted = connection.execute(
+            select(Report.kind, Report.admitted_at)
+            .where(Report.record_id == record_id, Report.state == OPEN, Report.admitted_at.is_not(None))
+            .order_by(Report.admitted_at)
+        ).all()
+        answered = connection.execute(
+            select(Report.kind, Report.outcome, Report.ended_at, Report.public_zh, Report.public_en)
+            .add_columns(Report.sent_to)
+            .where(Report.record_id == record_id, Report.state == ANSWERED, Report.public_zh != "")
+            .order_by(Report.ended_at.desc(), Report.id.desc())
+            .limit(MAX_ANSWERS)
+        ).all()
+    return ChallengeView(
+        since=listing.day_of(admitted[0].admitted_at) if admitted else "",
+        kinds=tuple(kind for kind in KINDS if any(row.kind == kind for row in admitted)),
+        answers=tuple(
+            PublicAnswerView(
+                row.kind,
+                row.outcome,
+                listing.day_of(row.ended_at),
+                Words(row.public_zh, row.public_en, "platform" if row.public_en else "missing"),
+                row.sent_to,
+            )
+            for row in answered
+        ),
+        takes_objections=subjects.takes_objections(record.register, record.status, record.document),
+    )
+
+
+def list_report_figures(registry: Registry, actor: Actor) -> tuple[ReportFiguresView, ...]:
+    """Return how many reports of each kind are open and overdue, and what came of those answered within a year."""
+    require(actor, Action.READ)
+    today, since = clock.today(), clock.now() - FIGURES_OF
+    with read_transaction(registry.engine) as connection:
+        waiting = connection.execute(
+            select(
+                Report.kind,
+                func.count().label("open"),
+                func.count(Report.id).filter(Report.due_on < today).label("overdue"),
+                func.count(Report.admitted_at).label("challenging"),
+            )
+            .where(Report.state == OPEN)
+            .group_by(Report.kind)
+        ).all()
+        answered = connection.execute(
+            select(Report.kind, Report.outcome, Report.received_at, Report.ended_at).where(
+                Report.state == ANSWERED, Report.ended_at >= since
+            )
+        ).all()
+    found = []
+    for kind in KINDS:
+        line = next((row for row in waiting if row.kind == kind), None)
+        own = [row for row in answered if row.kind == kind]
+        took = [working_days.count_working_days(_day(row.received_at), _day(row.ended_at)) for row in own]
+        counted = Counter(row.outcome for row in own)
+        found.append(
+            ReportFiguresView(
+                kind=kind,
+                open=line.open if line else 0,
+                overdue=line.overdue if line else 0,
+                challenging=line.challenging if line else 0,
+                answered=len(own),
+                median_days=int(statistics.median_high(took)) if took else None,
+                outcomes={outcome: counted[outcome] for outcome in OUTCOMES if counted[outcome]},
+            )
+        )
+    return tuple(found)
+
+
+def _day(moment: dt.datetime) -> dt.date:
+    return moment.astimezone(clock.SHANGHAI).date()
