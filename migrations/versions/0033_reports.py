@@ -1,7 +1,7 @@
 """Reports of errors and fakes, and objections, are handed in without an account.
 
 Revision ID: 0033
-Revises: 0031
+Revises: 0036
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 import registry.store.base
 
 revision = "0033"
-down_revision = "0031"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 serves_before = True

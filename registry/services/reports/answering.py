@@ -192,4 +192,4 @@ def _write(connection: Connection, row: FetchedRow, **values: Any) -> None:
 
 
 def _audit(connection: Connection, actor: Actor, action: str, row: FetchedRow, *, details: str = "") -> None:
-    audit_log.record(connection, actor.role, action, actor.user_id, subject=row.number, details=details)
+    audit_log.record(connection, actor, action, subject=row.number, details=details)

@@ -65,7 +65,7 @@ def withdraw_report(registry: Registry, actor: Actor, number: str, token: str) -
         ended = update(Report).where(Report.id == row.id)
         connection.execute(ended.values(state=WITHDRAWN, ended_at=clock.now()))
         retention.forget(connection, (row,))
-        audit_log.record(connection, actor.role, "report_withdrawn", None, subject=row.number)
+        audit_log.record(connection, actor, "report_withdrawn", subject=row.number)
         if row.admitted_at is not None and row.record_id is not None:
             link_resolution.bump_page_versions(connection, touched={row.record_id}, retitled=set())
 
