@@ -47,7 +47,7 @@ PUBLIC = (
         "public_zh",
         _("For the public, in Chinese"),
         _(
-            "Stands on the page of the record where the report is upheld, also in part, and of every objection. It names no sender."
+            "Shown on the page of the record where the report is upheld, also in part, and of every objection. It names no sender."
         ),
         "long",
     ),

@@ -65,7 +65,7 @@ FORMS = {
     "fake": Form(_("Report a fake"), SEND, (STATEMENT, SEEN_AT, FILE, EMAIL)),
     "objection": Form(_("Object to this proposal"), SEND, (OBJECTION, FILE, EMAIL)),
 }
-FILE_EXAMINED = _("The file is still being examined. Send the form once more in a moment; the file is kept.")
+FILE_EXAMINED = _("The file is still being examined. Send the form again in a moment; the file is kept.")
 
 
 def report_form(site: Site, lang: Lang, kind: str) -> Response:

@@ -276,7 +276,7 @@ LETTER_TEXTS: dict[str, LetterText] = {
     "report_answered": LetterText(
         _("%(report)s is answered"),
         (
-            _("Your report or objection %(report)s has been examined. The answer stands on its page:"),
+            _("Your report or objection %(report)s has been examined. You find the answer on its page:"),
             "%(report_page)s",
             _("Whom to ask: %(site)s/contact"),
         ),
