@@ -15,7 +15,7 @@ help: ## say what each target does
 
 run: free-port $(READY) ## start Pinzheng with demonstration data on http://127.0.0.1:8000/
 	@$(BIN)/pinzheng init
-	@$(BIN)/pinzheng demo
+	@$(BIN)/pinzheng demo --desk
 	@exec $(BIN)/pinzheng serve --port $(PORT)
 
 # Said before the long part rather than after it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,9 +13,12 @@ from portal.cli.relay import settle_relay
 from portal.web.assets import Assets
 from portal.web.templating import Templates
 from registry.config import Settings
-from registry.demonstration import load
+from registry.demonstration import load, training_desk
+from registry.demonstration.training_desk import TrainingAccount
+from registry.i18n import _, gettext
 from registry.prepared_files import keep_prepared_files
 from registry.services import operations
+from registry.services.bootstrap import Registry
 
 
 @click.command(cls=Command)
@@ -33,11 +37,43 @@ def prepare_first_pages(data_dir: Path) -> None:
 
 
 @click.command(cls=Command)
-def demo() -> None:
-    """Load the demonstration records; returns when all of them are sealed and can be found. Safe to repeat."""
+@click.option("--desk", is_flag=True, help="Make an account for each role too, with cases to learn at.")
+def demo(*, desk: bool) -> None:
+    """Load the demonstration records; returns when all of them are sealed and can be found. Safe to repeat.
+
+    With --desk: accounts for training, whose sign-ins are printed once. Only where this machine alone reaches the register.
+    """
     registry = open_ready_registry()
     with progress("demonstration records") as advance:
         loaded = load.load_demonstration(registry, advance)
     settle_relay(registry)
     for slug, number in loaded.items():
         click.echo(f"{slug}: {number}")
+    if desk:
+        _print_sign_ins(registry, training_desk.open_training_desk(registry))
+
+
+def _print_sign_ins(registry: Registry, made: Sequence[TrainingAccount]) -> None:
+    """Print how to sign in with the accounts that were made; what was made before is not known any more."""
+    address = f"{registry.settings.base_url}/zh/account/sign-in"
+    if not made:
+        click.echo(
+            gettext(_("The accounts for training were made before; their passwords were printed then."))
+        )
+        return
+    click.echo(
+        gettext(
+            _("Accounts for training. Their passwords are printed this once: %(address)s"), address=address
+        )
+    )
+    for account in made:
+        click.echo(f"  {account.role}: {account.email}  {account.password}")
+        if account.secret:
+            codes = ", ".join(account.codes)
+            click.echo(
+                gettext(
+                    _("    second factor: key %(key)s for an authenticator app, or once each: %(codes)s"),
+                    key=account.secret,
+                    codes=codes,
+                )
+            )

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.desk import accounts, bounds, claims, decisions, queue, reports, synonyms
+from portal.desk import accounts, bounds, claims, decisions, queue, reports, role_page, synonyms
 from portal.web.access import login_required
 from portal.web.site import Site
 
@@ -27,6 +27,7 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("reports", "reports", reports.list_reports, ("GET",)),
     ("reports/<int:report>", "report", reports.show_report, ("GET", "POST")),
     ("reports/<int:report>/file", "report_file", reports.report_file, ("GET",)),
+    ("role", "role", role_page.show_role, ("GET",)),
     ("find", "find", queue.find, ("GET",)),
     ("batch", "choose_batch", decisions.choose_batch, ("GET",)),
     ("batch/<register:slug>/<key>", "batch", decisions.decide_on_many, ("GET", "POST")),

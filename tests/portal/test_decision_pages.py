@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
 from portal.app import create_app
+from portal.desk import role_page
+from registry.accounts.policy import STAFF
 from registry.services.bootstrap import Registry
 from tests.databases import Template
 from tests.portal.people import Person
@@ -49,6 +52,31 @@ def test_the_desk_teaches_what_a_role_does(people: dict[str, Person]) -> None:
     assert "You see everything here and change nothing." in people["zhao"].text("desk")
     assert str(people["admin"].open("desk").location).endswith("/en/desk/claims")
     assert people["admin"].open("desk/batch").status_code == 404
+
+
+def test_each_role_has_a_page_that_says_what_it_does(
+    app: Flask, store: Registry, people: dict[str, Person]
+) -> None:
+    assert set(role_page.HELP) == set(STAFF)
+    seen = set()
+    for role in sorted(STAFF):
+        person = Person(app)
+        person.appointed(store, f"learns-{role}@example.com", role)
+        shown = person.text("desk/role")
+        assert shown.count("<h1") == 1
+        seen.add(shown.partition("<ol")[0].rpartition("<p")[2] + shown.partition("pz-note")[2])
+        for path in re.findall(
+            r'<li><a class="govuk-link" href="(/en/desk[^"#]*)',
+            shown.partition("<ol")[2].partition("</ol>")[0],
+        ):
+            assert person.open(path).status_code == 200
+        person.lang = "zh"
+        assert "我在这里做什么" in person.text("desk/role")
+    assert len(seen) >= 6
+    assert 'href="/en/desk/role"' in people["wang"].text("desk")
+    firm = Person(app)
+    firm.sign_up(store, "firm-learns@example.com")
+    assert firm.open("desk/role").status_code == 404
 
 
 def test_many_records_are_removed_through_the_pages(people: dict[str, Person], store: Registry) -> None:

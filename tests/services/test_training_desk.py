@@ -1,0 +1,113 @@
+"""The desk to learn at: an account for each role that can sign in, cases that wait, nothing in a register that others reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, update
+
+from registry import clock
+from registry.accounts import second_factor
+from registry.accounts.model import User
+from registry.accounts.policy import ALLOWED, ANONYMOUS, STAFF, Action, Actor
+from registry.demonstration import training_desk
+from registry.demonstration.training_desk import TrainingAccount
+from registry.errors import Conflict
+from registry.kit.decision import Decision
+from registry.kit.record import Record
+from registry.kit.report import Report
+from registry.services import deciding, people, reports
+from registry.services.bootstrap import Registry
+from registry.services.deciding import DeskRequest
+from registry.services.reports import ReportsRequest
+from registry.store.unit_of_work import read_transaction, unit_of_work
+from tests.databases import Template
+from tests.services import samples
+
+
+@pytest.fixture(scope="module")
+def store(filled_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    with samples.opened(filled_template, tmp_path_factory.mktemp("training")) as opened:
+        with unit_of_work(opened.engine) as connection:
+            connection.execute(update(Record).values(demo=True))
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def made(store: Registry) -> tuple[TrainingAccount, ...]:
+    return training_desk.open_training_desk(store)
+
+
+def test_every_role_of_the_staff_has_an_account(made: tuple[TrainingAccount, ...]) -> None:
+    assert {each.role for each in made} == {*STAFF, "enterprise"}
+    assert len({each.password for each in made}) == len(made)
+
+
+def test_each_account_signs_in_with_what_is_printed(
+    store: Registry, made: tuple[TrainingAccount, ...]
+) -> None:
+    for account in made:
+        key = people.sign_in(
+            store, ANONYMOUS, account.email, account.password, user_agent="", network=account.role
+        )
+        session = people.resolve_session(store, ANONYMOUS, key)
+        assert session is not None
+        assert session.actor.role == account.role
+        assert (session.stage == "complete") == (not account.secret)
+        if account.secret:
+            assert len(account.codes) == training_desk.SHOWN_CODES
+            code = second_factor.present_code(account.secret, clock.now())
+            assert second_factor.matching_step(account.secret, code, clock.now(), 0) is not None
+
+
+def test_every_account_has_what_bounds_it(store: Registry, made: tuple[TrainingAccount, ...]) -> None:
+    for account in made:
+        with read_transaction(store.engine) as connection:
+            user = connection.execute(select(User.id).where(User.email == account.email)).scalar_one()
+        actor = people.resolve_session(
+            store,
+            ANONYMOUS,
+            people.sign_in(
+                store, ANONYMOUS, account.email, account.password, user_agent="", network=f"b{user}"
+            ),
+        )
+        assert actor is not None
+        if account.role in STAFF and Action.SEE_DESK in ALLOWED[account.role]:
+            assert people.get_own_bounds(store, actor.actor).missing == ""
+
+
+def test_cases_wait_in_the_queues(store: Registry, made: tuple[TrainingAccount, ...]) -> None:
+    del made
+    with read_transaction(store.engine) as connection:
+        prepared = connection.execute(select(Decision.prepared_by).where(Decision.state == "prepared")).all()
+        reported = connection.execute(select(Report.kind)).scalars().all()
+        national = connection.execute(
+            select(User.id).where(User.email == training_desk.address_of("reviewer_national"))
+        ).scalar_one()
+    assert prepared
+    assert {"error", "fake"} <= set(reported)
+    reader = Actor("reviewer_national", national)
+    assert reports.list_reports(store, reader, ReportsRequest()).total >= 2
+    desk = deciding.get_desk(store, reader, DeskRequest("en"))
+    assert desk.to_take or desk.prepared
+
+
+def test_a_second_time_makes_nothing(store: Registry, made: tuple[TrainingAccount, ...]) -> None:
+    assert made
+    with read_transaction(store.engine) as connection:
+        before = connection.execute(select(Report.id)).all(), connection.execute(select(User.id)).all()
+    assert training_desk.open_training_desk(store) == ()
+    with read_transaction(store.engine) as connection:
+        assert before == (
+            connection.execute(select(Report.id)).all(),
+            connection.execute(select(User.id)).all(),
+        )
+
+
+def test_a_register_that_others_reach_has_no_accounts_for_training(store: Registry) -> None:
+    public = replace(store, settings=replace(store.settings, base_url="https://pinzheng.example"))
+    with pytest.raises(Conflict) as refused:
+        training_desk.open_training_desk(public)
+    assert refused.value.reason == "training_in_public"
