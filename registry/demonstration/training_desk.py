@@ -32,7 +32,7 @@ from registry.store.unit_of_work import read_transaction
 DOMAIN = "training.example.com"
 REGIONS = {"province": "330000", "prefecture": "330400", "county": "330482"}  # where most invented firms are
 PREPARED_BY_ROLE = 2  # decisions that wait for another person
-LOOKED_AT = 12  # records of a queue, until that many are prepared
+LOOKED_AT = 6  # records of a queue, until that many are prepared
 EVIDENCE = "演示决定书〔2026〕1号（演示），存演示档案室 (demonstration)"
 STATED = "演示 (demonstration)"
 SHOWN_CODES = 2  # recovery codes of each account; more are made in the browser
@@ -64,9 +64,14 @@ def open_training_desk(registry: Registry) -> tuple[TrainingAccount, ...]:
         _report(registry)
         _claim(registry, actors["enterprise"])
         for role in sorted(STAFF):
-            if Action.TAKE_DECISIONS in ALLOWED[role]:
-                _prepare(registry, actors[role], [each for name, each in actors.items() if name != role])
+            if _decides(role):
+                others = [each for each in actors.values() if each.role != role]
+                _prepare(registry, actors[role], [each for each in others if _decides(each.role)])
     return made
+
+
+def _decides(role: str) -> bool:
+    return Action.TAKE_DECISIONS in ALLOWED[role]
 
 
 def address_of(role: str) -> str:
@@ -205,10 +210,11 @@ def _prepare(registry: Registry, actor: Actor, others: list[Actor]) -> None:
     left = PREPARED_BY_ROLE
     for case in deciding.get_desk(registry, actor, DeskRequest("zh")).cases[:LOOKED_AT]:
         slug, number = case.record.register.slug, case.record.slug
-        for key in _keys(registry, actor, slug, number):
-            if left and any(key in _keys(registry, other, slug, number) for other in others):
-                left -= _prepare_one(registry, actor, slug, number, key=key)
-                break
+        own = _keys(registry, actor, slug, number) if left else ()
+        theirs = (_keys(registry, other, slug, number) for other in others if own)
+        shared = next((key for keys in theirs for key in own if key in keys), "")
+        if shared:
+            left -= _prepare_one(registry, actor, slug, number, key=shared)
 
 
 def _keys(registry: Registry, actor: Actor, slug: str, number: str) -> tuple[str, ...]:
