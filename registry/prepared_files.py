@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def _divide(data: bytes) -> tuple[bytes, bytes]:
 
 def keep_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all. A disk that is full, or a folder that is gone, is no reason to stop."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
     with contextlib.suppress(OSError):
         unfinished.write_bytes(data)
         unfinished.replace(path)
