@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from registry.errors import DatabaseBusy
+from registry.errors import DatabaseBusy, DatabaseUnavailable
 
 STALLED_SECONDS = (
     0.5  # at least, without any writer ending: those behind more than half of the threads give up
@@ -113,6 +113,7 @@ class WriterGate:
         arrived = time.monotonic()
         self._enter(arrived, urgency)
         seated = time.monotonic()
+        was_written = True  # or the writer decided otherwise: the database did its part
         try:
             if self._gives_way and seated - self._ended_at < GIVE_WAY_SECONDS:
                 time.sleep(GIVE_WAY_SECONDS)
@@ -121,22 +122,23 @@ class WriterGate:
             else:
                 seconds = self._patience(is_patient=True)
             yield seconds
-            self._locked_out = False
-            self._note_end(time.monotonic() - seated)
-        except DatabaseBusy:
-            if urgency is not Urgency.HURRIED:
+        except DatabaseUnavailable as problem:
+            was_written = False
+            if isinstance(problem, DatabaseBusy) and urgency is not Urgency.HURRIED:
                 self._locked_out = True
             raise
         finally:
             with self._changed:
+                if was_written:
+                    self._locked_out = False
+                    self._note_end(time.monotonic() - seated)
                 self._seated -= 1
                 self._present -= urgency is Urgency.USUAL
                 self._changed.notify_all()
 
     def _note_end(self, seconds: float) -> None:
-        with self._changed:
-            self._usual += NEWEST_WEIGHT * (seconds - self._usual)
-            self._ended_at = time.monotonic()
+        self._usual += NEWEST_WEIGHT * (seconds - self._usual)
+        self._ended_at = time.monotonic()
 
     def _enter(self, arrived: float, urgency: Urgency) -> None:
         with self._changed:

@@ -326,6 +326,17 @@ def test_a_stall_is_measured_by_what_a_write_usually_takes(stopped_clock: Clock)
     assert gate.stall() == patience.STALLED_SECONDS
 
 
+def test_a_writer_that_decides_otherwise_has_ended_as_well_as_one_that_writes(stopped_clock: Clock) -> None:
+    gate = WriterGate(seats=1, threads=4, seconds=3.0)
+    given_turn(gate, then_fail=True)
+    assert given_turn(gate, then_fail=True) == patience.STALLED_SECONDS
+    with suppress(ValueError), gate.turn():
+        stopped_clock.now += 1.0
+        raise ValueError
+    assert gate.stall() > patience.STALLED_SECONDS
+    assert given_turn(gate, then_fail=False) == 3.0
+
+
 def test_who_is_beyond_half_of_the_threads_is_refused_after_a_stall(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "STALLED_SECONDS", 0.05)
     gate = WriterGate(seats=1, threads=2, seconds=60.0)
