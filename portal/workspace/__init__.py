@@ -1,9 +1,9 @@
-"""The door of enterprises and their agents: the organisations that a user acts for."""
+"""The door of enterprises, their agents and bodies: the organisations and bodies that a user acts for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 from flask import Blueprint
@@ -20,13 +20,15 @@ from portal.workspace import (
     sheets,
     tokens,
 )
+from registry.i18n import Lang
+from registry.services.people import Represented, UserSession
 
 View = Callable[..., Any]
 GET_OR_POST = ("GET", "POST")
 POST_ONLY = ("POST",)
-ORGANISATION = "organisations/<org>"
 REPRESENTED = "<represented_register:register>/<org>"
-FILED = f"{ORGANISATION}/<filed_register:register>"
+FILER = "<represented_register:of>/<org>"  # for whom something is filed
+FILED = f"{FILER}/<filed_register:register>"
 ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("home", "home", organisations.home, ("GET",)),
     ("claim", "claim", claims.claim, GET_OR_POST),
@@ -66,22 +68,34 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
         filed_records.confirm_one,
         GET_OR_POST,
     ),
-    (f"{ORGANISATION}/confirm", "confirm", filed_records.confirm_due, GET_OR_POST),
+    (f"{FILER}/confirm", "confirm", filed_records.confirm_due, GET_OR_POST),
     (f"{FILED}.<kind>", "own_data", sheets.own_data, ("GET",)),
-    (f"{ORGANISATION}/sheets", "sheets", sheets.list_sheets, GET_OR_POST),
-    (f"{ORGANISATION}/sheets/template.<kind>", "sheet_template", sheets.template, ("GET",)),
-    (f"{ORGANISATION}/sheets/<int:job>", "sheet", sheets.show_sheet, GET_OR_POST),
-    (f"{ORGANISATION}/sheets/<int:job>/results.<kind>", "sheet_results", sheets.results, ("GET",)),
-    (f"{ORGANISATION}/sheets/<int:job>/cancel", "cancel_sheet", sheets.cancel, POST_ONLY),
-    (f"{ORGANISATION}/drafts/<int:draft>", "tasks", draft_pages.task_list, ("GET",)),
-    (f"{ORGANISATION}/drafts/<int:draft>/check", "check", draft_pages.check, GET_OR_POST),
-    (f"{ORGANISATION}/drafts/<int:draft>/discard", "discard", draft_pages.discard, GET_OR_POST),
-    (f"{ORGANISATION}/drafts/<int:draft>/follow", "follow", draft_pages.take_over_changes, POST_ONLY),
-    (f"{ORGANISATION}/drafts/<int:draft>/<key>", "step", draft_step.step, GET_OR_POST),
-    (f"{ORGANISATION}/pictures", "pictures", pictures.show_pictures, GET_OR_POST),
-    (f"{ORGANISATION}/pictures/<int:record>/remove", "remove_picture", pictures.remove_picture, POST_ONLY),
+    (f"{FILER}/sheets", "sheets", sheets.list_sheets, GET_OR_POST),
+    (f"{FILER}/sheets/template.<kind>", "sheet_template", sheets.template, ("GET",)),
+    (f"{FILER}/sheets/<int:job>", "sheet", sheets.show_sheet, GET_OR_POST),
+    (f"{FILER}/sheets/<int:job>/results.<kind>", "sheet_results", sheets.results, ("GET",)),
+    (f"{FILER}/sheets/<int:job>/cancel", "cancel_sheet", sheets.cancel, POST_ONLY),
+    (f"{FILER}/drafts/<int:draft>", "tasks", draft_pages.task_list, ("GET",)),
+    (f"{FILER}/drafts/<int:draft>/check", "check", draft_pages.check, GET_OR_POST),
+    (f"{FILER}/drafts/<int:draft>/discard", "discard", draft_pages.discard, GET_OR_POST),
+    (f"{FILER}/drafts/<int:draft>/follow", "follow", draft_pages.take_over_changes, POST_ONLY),
+    (f"{FILER}/drafts/<int:draft>/<key>", "step", draft_step.step, GET_OR_POST),
+    (f"{FILER}/pictures", "pictures", pictures.show_pictures, GET_OR_POST),
+    (f"{FILER}/pictures/<int:record>/remove", "remove_picture", pictures.remove_picture, POST_ONLY),
     (f"{REPRESENTED}/leave", "leave", organisations.leave, GET_OR_POST),
 )
+
+
+def _with_filer(view: View) -> View:
+    """Return a view that is given who files as one argument `org` where its address names register and slug."""
+
+    @wraps(view)
+    def shown(site: Site, lang: Lang, user: UserSession, **parts: Any) -> Any:
+        if "of" in parts:
+            parts["org"] = Represented(parts.pop("of"), parts["org"])
+        return view(site, lang, user, **parts)
+
+    return shown
 
 
 def blueprint(site: Site) -> Blueprint:
@@ -91,5 +105,7 @@ def blueprint(site: Site) -> Blueprint:
     workspace.add_url_rule("/<lang:lang>/workspace", "start", start, methods=["GET"])
     for rule, endpoint, view, methods in ROUTES:
         address = f"/<lang:lang>/workspace/{rule}"
-        workspace.add_url_rule(address, endpoint, partial(login_required(view), site), methods=list(methods))
+        workspace.add_url_rule(
+            address, endpoint, partial(login_required(_with_filer(view)), site), methods=list(methods)
+        )
     return workspace

@@ -37,7 +37,7 @@ from registry.services.filing import (
     list_amendment_reasons,
     list_questions,
 )
-from registry.services.people import UserSession
+from registry.services.people import Represented, UserSession
 
 SIGNER = Form(
     _("Check your answers"),
@@ -63,7 +63,7 @@ DISCARD = Form(
 )
 
 
-def task_list(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) -> Response:
+def task_list(site: Site, lang: Lang, user: UserSession, *, org: Represented, draft: int) -> Response:
     """Show the steps of a draft and which of them are done."""
     view = draft_or_published(site, user, org, draft)
     if isinstance(view, PublishedDraft):
@@ -71,7 +71,7 @@ def task_list(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int
     return forms.private_page(site, lang, draft_path(org, draft), "workspace/tasks.html", draft=view)
 
 
-def check(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) -> Response:
+def check(site: Site, lang: Lang, user: UserSession, *, org: Represented, draft: int) -> Response:
     """Show every answer on one page, what is still wrong or differs, and the button that publishes."""
     view = draft_or_published(site, user, org, draft)
     if isinstance(view, PublishedDraft):
@@ -131,13 +131,13 @@ def _is_file(question: QuestionView) -> bool:
     return question.kind == "file"
 
 
-def take_over_changes(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) -> Response:
+def take_over_changes(site: Site, lang: Lang, user: UserSession, *, org: Represented, draft: int) -> Response:
     """Take over what changed in the record since the draft was opened."""
     filing.rebase_draft(site.registry, user.actor, org, draft)
     return redirect_see_other(f"/{lang}{draft_path(org, draft)}/check")
 
 
-def discard(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) -> Response:
+def discard(site: Site, lang: Lang, user: UserSession, *, org: Represented, draft: int) -> Response:
     """Ask for confirmation, then delete the draft."""
     view = draft_or_published(site, user, org, draft)
     if isinstance(view, PublishedDraft):

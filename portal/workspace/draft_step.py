@@ -44,7 +44,7 @@ from registry.services.filing import (
     list_questions,
 )
 from registry.services.finding import ResultsView, SearchRequest
-from registry.services.people import UserSession
+from registry.services.people import Represented, UserSession
 
 MAX_MATCHES = 10
 AUTOSAVE = "keep"  # no button: the script of the page saves by itself
@@ -70,7 +70,7 @@ class StepRequest:
     site: Site
     lang: Lang
     user: UserSession
-    org: str
+    org: Represented
     draft: int
     key: str
 
@@ -113,7 +113,7 @@ class StepPage:
         return list_questions(self.view.register, self.step.fields)
 
 
-def step(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int, key: str) -> Response:
+def step(site: Site, lang: Lang, user: UserSession, *, org: Represented, draft: int, key: str) -> Response:
     """Show a page of questions, or save it, right or wrong, whatever button was pressed: issues never keep from saving."""
     requested = StepRequest(site, lang, user, org, draft, key)
     return _save(requested) if request.method == "POST" else _show(requested)

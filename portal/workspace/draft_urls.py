@@ -10,10 +10,12 @@ from registry.errors import NotFound
 from registry.i18n import Lang
 from registry.services import filing
 from registry.services.filing import DraftView, PublishedDraft
-from registry.services.people import UserSession
+from registry.services.people import Represented, UserSession
 
 
-def draft_or_published(site: Site, user: UserSession, org: str, draft: int) -> DraftView | PublishedDraft:
+def draft_or_published(
+    site: Site, user: UserSession, org: Represented, draft: int
+) -> DraftView | PublishedDraft:
     """Return the draft, or what was published from it: a second press of the button leads to the receipt."""
     try:
         return filing.get_draft(site.registry, user.actor, org, draft)
@@ -21,7 +23,9 @@ def draft_or_published(site: Site, user: UserSession, org: str, draft: int) -> D
         return _published(site, user, org, draft)
 
 
-def register_or_published(site: Site, user: UserSession, org: str, draft: int) -> str | PublishedDraft:
+def register_or_published(
+    site: Site, user: UserSession, org: Represented, draft: int
+) -> str | PublishedDraft:
     """Return the register of a draft without loading the draft, or what was published from it."""
     try:
         return filing.get_draft_register(site.registry, user.actor, org, draft)
@@ -29,7 +33,7 @@ def register_or_published(site: Site, user: UserSession, org: str, draft: int) -
         return _published(site, user, org, draft)
 
 
-def _published(site: Site, user: UserSession, org: str, draft: int) -> PublishedDraft:
+def _published(site: Site, user: UserSession, org: Represented, draft: int) -> PublishedDraft:
     """Return what was published from a draft. Raises `NotFound` if nothing was."""
     published = filing.find_published_draft(site.registry, user.actor, org, draft)
     if published is None:
@@ -37,7 +41,7 @@ def _published(site: Site, user: UserSession, org: str, draft: int) -> Published
     return published
 
 
-def redirect_to_receipt(lang: Lang, org: str, published: PublishedDraft) -> Response:
+def redirect_to_receipt(lang: Lang, org: Represented, published: PublishedDraft) -> Response:
     """Redirect to the receipt of what was published from a draft."""
     return redirect_see_other(f"/{lang}{filed_path(org, published.register)}/{published.number}/receipt")
 
@@ -48,16 +52,16 @@ def hidden_number(name: str) -> int:
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
 
 
-def organisation_path(org: str) -> str:
-    """Return the beginning of the addresses of an organisation, without the language."""
-    return f"/workspace/organisations/{org}"
+def organisation_path(org: Represented) -> str:
+    """Return the beginning of the addresses of an organisation or body, without the language."""
+    return f"/workspace/{org.register}/{org.slug}"
 
 
-def filed_path(org: str, register: str) -> str:
-    """Return the address of what an organisation has filed to a register, without the language."""
+def filed_path(org: Represented, register: str) -> str:
+    """Return the address of what is filed for an organisation or body in a register, without the language."""
     return f"{organisation_path(org)}/{register}"
 
 
-def draft_path(org: str, draft: int) -> str:
+def draft_path(org: Represented, draft: int) -> str:
     """Return the address of a draft, without the language."""
     return f"{organisation_path(org)}/drafts/{draft}"

@@ -30,7 +30,7 @@ from registry.services.filing import (
     filing_of,
 )
 from registry.services.issue_messages import issue_message
-from registry.services.people import UserSession
+from registry.services.people import Represented, UserSession
 
 UNSEALED_MESSAGE = _("Waiting to be sealed into the log")
 RETRACTION_PATH, CONFIRMATION_PATH = "misfiled", "still-true"
@@ -62,13 +62,21 @@ ENDED_MESSAGE = _(
 )
 
 
-def list_filed_records(site: Site, lang: Lang, user: UserSession, *, org: str, register: str) -> Response:
+def list_filed_records(
+    site: Site, lang: Lang, user: UserSession, *, org: Represented, register: str
+) -> Response:
     """Show what an organisation has filed to one register, and its drafts."""
     return _render_list(site, lang, user, org=org, register=register)
 
 
 def _render_list(
-    site: Site, lang: Lang, user: UserSession, *, org: str, register: str, problems: tuple[Issue, ...] = ()
+    site: Site,
+    lang: Lang,
+    user: UserSession,
+    *,
+    org: Represented,
+    register: str,
+    problems: tuple[Issue, ...] = (),
 ) -> Response:
     wanted = _requested_list()
     view = filing.list_filed_records(site.registry, user.actor, org, register, wanted=wanted)
@@ -96,7 +104,7 @@ def _render_list(
         done=_record_just_changed(site, user, org, register),
         drafts=drafts,
         problems=[issue_message(issue, lang, catalogue()[register]) for issue in problems],
-        sheets_query="" if register == filed_registers()[0].slug else f"?register={register}",
+        sheets_query="" if register == filed_registers(org.register)[0].slug else f"?register={register}",
     )
 
 
@@ -121,7 +129,9 @@ def _list_link(wanted: FiledListRequest, **changes: Any) -> str:
     return f"?{query}" if query else "?"
 
 
-def _record_just_changed(site: Site, user: UserSession, org: str, register: str) -> FiledRecordState | None:
+def _record_just_changed(
+    site: Site, user: UserSession, org: Represented, register: str
+) -> FiledRecordState | None:
     """The record that the reader has just withdrawn, confirmed or marked, as it stands now."""
     number = request.args.get("done", "")[:120]
     if not number:
@@ -134,7 +144,7 @@ def _record_just_changed(site: Site, user: UserSession, org: str, register: str)
         return None
 
 
-def begin(site: Site, lang: Lang, user: UserSession, *, org: str, register: str) -> Response:
+def begin(site: Site, lang: Lang, user: UserSession, *, org: Represented, register: str) -> Response:
     """Open a draft and redirect to it; if none can be opened, show the page that says why."""
     names = ("copy", "amend", "new_edition")
     new = NewDraft(register, *(request.form.get(name, "")[:120] for name in names))
@@ -149,7 +159,9 @@ def begin(site: Site, lang: Lang, user: UserSession, *, org: str, register: str)
     return redirect_see_other(f"/{lang}{draft_path(org, draft)}")
 
 
-def receipt(site: Site, lang: Lang, user: UserSession, *, org: str, register: str, number: str) -> Response:
+def receipt(
+    site: Site, lang: Lang, user: UserSession, *, org: Represented, register: str, number: str
+) -> Response:
     """Show the receipt of a filing."""
     view = filing.get_receipt(site.registry, user.actor, FiledRecordAddress(org, register, number))
     return forms.private_page(
@@ -163,7 +175,7 @@ def receipt(site: Site, lang: Lang, user: UserSession, *, org: str, register: st
 
 
 def receipt_file(
-    site: Site, lang: Lang, user: UserSession, *, org: str, register: str, number: str
+    site: Site, lang: Lang, user: UserSession, *, org: Represented, register: str, number: str
 ) -> Response:
     """Serve the receipt as plain text, line by line what the page shows."""
     view = filing.get_receipt(site.registry, user.actor, FiledRecordAddress(org, register, number))
@@ -189,7 +201,9 @@ def receipt_file(
     return response
 
 
-def full_text(site: Site, lang: Lang, user: UserSession, *, org: str, register: str, number: str) -> Response:
+def full_text(
+    site: Site, lang: Lang, user: UserSession, *, org: Represented, register: str, number: str
+) -> Response:
     """The full text, public or not, for its own enterprise."""
     del lang
     address = FiledRecordAddress(org, register, number)
@@ -197,7 +211,9 @@ def full_text(site: Site, lang: Lang, user: UserSession, *, org: str, register: 
     return download(view.name, view.path, NO_STORE)
 
 
-def withdraw(site: Site, lang: Lang, user: UserSession, *, org: str, register: str, number: str) -> Response:
+def withdraw(
+    site: Site, lang: Lang, user: UserSession, *, org: Represented, register: str, number: str
+) -> Response:
     """The form that ends a record. Raises `NotFound` where the register knows no withdrawal."""
     address = FiledRecordAddress(org, register, number)
     parts = filing_of(catalogue()[register])
@@ -214,7 +230,9 @@ def withdraw(site: Site, lang: Lang, user: UserSession, *, org: str, register: s
     return _run_action(site, lang, user, address, action=_Action("withdraw", form, perform))
 
 
-def retract(site: Site, lang: Lang, user: UserSession, *, org: str, register: str, number: str) -> Response:
+def retract(
+    site: Site, lang: Lang, user: UserSession, *, org: Represented, register: str, number: str
+) -> Response:
     """The form that marks a record as filed by mistake. Raises `NotFound` where the register knows no such mark."""
     address = FiledRecordAddress(org, register, number)
     retraction = filing_of(catalogue()[register]).retraction
@@ -229,7 +247,7 @@ def retract(site: Site, lang: Lang, user: UserSession, *, org: str, register: st
 
 
 def confirm_one(
-    site: Site, lang: Lang, user: UserSession, *, org: str, register: str, number: str
+    site: Site, lang: Lang, user: UserSession, *, org: Represented, register: str, number: str
 ) -> Response:
     """The form that confirms one record. Raises `NotFound` where the register asks for no confirmation."""
     address = FiledRecordAddress(org, register, number)
@@ -242,11 +260,12 @@ def confirm_one(
     return _run_action(site, lang, user, address, action=_Action(CONFIRMATION_PATH, CONFIRM, perform))
 
 
-def confirm_due(site: Site, lang: Lang, user: UserSession, *, org: str) -> Response:
+def confirm_due(site: Site, lang: Lang, user: UserSession, *, org: Represented) -> Response:
     """The records that their enterprise has left alone for too long, to be confirmed together."""
     view = filing.list_due_confirmations(site.registry, user.actor, org)
     numbers = request.form.getlist("numbers")[: filing.MAX_CONFIRMATIONS_SHOWN]
-    register = view.rows[0].register if view.rows else filed_registers()[0].slug
+    registers = filed_registers(org.register)
+    register = view.rows[0].register if view.rows else registers[0].slug
     try:
         return forms.handle_form(
             FormPage(
@@ -258,7 +277,7 @@ def confirm_due(site: Site, lang: Lang, user: UserSession, *, org: str) -> Respo
                 context={
                     "due": view,
                     "chosen": numbers if request.method == "POST" else [row.slug for row in view.rows],
-                    "registers": filed_registers(),
+                    "registers": registers,
                 },
             ),
             lambda _typed: filing.confirm_records(site.registry, user.actor, org, numbers),
@@ -286,7 +305,7 @@ def _run_action(
     if not possible.get(action.path, state.amendable):
         return _render_closed(site, lang, state, action.path, status=409 if forms.is_submitted() else 200)
     title = state.title.zh if lang == "zh" and state.title.zh else state.title.en
-    list_path = filed_path(address.organisation, address.register)
+    list_path = f"{state.organisation.path}/{address.register}"
     try:
         return forms.handle_form(
             FormPage(
@@ -320,7 +339,7 @@ def _render_closed(site: Site, lang: Lang, state: FiledRecordState, action: str,
         why = retraction.too_late
     else:
         why = UNDER_REVIEW_MESSAGE
-    path = filed_path(state.organisation.slug, state.register)
+    path = f"{state.organisation.path}/{state.register}"
     if action != "amend":  # which has no page of its own
         path = f"{path}/{state.slug}/{action}"
     return forms.private_page(site, lang, path, "workspace/closed.html", status=status, state=state, why=why)

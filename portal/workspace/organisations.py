@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, request
@@ -52,7 +52,7 @@ LEAVE = Form(
 def home(site: Site, lang: Lang, user: UserSession) -> Response:
     """Show what waits to be done, the organisations that the user acts for, and their latest receipts."""
     view = people.get_workspace_home(site.registry, user.actor)
-    todo, waiting = _sort_tasks(view.organisations, filing.list_pending_tasks(site.registry, user.actor))
+    todo, waiting = _sort_tasks(site, user, (*view.organisations, *view.bodies))
     sent = claims.row_id(request.args.get("claimed", ""))
     return forms.private_page(
         site,
@@ -63,7 +63,7 @@ def home(site: Site, lang: Lang, user: UserSession) -> Response:
         todo=todo,
         waiting=waiting,
         receipts=filing.list_recent_receipts(site.registry, user.actor),
-        registers=filed_registers(),
+        filed={each.slug: filed_registers(each.slug) for each in represented_registers()},
         represented=represented_registers(),
         claimed=next((claim for claim in view.claims if claim.id == sent), None),
         decision_days=people.CLAIM_DECISION_DAYS,
@@ -71,13 +71,17 @@ def home(site: Site, lang: Lang, user: UserSession) -> Response:
 
 
 def _sort_tasks(
-    organisations: Sequence[people.OrganisationView], pending: Mapping[str, filing.PendingTasks]
+    site: Site, user: UserSession, organisations: Sequence[people.OrganisationView]
 ) -> tuple[list[tuple[people.OrganisationView, str, Any]], list[tuple[people.OrganisationView, str, Any]]]:
     """Return what waits for the user, the most urgent first, and what waits for others; each with its organisation and kind."""
     todo: list[tuple[tuple[int, float], tuple[people.OrganisationView, str, Any]]] = []
     waiting: list[tuple[people.OrganisationView, str, Any]] = []
+    pending = {
+        register: filing.list_pending_tasks(site.registry, user.actor, of=register)
+        for register in dict.fromkeys(each.register for each in organisations)
+    }
     for organisation in organisations:
-        tasks = pending.get(organisation.slug)
+        tasks = pending[organisation.register].get(organisation.slug)
         if tasks is None:
             continue
         for order in tasks.orders:
@@ -112,7 +116,7 @@ def show_people(site: Site, lang: Lang, user: UserSession, *, register: str, org
         _people_path(where),
         "workspace/people.html",
         people=view,
-        registers=filed_registers() if representation.files else (),
+        registers=filed_registers(register),
         words=representation.words,
     )
 

@@ -14,7 +14,7 @@ from registry.errors import BeingExamined
 from registry.i18n import Lang, _
 from registry.services import filing, people
 from registry.services.filing import PictureForm
-from registry.services.people import UserSession
+from registry.services.people import Represented, UserSession
 
 KEPT_FIELD, NAME_FIELD = (
     "kept",
@@ -49,12 +49,12 @@ PICTURES = Form(
 )
 
 
-def pictures_path(org: str) -> str:
+def pictures_path(org: Represented) -> str:
     """Return the address of the page, without the language."""
     return f"{organisation_path(org)}/pictures"
 
 
-def show_pictures(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
+def show_pictures(site: Site, lang: Lang, user: UserSession, org: Represented) -> Response:
     """Show the pictures of an organisation with a form for another one, and take what is sent.
 
     A file that is still being examined, or stands beside another mistake, stays with the form.
@@ -77,14 +77,14 @@ def show_pictures(site: Site, lang: Lang, user: UserSession, org: str) -> Respon
     return forms.show_form(page, state)
 
 
-def remove_picture(site: Site, lang: Lang, user: UserSession, *, org: str, record: int) -> Response:
+def remove_picture(site: Site, lang: Lang, user: UserSession, *, org: Represented, record: int) -> Response:
     """Take a picture away."""
     filing.remove_picture(site.registry, user.actor, org, record)
     return redirect_see_other(f"/{lang}{pictures_path(org)}")
 
 
 def _take(
-    site: Site, lang: Lang, user: UserSession, *, org: str, values: dict[str, str]
+    site: Site, lang: Lang, user: UserSession, *, org: Represented, values: dict[str, str]
 ) -> tuple[str | FormState, dict[str, str]]:
     """Return the path of the record that shows the picture, or the form with what is wrong; and what goes along with it."""
     kept = {name: request.form.get(name, "")[:200] for name in (KEPT_FIELD, NAME_FIELD)}

@@ -13,13 +13,14 @@ from portal.web.downloads import CSV, JSON_LINES, XLSX, content_disposition
 from portal.web.forms import Field, Form, FormPage, FormState
 from portal.web.responses import NO_STORE
 from portal.web.site import Site
+from portal.workspace.draft_urls import organisation_path
 from registry.errors import NotFound, Unavailable
 from registry.i18n import Lang, _
 from registry.kit.definition import RegisterDefinition
 from registry.registers import catalogue, filed_registers
 from registry.services import exchange, filing
 from registry.services.filing import describe_issue, describe_row_changes, filing_of
-from registry.services.people import UserSession
+from registry.services.people import Represented, UserSession
 
 LOOK_AGAIN_SECONDS = 3  # after which a page of unfinished work loads again
 ONLY_CHECK, PUBLISH = "check", "publish"
@@ -69,9 +70,9 @@ CONTENT_TYPES = {
 }
 
 
-def list_sheets(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
+def list_sheets(site: Site, lang: Lang, user: UserSession, org: Represented) -> Response:
     """Show the sheets of an organisation and the form to hand in another one."""
-    definition = _register_of_request()
+    definition = _register_of_request(org)
     words = filing_of(definition).words
     view = filing.list_sheets(site.registry, user.actor, org, definition.slug)
     state = forms.initial_state(what=ONLY_CHECK)
@@ -111,23 +112,25 @@ def list_sheets(site: Site, lang: Lang, user: UserSession, org: str) -> Response
                 "sheets": view,
                 "definition": definition,
                 "words": words,
-                "query": "" if definition == filed_registers()[0] else f"?register={definition.slug}",
+                "query": ""
+                if definition == filed_registers(org.register)[0]
+                else f"?register={definition.slug}",
             },
         ),
         state,
     )
 
 
-def _register_of_request() -> RegisterDefinition:
+def _register_of_request(org: Represented) -> RegisterDefinition:
     """The filed register that the parameter `register` names, the first one without it. Raises `NotFound`."""
-    registers = {definition.slug: definition for definition in filed_registers()}
-    slug = request.values.get("register", next(iter(registers)))
+    registers = {definition.slug: definition for definition in filed_registers(org.register)}
+    slug = request.values.get("register", next(iter(registers), ""))
     if slug not in registers:
         raise NotFound("register", slug[:60], code="register_unknown")
     return registers[slug]
 
 
-def show_sheet(site: Site, lang: Lang, user: UserSession, *, org: str, job: int) -> Response:
+def show_sheet(site: Site, lang: Lang, user: UserSession, *, org: Represented, job: int) -> Response:
     """Show the progress of a sheet; after a mere check also the form to publish it."""
     view = filing.get_sheet(site.registry, user.actor, org, job)
     state = forms.initial_state()
@@ -178,13 +181,13 @@ def show_sheet(site: Site, lang: Lang, user: UserSession, *, org: str, job: int)
     return response
 
 
-def cancel(site: Site, lang: Lang, user: UserSession, *, org: str, job: int) -> Response:
+def cancel(site: Site, lang: Lang, user: UserSession, *, org: Represented, job: int) -> Response:
     """Cancel a sheet: rows that are not filed yet stay unfiled."""
     filing.cancel_sheet(site.registry, user.actor, org, job)
     return redirect_see_other(f"/{lang}{_sheets_path(org)}/{job}")
 
 
-def results(site: Site, lang: Lang, user: UserSession, *, org: str, job: int, kind: str) -> Response:
+def results(site: Site, lang: Lang, user: UserSession, *, org: Represented, job: int, kind: str) -> Response:
     """Serve the sheet with the results of its rows, or only the refused ones (`?only=refused`)."""
     only = request.args.get("only") == "refused"
     if kind not in ("csv", "xlsx"):
@@ -197,7 +200,7 @@ def results(site: Site, lang: Lang, user: UserSession, *, org: str, job: int, ki
     return _download(chunks, f"{'refused' if only else 'results'}-{job}.{kind}", kind)
 
 
-def _being_made(site: Site, lang: Lang, *, org: str, job: int) -> Response:
+def _being_made(site: Site, lang: Lang, *, org: Represented, job: int) -> Response:
     """Say that the results are being put together; the page asks for them again by itself."""
     address = f"{_sheets_path(org)}/{job}"
     query = request.query_string.decode("ascii", "replace")
@@ -209,9 +212,9 @@ def _being_made(site: Site, lang: Lang, *, org: str, job: int) -> Response:
     return response
 
 
-def template(site: Site, lang: Lang, user: UserSession, *, org: str, kind: str) -> Response:
+def template(site: Site, lang: Lang, user: UserSession, *, org: Represented, kind: str) -> Response:
     """Serve the empty sheet."""
-    definition = _register_of_request()
+    definition = _register_of_request(org)
     # Only for members of the organisation, like every page here.
     filing.list_sheets(site.registry, user.actor, org, definition.slug)
     if kind not in ("csv", "xlsx"):
@@ -222,19 +225,21 @@ def template(site: Site, lang: Lang, user: UserSession, *, org: str, kind: str) 
     return _download(chunks, f"{definition.slug}-{lang}.{kind}", kind)
 
 
-def own_data(site: Site, lang: Lang, user: UserSession, *, org: str, register: str, kind: str) -> Response:
+def own_data(
+    site: Site, lang: Lang, user: UserSession, *, org: Represented, register: str, kind: str
+) -> Response:
     """Serve everything that the organisation has filed, ended or not, as it is published."""
     del lang
     if kind not in CONTENT_TYPES:
         raise NotFound("export", kind)
-    chunks = exchange.export_holder(
+    chunks = exchange.export_filer(
         site.registry,
         user.actor,
         org,
         slug=register,
         file_format="csv" if kind == "csv" else "xlsx" if kind == "xlsx" else "jsonl",
     )
-    return _download(chunks, f"{register}-{org}.{kind}", kind)
+    return _download(chunks, f"{register}-{org.slug}.{kind}", kind)
 
 
 def _download(chunks: Iterator[bytes], name: str, kind: str) -> Response:
@@ -247,5 +252,5 @@ def _download(chunks: Iterator[bytes], name: str, kind: str) -> Response:
     return Response(chunks, 200, headers)
 
 
-def _sheets_path(org: str) -> str:
-    return f"/workspace/organisations/{org}/sheets"
+def _sheets_path(org: Represented) -> str:
+    return f"{organisation_path(org)}/sheets"

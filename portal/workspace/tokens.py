@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Response
@@ -14,7 +15,7 @@ from registry.i18n import Lang, _
 from registry.registers import filed_registers
 from registry.services import filing, people
 from registry.services.filing import filing_of
-from registry.services.people import SCOPE_LABELS, UserSession
+from registry.services.people import SCOPE_LABELS, FilerAddress, OrganisationView, Represented, UserSession
 
 TOKENS_PATH = "/workspace/tokens"
 API_PREFIX = "/api/v1"
@@ -41,7 +42,9 @@ ALL_ORGANISATIONS = _("All organisations for which I file")
 def list_tokens(site: Site, lang: Lang, user: UserSession) -> Response:
     """Show the tokens in use and the form for a new one, whose key is shown only once."""
     view = people.list_tokens(site.registry, user.actor)
-    names = tuple((choice.slug, choice.name.in_language(lang)) for choice in view.organisations)
+    names = tuple(
+        (f"{choice.register}/{choice.slug}", choice.name.in_language(lang)) for choice in view.organisations
+    )
     fields = tuple(
         replace(field, choices=(*names, ("", ALL_ORGANISATIONS))) if field.name == "organisation" else field
         for field in FORM.fields
@@ -58,7 +61,7 @@ def list_tokens(site: Site, lang: Lang, user: UserSession) -> Response:
                 site.registry,
                 user.actor,
                 values["password"],
-                people.TokenRequest(values["name"], values["scope"], days, values["organisation"]),
+                people.TokenRequest(values["name"], values["scope"], days, _filer(values["organisation"])),
             ),
         )
         if isinstance(created, FormState):
@@ -75,7 +78,7 @@ def list_tokens(site: Site, lang: Lang, user: UserSession) -> Response:
             context={
                 "tokens": view,
                 "key": key,
-                "example": _example(site, key),
+                "example": _example(site, key, view.organisations),
                 "documents": [
                     *((f"{API_PREFIX}/registers/{each.slug}", each.label) for each in filed_registers()),
                     (f"{API_PREFIX}/registers", _("All registers")),
@@ -86,9 +89,15 @@ def list_tokens(site: Site, lang: Lang, user: UserSession) -> Response:
     )
 
 
-def _example(site: Site, key: str) -> str:
+def _filer(written: str) -> FilerAddress:
+    """Return for whom a token is to file, as the choice of the form names it; "" for all."""
+    register, slash, slug = written.partition("/")
+    return Represented(register, slug) if slash else written
+
+
+def _example(site: Site, key: str, filers: Sequence[OrganisationView]) -> str:
     """Return a call that checks a filing: the fields that are always needed, without answers."""
-    definition = filed_registers()[0]
+    definition = (filed_registers(filers[0].register) if filers else filed_registers())[0]
     questions = filing.list_questions(definition.slug, filing_of(definition).fields())
     needed = ", ".join(f'"{question.name}": "…"' for question in questions if question.required)
     address = f"{site.registry.settings.base_url}{API_PREFIX}/registers/{definition.slug}/records?dry_run=1"

@@ -15,6 +15,7 @@ from registry.i18n import _
 from registry.kit.cautions import Caution, CautionKind, CautionRule, Day, LinkedFacts, Since, Subject
 from registry.kit.codes import Code, CodeList
 from registry.kit.display import Words
+from registry.kit.issues import Issue
 from registry.reference.text import sparse_dates
 
 BODY_KINDS = CodeList(
@@ -191,13 +192,31 @@ class IssuerDuties:
 
     `relation`: the link to the body. `day_fields`: the days of issue; the approval must hold on each that is stated.
     `may_issue(values, body)`: whether a body of this kind may issue the record. `covers(values, scope)`: whether a scope
-    in words covers a record.
+    in words covers a record. `scope_fields`: the facts by which it is judged, the first of which is told where it does not.
     """
 
     relation: str
     day_fields: tuple[str, ...]
     may_issue: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
     covers: Callable[[Mapping[str, Any], str], bool]
+    scope_fields: tuple[str, ...] = ()
+
+    def filing_issues(
+        self, values: Mapping[str, Any], body: Mapping[str, Any], status: str
+    ) -> Iterator[Issue]:
+        """Yield what stands against a body that files a record: its approval on each day of issue, its kind, its scope.
+
+        `body`, `status`: its record's values and state (认证认可条例, Art. 9: within the approval and its scope).
+        """
+        scope_field = self.scope_fields[0] if self.scope_fields else ""
+        for name in self.day_fields:
+            day = str(values.get(name) or "")
+            if day and approval_on(body, status, day).state != APPROVED:
+                yield Issue("issuer_not_approved_then", name, {"day": day})
+        if not self.may_issue(values, body):
+            yield Issue("issuer_of_other_kind", scope_field)
+        if not self.covers(values, scope_of(body)):
+            yield Issue("issuer_scope_exceeded", scope_field, {"scope": scope_of(body)[:200]})
 
     def rules(self) -> tuple[CautionRule, ...]:
         """The cautions: of the day of issue, and of the day on which the record is looked at."""

@@ -337,6 +337,13 @@ class RegisterDefinition:
         return self.folder.name
 
     @property
+    def filer(self) -> Party | None:
+        """The party of a record that files it, None where records are not filed."""
+        if self.filing is None:
+            return None
+        return self.issuer if self.filing.filer == "issuer" else self.holder
+
+    @property
     def coverage(self) -> Coverage:
         """What the register covers, as `coverage.toml` in its folder says."""
         return read_coverage(self.folder)
@@ -513,8 +520,10 @@ class RegisterDefinition:
             for state in filing.named_states()
             if not self.life_cycle.has_state(state)
         ]
-        if self.holder is None or self.holder.key not in filing.organisation_fields:
-            problems.append("filing: the key of the holder is not filled in from the filer's organisation")
+        if self.filer is None or self.filer.key not in filing.organisation_fields:
+            problems.append(f"filing: the key of the {filing.filer} is not filled in from the filer's record")
+        if filing.filer == "issuer" and self.duties is None:
+            problems.append("filing: nothing says what the bodies that file may issue")
         transitions = {move.name for move in self.life_cycle.transitions}
         if filing.retraction and filing.retraction.transition not in transitions:
             problems.append(f"filing: no transition {filing.retraction.transition}")

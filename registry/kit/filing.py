@@ -1,4 +1,4 @@
-"""How enterprises file records of a register themselves: the part of a definition that makes form, sheet and API of it.
+"""How enterprises or bodies file records of a register themselves: the part of a definition that makes form, sheet and API of it.
 
 All that differs from one filed register to another is data here or a hook; services and doors name no register.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from registry.i18n import _, in_context
 from registry.kit.codes import CodeList
@@ -52,6 +52,14 @@ class Postponement:
     field: str
     start: Start
     begun_states: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is filed is a proposal that others may object to: `field` takes the last day for that, `days` after the filing."""
+
+    field: str
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,25 +275,29 @@ def derive_nothing(values: Mapping[str, Any], records: RecordLookup) -> Mapping[
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """How an enterprise files a record of this register itself: what it is asked, what is filled in, what may follow.
+    """How a record of this register is filed: by whom, what they are asked, what is filled in, what may follow.
 
+    `filer`: the party of a record that files it: the organisation that holds it, or the body that issues it. A body files
+    what its approval covers, on days on which it is approved (`RegisterDefinition.duties`), and names the holder.
     `organisation_fields`: field → field of the filer's own record. `derive(values, records)` gives what other records say
     of the values typed so far (the title of a standard of the catalogue). What these two fill in cannot be typed.
     `defaults`: answers that hold until others are typed. `advise` yields what a filer should look at again; it keeps
-    nothing from being filed. `compare_limits(values, records, today)` holds what is promised against what standards limit.
+    nothing from being filed. `check_amendment(before, after)` yields what an amendment may not change. `compare_limits(values, records, today)` holds what is promised against what standards limit.
     What is None or empty the register does not have: its pages do not offer it.
     """
 
     steps: tuple[FilingStep, ...]
     organisation_fields: Mapping[str, str]
-    filing_date_field: str  # takes the day of filing
     start: Start
     legal_basis: str
     amendable_states: tuple[str, ...]  # in which the filer may amend, confirm and withdraw the record
+    filer: Literal["holder", "issuer"] = "holder"
+    filing_date_field: str = ""  # takes the day of filing, where the register keeps it
     derive: Callable[[Mapping[str, Any], RecordLookup], Mapping[str, Any]] = derive_nothing
     subject_field: str = ""  # names what the record is about, beside its title
     signer_post_field: str = ""  # the public post of who signs
     postponement: Postponement | None = None
+    notice: Notice | None = None
     disclosure: Disclosure | None = None
     amendments: Amendments | None = None
     withdrawal: Withdrawal | None = None
@@ -322,6 +334,7 @@ class Filing:
         None
     )
     advise: Callable[[Mapping[str, Any], RecordLookup], Iterable[Issue]] | None = None
+    check_amendment: Callable[[Mapping[str, Any], Mapping[str, Any]], Iterable[Issue]] | None = None
     words: FilingWords = field(default_factory=FilingWords)
 
     def fields(self) -> tuple[str, ...]:
@@ -342,10 +355,12 @@ class Filing:
         yield from (*self.organisation_fields, *self.lookups, *self.defaults, *self.not_copied)
         yield from (*self.derived_from, *self.derived_from.values())
         yield from (name for step in self.steps for name in step.depends_on)
-        yield from (*self.required_by_rules, *self.required_hints, self.filing_date_field)
-        yield from filter(None, (self.subject_field, self.signer_post_field))
+        yield from (*self.required_by_rules, *self.required_hints)
+        yield from filter(None, (self.filing_date_field, self.subject_field, self.signer_post_field))
         if self.postponement:
             yield self.postponement.field
+        if self.notice:
+            yield self.notice.field
         if self.amendments:
             yield self.amendments.note_field
         if self.withdrawal:

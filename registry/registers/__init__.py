@@ -39,6 +39,12 @@ def catalogue() -> Mapping[str, RegisterDefinition]:
         for link in definition.all_links()
         if link.register not in slugs
     ]
+    represented = {each.slug for each in definitions if each.representation}
+    problems += [
+        f"{definition.slug}: filed for records of {party.register}, for which no account acts"
+        for definition in definitions
+        if (party := definition.filer) and party.register not in represented
+    ]
     if len([each for each in definitions if each.representation and each.representation.files]) != 1:
         problems.append("people file for the records of exactly one register: that of the organisations")
     if problems:
@@ -56,13 +62,20 @@ def demonstration_of(definition: RegisterDefinition) -> Demonstration:
     return demonstration
 
 
-def filed_registers() -> tuple[RegisterDefinition, ...]:
-    """Return the registers that enterprises file to themselves, in the order of the catalogue."""
-    return tuple(definition for definition in catalogue().values() if definition.filing is not None)
+def filed_registers(by: str = "") -> tuple[RegisterDefinition, ...]:
+    """Return the registers that enterprises and bodies file to, in the order of the catalogue.
+
+    `by`: the slug of the register of those who file, organisations or bodies; "" for both.
+    """
+    return tuple(
+        definition
+        for definition in catalogue().values()
+        if (party := definition.filer) is not None and by in ("", party.register)
+    )
 
 
 def organisation_register() -> RegisterDefinition:
-    """Return the register for whose records people file: that of the organisations."""
+    """Return the register of the enterprises, which its members file for and which may be claimed before they are in it."""
     return next(
         definition
         for definition in catalogue().values()

@@ -123,3 +123,49 @@ def test_one_folder_gives_filing_by_form_sheet_and_program(run: Run) -> None:
     assert "Wording changed" in seen["history"]
     assert "三年" in seen["search"]
     assert "/commitments" in seen["home"]
+
+
+def test_one_folder_gives_filing_by_bodies(run: Run) -> None:
+    """A register whose records are filed by the bodies that issue them, for holders anywhere."""
+    seen = run("issued_register", "attestations")
+    assert "File an attestation" in seen["home"]
+    assert "Nothing is filed yet." in seen["empty list"]
+    # the form: outside the scope it is told at the question
+    assert all(words in seen["tasks"] for words in ("The paper", "The owner", "For how long"))
+    assert "only within its scope (仓库)" in seen["outside"]
+    assert "/paper?checked=1" in seen["outside"]
+    number = seen["number"]
+    assert number.startswith("AP-2026-")
+    assert all(words in seen["receipt"] for words in (number, "CNCA-R-2099-101"))
+    assert "Hangzhou Qingyu" in seen["page"]
+    # what an amendment may not touch
+    assert seen["amended"][0] == 303
+    assert seen["amended"][1] != 303
+    # the sheet: a holder abroad is taken, what the body may not issue comes back with the field
+    assert all(
+        words in seen["sheet"]
+        for words in (
+            "only within its scope",
+            "not approved on that day",
+            "Owner (English)",
+            "has been deregistered",
+        )
+    )
+    # the program
+    status, record = seen["api"]
+    assert (status, record["register"]) == (201, "attestations")
+    status, problem = seen["api outside"]
+    assert (status, [(each["code"], each["field"]) for each in problem["issues"]]) == (
+        422,
+        [("issuer_scope_exceeded", "subject")],
+    )
+    for title in ("一号仓库（东区）", "二号仓库"):
+        assert title in seen["list"]
+        assert title in seen["own data"]
+    assert "三号厨房" not in seen["list"]
+    # members only, and only what a body files
+    assert seen["others"] == [404, 404, 404]
+    assert seen["not theirs"] == 404
+    assert "Taken back" in seen["desk"]
+    # an approval that ended between draft and act
+    assert seen["suspended"] not in (0, 303)

@@ -79,6 +79,7 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
     }
     known |= {
         "register": "declarations",
+        "of": "organisations",
         "slug": "declarations",
         "decision": 1,
         "account": 1,
@@ -102,7 +103,9 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
     for rule in app.url_map.iter_rules():
         if not ORDERS.match(rule.rule) or rule.endpoint in own:
             continue
-        named = known | ({"register": "organisations"} if "represented_register" in rule.rule else {})
+        named = known | (
+            {"register": "organisations"} if "represented_register:register" in rule.rule else {}
+        )
         address = urls.build(rule.endpoint, {name: named[name] for name in rule.arguments})
         for method in (rule.methods or set()) & {"GET", "POST"}:
             act = stranger.open if method == "GET" else stranger.send

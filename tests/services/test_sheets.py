@@ -407,13 +407,13 @@ def test_own_data_can_be_exported_and_filed_again(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     hand_in_and_run(firm, mei, [table_row("甲"), table_row("乙")])
     lines = (
-        b"".join(export.export_holder(firm, mei.actor, SLUG, slug="declarations", file_format="jsonl"))
+        b"".join(export.export_filer(firm, mei.actor, SLUG, slug="declarations", file_format="jsonl"))
         .decode()
         .splitlines()
     )
     assert [json.loads(line)["document"]["product_name_zh"] for line in lines] == ["甲", "乙"]
     written = io.StringIO(
-        b"".join(export.export_holder(firm, mei.actor, SLUG, slug="declarations", file_format="csv")).decode(
+        b"".join(export.export_filer(firm, mei.actor, SLUG, slug="declarations", file_format="csv")).decode(
             "utf-8-sig"
         )
     )
@@ -431,7 +431,7 @@ def test_strangers_see_nothing_and_viewers_change_nothing(firm: Registry) -> Non
         lambda: sheet_views.get_sheet(firm, stranger.actor, SLUG, job),
         lambda: sheet_uploads.cancel_sheet(firm, stranger.actor, SLUG, job),
         lambda: results(firm, stranger, job),
-        lambda: export.export_holder(firm, stranger.actor, SLUG, slug="declarations", file_format="csv"),
+        lambda: export.export_filer(firm, stranger.actor, SLUG, slug="declarations", file_format="csv"),
         lambda: sheet_uploads.publish_checked_sheet(firm, stranger.actor, SLUG, job, signer="周"),
         lambda: hand_in(firm, stranger, [table_row("乙")], signer="周", dry_run=True),
     ):

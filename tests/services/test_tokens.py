@@ -14,6 +14,7 @@ from registry.accounts.policy import ANONYMOUS, SYSTEM
 from registry.errors import Forbidden, Invalid, NotFound, TooManyAttempts
 from registry.services.bootstrap import Registry
 from registry.services.people import own_account, registration, staff_accounts, tokens
+from registry.services.people.memberships import Represented
 from registry.services.people.sessions import UserSession
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import people
@@ -38,7 +39,11 @@ def test_a_key_identifies_its_person_and_is_not_stored(firm: Registry) -> None:
     assert key.startswith("pz_")
     bearer = tokens.authenticate_token(firm, ANONYMOUS, key)
     assert bearer is not None
-    assert (bearer.actor, bearer.organisation, bearer.scope) == (mei.actor, SLUG, "declare")
+    assert (bearer.actor, bearer.filer, bearer.scope) == (
+        mei.actor,
+        Represented("organisations", SLUG),
+        "declare",
+    )
     with read_transaction(firm.engine) as connection:
         stored = str(
             [connection.execute(text(f"SELECT * FROM {table}")).all() for table in ("api_token", "audit")]

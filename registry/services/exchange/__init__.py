@@ -14,7 +14,7 @@ from registry.services.exchange.downloads import (
     download_register,
     download_results,
 )
-from registry.services.exchange.export import export_holder, export_register
+from registry.services.exchange.export import export_filer, export_register
 from registry.services.exchange.importer import ImportOptions, import_files
 from registry.services.exchange.results import ImportResult
 
@@ -27,7 +27,7 @@ __all__ = [
     "download_all",
     "download_register",
     "download_results",
-    "export_holder",
+    "export_filer",
     "export_register",
     "import_files",
 ]

@@ -15,7 +15,8 @@ from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.people.memberships import require_membership
+from registry.services.people.memberships import FilerAddress, require_filer
+from registry.services.publication.record_queries import filer_column
 from registry.store.unit_of_work import read_transaction
 from registry.tabular.writing import csv_chunks, jsonl_chunks, xlsx_chunks
 
@@ -46,17 +47,17 @@ def export_register(
     return _file_chunks(definition, iterate_documents(registry, slug), file_format)
 
 
-def export_holder(
-    registry: Registry, actor: Actor, org: str, *, slug: str, file_format: ExportFormat
+def export_filer(
+    registry: Registry, actor: Actor, org: FilerAddress, *, slug: str, file_format: ExportFormat
 ) -> Iterator[bytes]:
-    """Bytes of all records of one register that an organisation holds.
+    """Bytes of all records of one register that an organisation holds, or a body has issued, whichever files them.
 
     Raises `NotFound` for an actor who does not act for it.
     """
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
-        holder = require_membership(connection, actor, org)
-    return _file_chunks(catalogue()[slug], iterate_documents(registry, slug, holder.id), file_format)
+        filer = require_filer(connection, actor, org, slug)
+    return _file_chunks(catalogue()[slug], iterate_documents(registry, slug, filer.id), file_format)
 
 
 def sheet_header(definition: RegisterDefinition) -> list[str]:
@@ -65,12 +66,11 @@ def sheet_header(definition: RegisterDefinition) -> list[str]:
     return [*FIRST_COLUMNS, *(name for name in fields if name not in FIRST_COLUMNS)]
 
 
-def iterate_documents(
-    registry: Registry, slug: str, holder_id: int | None = None
-) -> Iterator[ExportedRecord]:
-    """Every record of a register, or of one holder, in batches by id: memory stays flat."""
+def iterate_documents(registry: Registry, slug: str, filer_id: int | None = None) -> Iterator[ExportedRecord]:
+    """Every record of a register, or of one who files there, in batches by id: memory stays flat."""
     last_id = 0
-    condition = (Record.register == slug) & (true() if holder_id is None else Record.holder_id == holder_id)
+    own = true() if filer_id is None else filer_column(catalogue()[slug]) == filer_id
+    condition = (Record.register == slug) & own
     with read_transaction(registry.engine) as connection:
         while rows := connection.execute(
             select(Record.id, Record.number, Record.status, Item.document)

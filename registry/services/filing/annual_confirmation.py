@@ -32,11 +32,12 @@ from registry.services.filing.filed_records import FiledRecordAddress
 from registry.services.filing.submission import filing_of
 from registry.services.people import memberships
 from registry.services.people.memberships import (
+    FilerAddress,
     OrganisationView,
     organisation_view,
     require_membership,
 )
-from registry.services.publication.record_queries import TITLE_COLUMNS
+from registry.services.publication.record_queries import TITLE_COLUMNS, filer_column
 from registry.services.records import titles
 from registry.store.base import FetchedRow
 from registry.store.batching import batches
@@ -72,7 +73,7 @@ class DueConfirmationsView:
     total: int
 
 
-def list_due_confirmations(registry: Registry, actor: Actor, org: str) -> DueConfirmationsView:
+def list_due_confirmations(registry: Registry, actor: Actor, org: FilerAddress) -> DueConfirmationsView:
     """Return what an organisation should confirm, amend or withdraw now, of every register.
 
     Raises `NotFound` for an actor who does not act for the organisation.
@@ -80,8 +81,9 @@ def list_due_confirmations(registry: Registry, actor: Actor, org: str) -> DueCon
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
         mine = require_membership(connection, actor, org)
-        due = (Record.holder_id == mine.id) & or_(
-            false(), *(is_due(definition) for definition in _confirmed_registers())
+        due = or_(
+            false(),
+            *((filer_column(each) == mine.id) & is_due(each) for each in _confirmed_registers(mine.register)),
         )
         total = int(connection.execute(select(func.count()).select_from(Record).where(due)).scalar_one())
         touched = func.max(Entry.recorded_at)
@@ -103,8 +105,9 @@ def count_due_confirmations(
     """Return how many records of a register each organisation should confirm; those with none are left out."""
     if filing_of(definition).confirmation is None:
         return {}
-    due = Record.holder_id.in_(organisation_ids) & is_due(definition)
-    counted = select(Record.holder_id, func.count()).where(due).group_by(Record.holder_id)
+    filer = filer_column(definition)
+    due = filer.in_(organisation_ids) & is_due(definition)
+    counted = select(filer, func.count()).where(due).group_by(filer)
     return {int(row[0] or 0): int(row[1]) for row in connection.execute(counted)}
 
 
@@ -119,7 +122,7 @@ def confirm_record(registry: Registry, actor: Actor, address: FiledRecordAddress
         _confirm(connection, actor, address)
 
 
-def confirm_records(registry: Registry, actor: Actor, org: str, numbers: Collection[str]) -> None:
+def confirm_records(registry: Registry, actor: Actor, org: FilerAddress, numbers: Collection[str]) -> None:
     """Record that several records of an organisation still hold; an entry each, and all or none of them.
 
     Raises `Invalid` (none named), and for each of them what `confirm_record` raises.
@@ -160,23 +163,19 @@ def send_confirmation_reminders(registry: Registry) -> int:
 
 
 def _send_reminders(registry: Registry, definition: RegisterDefinition) -> int:
-    letter = _confirmation(definition).letter
+    letter, filer = _confirmation(definition).letter, filer_column(definition)
     sent = 0
     reminded = is_due(definition) & _not_reminded(definition)
     with read_transaction(registry.engine) as connection:
-        members = exists(
-            select(Membership.id).where(Membership.record_id == Record.holder_id).correlate(Record)
-        )
-        holders = select(Record.holder_id).where(reminded, members).distinct()
-        organisations = [
-            int(row[0]) for row in connection.execute(holders.order_by(Record.holder_id)) if row[0]
-        ]
+        members = exists(select(Membership.id).where(Membership.record_id == filer).correlate(Record))
+        filers = select(filer).where(reminded, members).distinct()
+        organisations = [int(row[0]) for row in connection.execute(filers.order_by(filer)) if row[0]]
     for organisation_id in organisations:
         with unit_of_work(registry.engine) as connection:
             ids = list(
                 connection.execute(
                     select(Record.id)
-                    .where(Record.holder_id == organisation_id, reminded)
+                    .where(filer == organisation_id, reminded)
                     .order_by(Record.id)
                     .limit(MAX_RECORDS_PER_REMINDER)
                 ).scalars()
@@ -191,8 +190,10 @@ def _send_reminders(registry: Registry, definition: RegisterDefinition) -> int:
     return sent
 
 
-def _confirmed_registers() -> list[RegisterDefinition]:
-    return [definition for definition in filed_registers() if filing_of(definition).confirmation is not None]
+def _confirmed_registers(by: str = "") -> list[RegisterDefinition]:
+    return [
+        definition for definition in filed_registers(by) if filing_of(definition).confirmation is not None
+    ]
 
 
 def _confirmation(definition: RegisterDefinition) -> Confirmation:

@@ -18,15 +18,16 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import MAX_ISSUES, Issue, first_issues
 from registry.kit.record import Record
 from registry.kit.schema import EMPTY_VALUES, unknown_field
-from registry.registers import catalogue, organisation_register
+from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import amendment_reasons, submission
-from registry.services.filing.submission import CheckedFiling, Filer
+from registry.services.filing.submission import CheckedFiling, Filer, FilingValidator
 from registry.services.filing.withdrawals import STATUS, Withdrawing, check_withdrawal, read_withdrawal
-from registry.services.people.memberships import find_only_organisation, require_membership
+from registry.services.people.memberships import Represented, find_only_filer, require_filer
 from registry.services.people.tokens import TokenBearer
 from registry.services.publication import publishing, validation
 from registry.services.publication.record_columns import number_slug, target_key
+from registry.services.publication.record_queries import filer_id
 from registry.services.records import projections
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
@@ -165,7 +166,7 @@ def _check(
     """Everything that a request asks for, checked; nothing is written. Raises what `file_request` raises."""
     definition = _definition(request.register)
     mine = _organisation(connection, actor, bearer, request)
-    organisation = submission.find_record_document(connection, organisation_register().slug, mine.slug)
+    organisation = submission.find_record_document(connection, mine.register, mine.slug)
     assert organisation is not None
     amends = _amended_record(connection, request, mine) if request.number else None
     typed = {**request.document, **request.grounds}
@@ -177,7 +178,8 @@ def _check(
     if withdrawing and amends:
         checked = _check_withdrawal(connection, request, amends, withdrawing, typed=typed)
         return _CheckedRequest(organisation, checked, WITHDRAW)
-    checked = submission.check_filing(connection, request.register, organisation, typed, amends=amends)
+    validator = FilingValidator(connection, request.register, organisation, actor=actor)
+    checked = submission.check_filing(validator, typed, amends=amends)
     amendment = amendment_reasons.read_amendment(definition, request.reason, request.note)
     reason_issues = (
         amendment_reasons.amendment_issues(definition, amends, amendment, required=False)
@@ -238,31 +240,32 @@ def _definition(slug: str) -> RegisterDefinition:
 def _organisation(
     connection: Connection, actor: Actor, bearer: TokenBearer, request: FilingRequest
 ) -> FetchedRow:
-    """The organisation of the token, else the one that the document names, else the only one that the actor files for.
+    """Who files: of the token, else the one that the document names, else the only one that the actor files for.
 
     Raises `Invalid`, `Forbidden`.
     """
-    holder = catalogue()[request.register].holder
-    assert holder is not None
-    slug = bearer.organisation
-    if not slug:
-        written = str(request.document.get(holder.key) or "").strip()
+    party = catalogue()[request.register].filer
+    assert party is not None
+    where = bearer.filer
+    if where is None:
+        written = str(request.document.get(party.key) or "").strip()
         slug = (
-            number_slug(target_key(holder.register, written[:120]))
+            number_slug(target_key(party.register, written[:120]))
             if written
-            else find_only_organisation(connection, actor.user_id)
+            else find_only_filer(connection, actor.user_id, party.register)
         )
         if not slug:
-            raise Invalid((Issue("required", holder.key),))
+            raise Invalid((Issue("required", party.key),))
+        where = Represented(party.register, slug)
     try:
-        return require_membership(connection, actor, slug, "editor")
+        return require_filer(connection, actor, where, request.register, minimum_role="editor")
     except NotFound as missing:
         raise Forbidden("token_of_another_organisation") from missing
 
 
 def _amended_record(connection: Connection, request: FilingRequest, organisation: FetchedRow) -> FetchedRow:
     record = submission.find_record_document(connection, request.register, number_slug(request.number))
-    if record is None or record.holder_id != organisation.id:
+    if record is None or filer_id(catalogue()[request.register], record) != organisation.id:
         raise NotFound("record", request.number[:120])
     if request.versions is not None and record.version not in request.versions:
         raise Stale("version_differs", number=record.number, version=record.version)

@@ -16,7 +16,7 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import draft_views, drafts, submission
 from registry.services.filing.submission import filing_of
-from registry.services.people.memberships import require_membership
+from registry.services.people.memberships import FilerAddress, require_membership
 from registry.services.records.past import versions
 from registry.services.records.views import ChangeView
 from registry.store.base import FetchedRow
@@ -38,7 +38,7 @@ class DifferencesView:
 
 
 def compare_draft_with_record(
-    registry: Registry, actor: Actor, org: str, draft_id: int, *, lang: str
+    registry: Registry, actor: Actor, org: FilerAddress, draft_id: int, *, lang: str
 ) -> DifferencesView | None:
     """Return the differences of a draft that amends; None for a draft of a new record. Raises `NotFound`."""
     require(actor, Action.ACT_FOR)
@@ -48,7 +48,7 @@ def compare_draft_with_record(
         record = _amended_record(connection, row)
         if record is None:
             return None
-        values = draft_views.check_draft(connection, mine, row).values
+        values = draft_views.check_draft(connection, actor, mine, row).values
         begun = _document_at(connection, record.id, row.amends_version)
     definition = catalogue()[row.register]
     present = json.loads(record.document)
@@ -62,7 +62,7 @@ def compare_draft_with_record(
     )
 
 
-def rebase_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
+def rebase_draft(registry: Registry, actor: Actor, org: FilerAddress, draft_id: int) -> None:
     """Take over what changed in the record since the draft was opened; what was typed otherwise stays.
 
     A field that both have changed takes the record's text: the filer sees it on the check page. Raises `NotFound` and

@@ -15,7 +15,7 @@ from registry.services.filing.filed_records import FiledRecordAddress
 from registry.services.filing.submission import filing_of
 from registry.services.people import attachments, examinations
 from registry.services.people.attachments import AttachmentView, Stream
-from registry.services.people.memberships import require_membership
+from registry.services.people.memberships import FilerAddress, require_filer, require_membership
 from registry.services.records import full_texts
 from registry.services.records.full_texts import TextView
 from registry.store.base import FetchedRow
@@ -31,7 +31,7 @@ class UploadedFile:
 
 
 def attach_full_text(
-    registry: Registry, actor: Actor, org: str, draft_id: int, *, file: UploadedFile
+    registry: Registry, actor: Actor, org: FilerAddress, draft_id: int, *, file: UploadedFile
 ) -> None:
     """Store a PDF with a draft; its hash becomes an answer.
 
@@ -53,7 +53,7 @@ def attach_full_text(
     _set_text(registry, actor, org, draft_id, text=stored)
 
 
-def settle_full_text(registry: Registry, actor: Actor, org: str, draft_id: int) -> str:
+def settle_full_text(registry: Registry, actor: Actor, org: FilerAddress, draft_id: int) -> str:
     """Store a text that has been examined meanwhile with its draft; returns the name of one that still is, else "".
 
     Raises `Invalid` (the field of the hash) with what is wrong with it, once; `NotFound`.
@@ -94,7 +94,7 @@ def _subject(draft_id: int) -> str:
     return f"draft-{draft_id}"
 
 
-def remove_full_text(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
+def remove_full_text(registry: Registry, actor: Actor, org: FilerAddress, draft_id: int) -> None:
     """Take the text and its hash out of a draft. Raises `NotFound`, `Forbidden` (viewers)."""
     require(actor, Action.ACT_FOR)
     examinations.forget(registry, _subject(draft_id))
@@ -106,7 +106,7 @@ def get_own_full_text(registry: Registry, actor: Actor, address: FiledRecordAddr
     require(actor, Action.ACT_FOR)
     definition = catalogue()[address.register]
     with read_transaction(registry.engine) as connection:
-        mine = require_membership(connection, actor, address.organisation)
+        mine = require_filer(connection, actor, address.organisation, address.register)
         record = drafts.require_filed_record(connection, mine.id, definition, address.number)
         row = full_texts.find_filed_text(connection, definition, record.id, json.loads(record.document))
     if row is None:
@@ -115,7 +115,7 @@ def get_own_full_text(registry: Registry, actor: Actor, address: FiledRecordAddr
 
 
 def _set_text(
-    registry: Registry, actor: Actor, org: str, draft_id: int, *, text: AttachmentView | None
+    registry: Registry, actor: Actor, org: FilerAddress, draft_id: int, *, text: AttachmentView | None
 ) -> None:
     with unit_of_work(registry.engine) as connection:
         mine = require_membership(connection, actor, org, "editor")

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from registry import clock
+from registry.accounts.policy import Actor
 from registry.attachments.model import Attachment
 from registry.kit.comparison import Comparison, compare
 from registry.kit.definition import RegisterDefinition
@@ -21,9 +22,9 @@ from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
 from registry.kit.limits import LimitComparison
 from registry.reference.text import sparse_dates
-from registry.registers import catalogue, organisation_register
+from registry.registers import catalogue
 from registry.services.filing import submission, translation_suggestions
-from registry.services.filing.submission import CheckedFiling, filing_of
+from registry.services.filing.submission import CheckedFiling, FilingValidator, filing_of
 from registry.services.filing.translation_suggestions import Suggestion
 from registry.services.people.memberships import (
     OrganisationView,
@@ -143,17 +144,16 @@ class DraftView:
 
 
 def build_draft_view(
-    connection: Connection, organisation: FetchedRow, row: FetchedRow, reader_id: int
+    connection: Connection, actor: Actor, organisation: FetchedRow, row: FetchedRow
 ) -> DraftView:
     """Return the view of a draft.
 
-    `organisation`: as `require_membership` gives it; `row`: as `drafts.require_draft` gives it; `reader_id`: the user who
-    looks at it.
+    `actor`: who looks at it; `organisation`: as `require_membership` gives it; `row`: as `drafts.require_draft` gives it.
     """
     definition = catalogue()[row.register]
     filing = filing_of(definition)
     typed = json.loads(row.typed)
-    checked = check_draft(connection, organisation, row)
+    checked = check_draft(connection, actor, organisation, row)
     title, subject = draft_title(definition, typed)
     derived = {name: value for name, value in checked.derived.items() if name in filing.fields()}
     return DraftView(
@@ -171,7 +171,7 @@ def build_draft_view(
         order=_order_answered(connection, definition, row),
         changed_at=row.changed_at,
         changed_by=row.editor,
-        saved_by_reader=row.changed_by == reader_id,
+        saved_by_reader=row.changed_by == actor.user_id,
         steps=tuple(_step_view(step, row, typed, checked.issues) for step in filing.steps),
         issues=checked.issues,
         notices=checked.notices,
@@ -243,9 +243,9 @@ def _step_view(
     return StepView(step.key, step.title, step.hint, step.fields, state, own)
 
 
-def check_draft(connection: Connection, mine: FetchedRow, row: FetchedRow) -> CheckedFiling:
+def check_draft(connection: Connection, actor: Actor, mine: FetchedRow, row: FetchedRow) -> CheckedFiling:
     """Return what stands against a draft (`row`: as `drafts.require_draft` gives it), and what it would publish."""
-    organisation = submission.find_record_document(connection, organisation_register().slug, mine.slug)
+    organisation = submission.find_record_document(connection, mine.register, mine.slug)
     assert organisation is not None
     amends = (
         submission.find_record_document(connection, row.register, row.amends_slug)
@@ -253,9 +253,8 @@ def check_draft(connection: Connection, mine: FetchedRow, row: FetchedRow) -> Ch
         else None
     )
     raw = typed_as_raw(catalogue()[row.register], json.loads(row.typed))
-    return submission.check_filing(
-        connection, row.register, organisation, raw, amends=amends, shows_derived=True
-    )
+    validator = FilingValidator(connection, row.register, organisation, actor=actor, shows_derived=True)
+    return submission.check_filing(validator, raw, amends=amends)
 
 
 def typed_as_raw(definition: RegisterDefinition, typed: Mapping[str, Any]) -> dict[str, Any]:

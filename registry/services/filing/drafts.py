@@ -28,7 +28,7 @@ from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.reference.identifiers import personal
 from registry.reference.text.folding import fold_name
-from registry.registers import catalogue, organisation_register
+from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import amendment_reasons, draft_views, submission, translation_suggestions
 from registry.services.filing.amendment_reasons import Amendment
@@ -36,12 +36,15 @@ from registry.services.filing.draft_views import DraftView
 from registry.services.filing.submission import Filer, filing_of
 from registry.services.mail import letters
 from registry.services.people.memberships import (
-    FOREIGN_NUMBER_PREFIX,
+    FilerAddress,
+    is_without_credit_code,
     organisation_name,
+    require_filer,
     require_membership,
 )
 from registry.services.publication import publishing
 from registry.services.publication.publishing import PreparedDocument
+from registry.services.publication.record_queries import filer_id
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
@@ -99,7 +102,7 @@ class DraftSubmission:
 
 
 def list_drafts(
-    registry: Registry, actor: Actor, org: str, register: str, *, find: str = ""
+    registry: Registry, actor: Actor, org: FilerAddress, register: str, *, find: str = ""
 ) -> tuple[DraftLine, ...]:
     """Return the drafts of an organisation for a register, last changed first.
 
@@ -107,7 +110,7 @@ def list_drafts(
     """
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
-        mine = require_membership(connection, actor, org)
+        mine = require_filer(connection, actor, org, register)
         rows = connection.execute(
             _drafts()
             .where(Draft.organisation_id == mine.id, Draft.register == register)
@@ -129,7 +132,7 @@ def list_drafts(
     return tuple(line for line in lines if words in fold_name(f"{line.title} {line.subject} {line.amends}"))
 
 
-def open_draft(registry: Registry, actor: Actor, org: str, new: NewDraft) -> int:
+def open_draft(registry: Registry, actor: Actor, org: FilerAddress, new: NewDraft) -> int:
     """Open a draft and return its id. Of one record there is one amendment at a time: an open one is returned.
 
     Raises `NotFound`, `Forbidden` (viewers), `Invalid` (too many drafts, no credit code), `Conflict` for what cannot be
@@ -138,9 +141,9 @@ def open_draft(registry: Registry, actor: Actor, org: str, new: NewDraft) -> int
     require(actor, Action.ACT_FOR)
     definition = catalogue()[new.register]
     with unit_of_work(registry.engine) as connection:
-        mine = require_membership(connection, actor, org, "editor")
+        mine = require_filer(connection, actor, org, new.register, minimum_role="editor")
         count = select(func.count()).select_from(Draft).where(Draft.organisation_id == mine.id)
-        if mine.number.startswith(FOREIGN_NUMBER_PREFIX):
+        if is_without_credit_code(mine.register, mine.number):
             raise Invalid((Issue("credit_code_needed", "", {"number": mine.number}),))
         if connection.execute(count).scalar_one() >= MAX_DRAFTS:
             raise Invalid((Issue("too_many_drafts", "", {"at_most": MAX_DRAFTS}),))
@@ -170,17 +173,17 @@ def _is_open(filing: Filing, status: str, new: NewDraft) -> bool:
     return filing.takes_amendments(status) if new.amend else status in filing.amendable_states
 
 
-def get_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> DraftView:
+def get_draft(registry: Registry, actor: Actor, org: FilerAddress, draft_id: int) -> DraftView:
     """Return a draft with what stands against it. Raises `NotFound`."""
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
         mine = require_membership(connection, actor, org)
         return draft_views.build_draft_view(
-            connection, mine, require_draft(connection, mine.id, draft_id), actor.user_id or 0
+            connection, actor, mine, require_draft(connection, mine.id, draft_id)
         )
 
 
-def get_draft_register(registry: Registry, actor: Actor, org: str, draft_id: int) -> str:
+def get_draft_register(registry: Registry, actor: Actor, org: FilerAddress, draft_id: int) -> str:
     """Return the register that a draft is for, without checking the draft. Raises `NotFound`."""
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
@@ -189,7 +192,7 @@ def get_draft_register(registry: Registry, actor: Actor, org: str, draft_id: int
 
 
 def accept_suggestions(
-    registry: Registry, actor: Actor, org: str, draft_id: int, *, typed: Mapping[str, Any], name: str
+    registry: Registry, actor: Actor, org: FilerAddress, draft_id: int, *, typed: Mapping[str, Any], name: str
 ) -> dict[str, Any]:
     """Return the answer to the question `name` with the suggested English filled in, and what the draft keeps of it.
 
@@ -204,7 +207,9 @@ def accept_suggestions(
         return translation_suggestions.accept_suggestions(row.register, answers, suggestions, name)
 
 
-def find_published_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> PublishedDraft | None:
+def find_published_draft(
+    registry: Registry, actor: Actor, org: FilerAddress, draft_id: int
+) -> PublishedDraft | None:
     """Return the record that a draft has become, None for any other draft.
 
     Raises `NotFound` for an actor who does not act for the organisation.
@@ -215,7 +220,13 @@ def find_published_draft(registry: Registry, actor: Actor, org: str, draft_id: i
 
 
 def save_draft(
-    registry: Registry, actor: Actor, org: str, draft_id: int, *, revision: int, typed: Mapping[str, Any]
+    registry: Registry,
+    actor: Actor,
+    org: FilerAddress,
+    draft_id: int,
+    *,
+    revision: int,
+    typed: Mapping[str, Any],
 ) -> int:
     """Store what was typed into some fields, right or wrong; return the new revision.
 
@@ -272,7 +283,7 @@ def _serialise(typed: Mapping[str, Any]) -> str:
     return personal.mask_resident_ids(kept)
 
 
-def discard_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
+def discard_draft(registry: Registry, actor: Actor, org: FilerAddress, draft_id: int) -> None:
     """Delete a draft; nothing public changes. Raises `NotFound` and `Forbidden`."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
@@ -282,7 +293,7 @@ def discard_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> 
 
 
 def file_draft(
-    registry: Registry, actor: Actor, org: str, draft_id: int, *, submitted: DraftSubmission
+    registry: Registry, actor: Actor, org: FilerAddress, draft_id: int, *, submitted: DraftSubmission
 ) -> str:
     """Publish a draft and return the number of its record; the draft is gone then.
 
@@ -295,7 +306,8 @@ def file_draft(
         if published := _published_record(connection, mine.id, draft_id):
             return published.number
         row = _submitted_draft(connection, mine, draft_id, submitted)
-        prepared = _prepare(connection, mine, row, submitted)
+        require_filer(connection, actor, org, row.register, minimum_role="editor")
+        prepared = _prepare(connection, actor, mine, row, submitted=submitted)
         state = publishing.published_state(connection)
     with unit_of_work(registry.engine) as connection:
         publishing.acquire_publish_lock(connection)  # two drafts may be about the same thing
@@ -304,8 +316,8 @@ def file_draft(
             return published.number
         row = _submitted_draft(connection, mine, draft_id, submitted, lock=True)
         if publishing.published_state(connection) != state:
-            prepared = _prepare(connection, mine, row, submitted)
-        organisation = submission.find_record_document(connection, organisation_register().slug, mine.slug)
+            prepared = _prepare(connection, actor, mine, row, submitted=submitted)
+        organisation = submission.find_record_document(connection, mine.register, mine.slug)
         assert organisation is not None
         filer = Filer(actor, organisation, " ".join(submitted.signer.split()))
         number = submission.publish_filing(connection, row.register, prepared, filer)
@@ -330,11 +342,16 @@ def _submitted_draft(
 
 
 def _prepare(
-    connection: Connection, mine: FetchedRow, row: FetchedRow, submitted: DraftSubmission
+    connection: Connection,
+    actor: Actor,
+    mine: FetchedRow,
+    row: FetchedRow,
+    *,
+    submitted: DraftSubmission,
 ) -> PreparedDocument:
     """The document that a draft publishes. Raises `Invalid` with everything that stands against it."""
     definition = catalogue()[row.register]
-    checked = draft_views.check_draft(connection, mine, row)
+    checked = draft_views.check_draft(connection, actor, mine, row)
     issues = (*checked.issues, *submission.signer_issues(submitted.signer))
     prepared = checked.prepared
     if row.amends_slug:
@@ -365,7 +382,7 @@ def _send_receipt(
         number=number,
         register=register,
         organisation=organisation_name(mine, user.lang),
-        path=f"organisations/{mine.slug}/{register}/{number}/receipt",
+        path=f"{mine.register}/{mine.slug}/{register}/{number}/receipt",
     )
 
 
@@ -406,9 +423,9 @@ def _for_new_edition(definition: RegisterDefinition, typed: Mapping[str, Any]) -
 def require_filed_record(
     connection: Connection, organisation_id: int, definition: RegisterDefinition, number: str
 ) -> FetchedRow:
-    """Return a record that this organisation holds, with its document. Raises `NotFound` for any other record."""
+    """Return a record that this organisation or body files, with its document. Raises `NotFound` for any other record."""
     record = submission.find_record_document(connection, definition.slug, number)
-    if record is None or record.holder_id != organisation_id:
+    if record is None or filer_id(definition, record) != organisation_id:
         raise NotFound("record", number[:120])
     return record
 

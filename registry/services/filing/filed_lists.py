@@ -27,11 +27,12 @@ from registry.services.filing.filed_records import retractable_ids, touched_toda
 from registry.services.filing.needed_actions import NeededAction
 from registry.services.filing.submission import filing_of
 from registry.services.people.memberships import (
+    FilerAddress,
     OrganisationView,
     organisation_view,
-    require_membership,
+    require_filer,
 )
-from registry.services.publication.record_queries import TITLE_COLUMNS
+from registry.services.publication.record_queries import TITLE_COLUMNS, filer_column
 from registry.services.records import titles
 from registry.store.base import FetchedRow
 from registry.store.json_text import json_text
@@ -103,6 +104,7 @@ class FiledRecordsView:
     subject_label: str  # "" where the register has no subject beside the title
     filed_on_label: str
     can_withdraw: bool  # the register knows withdrawals
+    decides: bool  # who files decides on its records at the desk as well
     request: FiledListRequest
     counts: dict[str, int]
     rows: tuple[FiledRecordView, ...]
@@ -112,9 +114,14 @@ class FiledRecordsView:
 
 
 def list_filed_records(
-    registry: Registry, actor: Actor, org: str, register: str, *, wanted: FiledListRequest | None = None
+    registry: Registry,
+    actor: Actor,
+    org: FilerAddress,
+    register: str,
+    *,
+    wanted: FiledListRequest | None = None,
 ) -> FiledRecordsView:
-    """Return one page of what an organisation has filed to a register.
+    """Return one page of what an organisation holds or a body has issued in a register that it files.
 
     Raises `NotFound` for an actor who does not act for the organisation.
     """
@@ -122,9 +129,9 @@ def list_filed_records(
     definition = catalogue()[register]
     wanted = wanted or FiledListRequest()
     with read_transaction(registry.engine) as connection:
-        mine = require_membership(connection, actor, org)
+        mine = require_filer(connection, actor, org, register)
         needing = needed_actions.needs_action(connection, definition, mine.id)
-        own = (Record.register == register) & (Record.holder_id == mine.id)
+        own = (Record.register == register) & (filer_column(definition) == mine.id)
         if wanted.find:
             own &= _is_found(connection, definition, wanted.find)
         counts = _count_tabs(connection, definition, own, needing)
@@ -151,8 +158,9 @@ def list_filed_records(
         label=definition.label,
         words=filing.words,
         subject_label=fields[filing.subject_field].info.label if filing.subject_field else "",
-        filed_on_label=fields[filing.filing_date_field].info.label,
+        filed_on_label=fields[filing.filing_date_field or definition.valid_from].info.label,
         can_withdraw=filing.withdrawal is not None,
+        decides=filing.filer == "issuer",
         request=wanted,
         counts=counts,
         rows=views,

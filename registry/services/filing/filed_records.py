@@ -28,15 +28,16 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import withdrawals
 from registry.services.filing.drafts import require_filed_record
-from registry.services.filing.submission import ENTERPRISE_ROLE, filing_of
+from registry.services.filing.submission import authority_of, filing_of
 from registry.services.filing.withdrawals import Withdrawing
 from registry.services.people.memberships import (
+    FilerAddress,
     OrganisationView,
     organisation_view,
-    require_membership,
+    require_filer,
 )
 from registry.services.publication import publishing, validation
-from registry.services.publication.publishing import Authority
+from registry.services.publication.record_queries import filer_id
 from registry.services.publication.validation import RefusedRow
 from registry.services.records import titles
 from registry.store.base import FetchedRow
@@ -45,9 +46,9 @@ from registry.store.unit_of_work import read_transaction, unit_of_work
 
 @dataclass(frozen=True, slots=True)
 class FiledRecordAddress:
-    """Names a filed record as an address does: slug of the organisation, slug of the register, number."""
+    """Names a filed record as an address does: who files it, slug of the register, number."""
 
-    organisation: str
+    organisation: FilerAddress
     register: str
     number: str
 
@@ -79,7 +80,7 @@ def get_filed_record_state(registry: Registry, actor: Actor, address: FiledRecor
     require(actor, Action.ACT_FOR)
     definition = catalogue()[address.register]
     with read_transaction(registry.engine) as connection:
-        mine = require_membership(connection, actor, address.organisation)
+        mine = require_filer(connection, actor, address.organisation, address.register)
         record = require_filed_record(connection, mine.id, definition, address.number)
         row = connection.execute(
             select(
@@ -127,7 +128,11 @@ def withdraw_record(registry: Registry, actor: Actor, address: FiledRecordAddres
         if issues := tuple(withdrawals.ground_issues(definition, record, withdrawing)):
             raise Invalid(tuple(replace(issue, field="reason") for issue in issues))
         publish_change(connection, record, withdrawals.withdrawn_values(definition, record, withdrawing))
-        receipt = {"record_id": record.id, "version": record.version + 1, "organisation_id": record.holder_id}
+        receipt = {
+            "record_id": record.id,
+            "version": record.version + 1,
+            "organisation_id": filer_id(definition, record),
+        }
         receipt |= {"user_id": actor.user_id, "signer": "", "made_at": clock.now()}
         connection.execute(insert(Receipt).values(**receipt))
         audit_log.record(connection, actor, "withdrawn", subject=record.number)
@@ -154,7 +159,7 @@ def retract_record(registry: Registry, actor: Actor, address: FiledRecordAddress
             json.loads(record.document),
             filing.retraction.status,
             filing.retraction.transition,
-            Authority(ENTERPRISE_ROLE, filing.legal_basis),
+            authority_of(definition),
         )
         publishing.change_status(connection, row, change)
         audit_log.record(connection, actor, filing.retraction.transition, subject=record.number)
@@ -167,7 +172,7 @@ def require_amendable(connection: Connection, actor: Actor, address: FiledRecord
     """
     publishing.acquire_publish_lock(connection)
     definition = catalogue()[address.register]
-    mine = require_membership(connection, actor, address.organisation, "editor")
+    mine = require_filer(connection, actor, address.organisation, address.register, minimum_role="editor")
     record = require_filed_record(connection, mine.id, definition, address.number)
     if record.status not in filing_of(definition).amendable_states:
         raise Conflict("not_open", number=record.number)
@@ -181,8 +186,7 @@ def publish_change(connection: Connection, record: FetchedRow, changes: Mapping[
     checked = validation.validate_row(definition, 1, raw, validation.rule_context(connection), registrar=True)
     if isinstance(checked, RefusedRow):
         raise Invalid(checked.issues)
-    authority = Authority(ENTERPRISE_ROLE, filing_of(definition).legal_basis)
-    [outcome] = publishing.publish(connection, definition, [checked], authority)
+    [outcome] = publishing.publish(connection, definition, [checked], authority_of(definition))
     if outcome.issue is not None:
         raise Invalid((outcome.issue,))
 

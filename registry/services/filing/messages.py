@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.messages import declare
+from registry.messages import Messages, declare
 
-MESSAGES = {
+MESSAGES: Messages = {
     "begins_later": _("A record in force cannot be made to begin later. Withdraw it and file again."),
     "reason_public": _("Give the reason: it is public."),
+    "filer_not_approved": _(
+        "The approval of this body is not valid today: it may file nothing until it is. Ask the authority that approves it."
+    ),
+    "issuer_not_approved_then": _(
+        "The body that files this was not approved on that day (%(day)s): it may issue only while it is approved."
+    ),
+    "issuer_of_other_kind": _("The body that files this is of another kind: it may not issue this."),
+    "issuer_scope_exceeded": _(
+        "The approved scope of the body does not name this: it may issue only within its scope (%(scope)s)."
+    ),
+    "holder_is_own": _(
+        "You act for “%(value)s” as well, or have declared a conflict of interest with it: somebody else at the body files this."
+    ),
+    "issued_to_itself": _("A body issues nothing to itself: “%(value)s” has the name of the body."),
+    "holder_ended": _("“%(value)s” has been deregistered: nothing new is issued to it."),
     "other_organisation": _("“%(value)s” is another organisation; this is filed for %(own)s."),
     "number_not_yours": _(
         "“%(value)s” is no record of this organisation. Leave the number empty to file again."

@@ -24,6 +24,7 @@ from registry.reference.text import sparse_dates
 from registry.services.filing import annual_confirmation
 from registry.services.filing.draft_views import OrderView, order_of_record
 from registry.services.filing.submission import filing_of
+from registry.services.publication.record_queries import filer_column
 from registry.store.base import FetchedRow
 
 ActionKind = Literal["correct", "update", "ending", "confirm"]
@@ -110,7 +111,7 @@ def _answered_orders(
     rows = connection.execute(
         select(Record.id, Record.status, Item.document)
         .join(Item, Item.hash == Record.document_hash)
-        .where(Record.register == definition.slug, Record.holder_id == organisation_id)
+        .where(Record.register == definition.slug, filer_column(definition) == organisation_id)
         .where(Record.status.in_(correction.states))
         .limit(MAX_ORDERS)
     )

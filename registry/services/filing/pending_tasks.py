@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, false, func, or_, select
@@ -26,7 +26,7 @@ from registry.services.bootstrap import Registry
 from registry.services.filing import annual_confirmation
 from registry.services.filing.draft_views import OrderView, order_of_record
 from registry.services.filing.submission import filing_of
-from registry.services.publication.record_queries import TITLE_COLUMNS
+from registry.services.publication.record_queries import TITLE_COLUMNS, filer_column, filer_id
 from registry.services.records import titles
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
@@ -75,24 +75,26 @@ class PendingTasks:
     invited: int = 0  # people who have not answered; owners see to it
 
 
-def list_pending_tasks(registry: Registry, actor: Actor) -> dict[str, PendingTasks]:
+def list_pending_tasks(registry: Registry, actor: Actor, *, of: str = "") -> dict[str, PendingTasks]:
     """Return what waits, by the slug of the organisation that the actor acts for; without those where nothing waits.
 
-    Viewers see only the records that need attention.
+    `of`: the register of those whom it waits for, "" for organisations. Viewers see only the records that need attention.
     """
     require(actor, Action.ACT_FOR)
+    of = of or organisation_register().slug
+    definitions = filed_registers(of)
     with read_transaction(registry.engine) as connection:
         mine = connection.execute(
             select(Record.id, Record.slug, Membership.role)
             .join(Membership, Membership.record_id == Record.id)
-            .where(Membership.user_id == actor.user_id, Record.register == organisation_register().slug)
+            .where(Membership.user_id == actor.user_id, Record.register == of)
         ).all()
         filing = [row.id for row in mine if row.role in FILING_ROLES]
         records: dict[int, list[RegisterTasks]] = {row.id: [] for row in mine}
-        for definition in filed_registers():
+        for definition in definitions:
             for organisation_id, tasks in _register_tasks(connection, definition, list(records), filing):
                 records[organisation_id].append(tasks)
-        orders = _orders(connection, list(records))
+        orders = _orders(connection, definitions, list(records))
         sheets = _sheets_with_refused_rows(connection, filing)
         invited = {
             int(row[0]): int(row[1])
@@ -128,7 +130,8 @@ def _register_tasks(
     if parts.attention:
         needing = (Record.register == slug) & Record.status.in_(parts.attention.states)
         period = parts.attention.period
-        for organisation_id, (count, since) in _count_by_holder(connection, members, needing).items():
+        counts = _count_by_filer(connection, filer_column(definition), members, needing)
+        for organisation_id, (count, since) in counts.items():
             left = (since + period - today).days if period else None
             yield organisation_id, RegisterTasks(slug, parts.attention.message, count, days_left=left)
     if parts.confirmation:
@@ -136,26 +139,30 @@ def _register_tasks(
         for organisation_id, count in due.items():
             yield organisation_id, RegisterTasks(slug, parts.confirmation.waiting, count, confirms=True)
     if parts.ending_link:
-        ending = _count_ending_links(connection, slug, parts.ending_link, filing)
+        ending = _count_ending_links(connection, definition, parts.ending_link, filing)
         for organisation_id, (count, first) in ending.items():
             left = (sparse_dates.last_day(first) - today).days
             yield organisation_id, RegisterTasks(slug, parts.ending_link.message, count, days_left=left)
 
 
-def _orders(connection: Connection, organisation_ids: list[int]) -> dict[int, list[OrderTask]]:
+def _orders(
+    connection: Connection, definitions: Sequence[RegisterDefinition], organisation_ids: list[int]
+) -> dict[int, list[OrderTask]]:
     """The orders that stand against records of each organisation, the most urgent first."""
     ordered = or_(
         false(),
         *(
-            (Record.register == definition.slug) & Record.status.in_(correction.states)
-            for definition in filed_registers()
+            (Record.register == definition.slug)
+            & filer_column(definition).in_(organisation_ids)
+            & Record.status.in_(correction.states)
+            for definition in definitions
             if (correction := filing_of(definition).correction)
         ),
     )
     rows = connection.execute(
-        select(*TITLE_COLUMNS, Record.holder_id, Record.status, Item.document)
+        select(*TITLE_COLUMNS, Record.holder_id, Record.issuer_id, Record.status, Item.document)
         .join(Item, Item.hash == Record.document_hash)
-        .where(Record.holder_id.in_(organisation_ids), ordered)
+        .where(ordered)
         .order_by(Record.id)
         .limit(MAX_ORDERS)
     )
@@ -168,37 +175,40 @@ def _orders(connection: Connection, organisation_ids: list[int]) -> dict[int, li
             task = OrderTask(
                 row.register, row.number, row.slug, titles.title_of(definition, row), status, order
             )
-            orders.setdefault(row.holder_id, []).append(task)
+            orders.setdefault(filer_id(definition, row) or 0, []).append(task)
     for tasks in orders.values():
         tasks.sort(key=lambda task: (bool(task.order.submitted), task.order.deadline or "9999"))
     return orders
 
 
-def _count_by_holder(
-    connection: Connection, organisation_ids: list[int], condition: ColumnElement[bool]
+def _count_by_filer(
+    connection: Connection,
+    filer: ColumnElement[int | None],
+    organisation_ids: list[int],
+    condition: ColumnElement[bool],
 ) -> dict[int, tuple[int, dt.date]]:
     """How many records each organisation has, and since when the first of them has its status."""
     counted = (
-        select(Record.holder_id, func.count(), func.min(Record.status_since))
-        .where(Record.holder_id.in_(organisation_ids), condition)
-        .group_by(Record.holder_id)
+        select(filer, func.count(), func.min(Record.status_since))
+        .where(filer.in_(organisation_ids), condition)
+        .group_by(filer)
     )
     return {int(row[0] or 0): (int(row[1]), row[2]) for row in connection.execute(counted)}
 
 
 def _count_ending_links(
-    connection: Connection, register: str, link: EndingLink, organisation_ids: list[int]
+    connection: Connection, definition: RegisterDefinition, link: EndingLink, organisation_ids: list[int]
 ) -> dict[int, tuple[int, str]]:
     """How many records of each organisation are linked to a record that ends soon, and the first of these days."""
-    today = clock.today()
+    today, filer = clock.today(), filer_column(definition)
     soon = LinkedRecord.valid_to.between(today.isoformat(), (today + link.period).isoformat())
     counted = (
-        select(Record.holder_id, func.count(Record.id.distinct()), func.min(LinkedRecord.valid_to))
+        select(filer, func.count(Record.id.distinct()), func.min(LinkedRecord.valid_to))
         .join(Link, (Link.from_id == Record.id) & (Link.relation == link.relation))
         .join(LinkedRecord, LinkedRecord.id == Link.to_id)
-        .where(Record.register == register, Record.holder_id.in_(organisation_ids))
+        .where(Record.register == definition.slug, filer.in_(organisation_ids))
         .where(Record.status.in_(link.states), LinkedRecord.status.in_(link.linked_states), soon)
-        .group_by(Record.holder_id)
+        .group_by(filer)
     )
     return {int(row[0] or 0): (int(row[1]), str(row[2])) for row in connection.execute(counted)}
 

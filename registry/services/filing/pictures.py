@@ -23,7 +23,12 @@ from registry.kit.record import Record
 from registry.reference.identifiers import personal
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.people.memberships import OrganisationView, organisation_view, require_membership
+from registry.services.people.memberships import (
+    FilerAddress,
+    OrganisationView,
+    organisation_view,
+    require_membership,
+)
 from registry.services.publication import record_queries
 from registry.services.records import titles
 from registry.services.records.numbers import lookup
@@ -69,7 +74,7 @@ class SuppliedPictures:
     pictures: tuple[SuppliedPicture, ...]
 
 
-def list_pictures(registry: Registry, actor: Actor, org: str) -> SuppliedPictures:
+def list_pictures(registry: Registry, actor: Actor, org: FilerAddress) -> SuppliedPictures:
     """Return the pictures that an organisation has supplied. Raises `NotFound` for who is no member."""
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
@@ -95,7 +100,7 @@ def _supplied(row: FetchedRow) -> SuppliedPicture:
     )
 
 
-def check_picture_form(registry: Registry, actor: Actor, org: str, form: PictureForm) -> None:
+def check_picture_form(registry: Registry, actor: Actor, org: FilerAddress, form: PictureForm) -> None:
     """Look at all that is said of a picture, before its file is examined.
 
     Raises `Invalid`: `number` (no record of this organisation), `alt_zh`, `alt_en`, `rights`, `file` (none); `NotFound`,
@@ -113,7 +118,7 @@ def check_picture_form(registry: Registry, actor: Actor, org: str, form: Picture
         raise Invalid(tuple(issues))
 
 
-def supply_picture(registry: Registry, actor: Actor, org: str, form: PictureForm) -> str:
+def supply_picture(registry: Registry, actor: Actor, org: FilerAddress, form: PictureForm) -> str:
     """Show a picture that was examined beside a record, in place of an earlier one; returns the path of the record.
 
     The file is one that the actor has uploaded as a picture. Raises as `check_picture_form` does, and `Invalid` (`file`).
@@ -157,7 +162,7 @@ def supply_picture(registry: Registry, actor: Actor, org: str, form: PictureForm
     return titles.record_path(record.register, record.slug)
 
 
-def remove_picture(registry: Registry, actor: Actor, org: str, record_id: int) -> None:
+def remove_picture(registry: Registry, actor: Actor, org: FilerAddress, record_id: int) -> None:
     """Take a picture away that the organisation has supplied. Raises `NotFound`, `Forbidden` (viewers)."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:

@@ -26,7 +26,7 @@ from registry.services.filing.submission import filing_of
 from registry.services.people.memberships import (
     OrganisationView,
     organisation_view,
-    require_membership,
+    require_filer,
 )
 from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.services.records import full_texts, titles
@@ -34,7 +34,7 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 RECENT_PERIOD, MAX_RECENT_RECEIPTS = dt.timedelta(days=7), 5  # on the first page of the workspace
-HOLDER = aliased(Record)
+FILER = aliased(Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,17 @@ def list_recent_receipts(registry: Registry, actor: Actor) -> tuple[ReceiptLine,
     own = select(Membership.record_id).where(Membership.user_id == actor.user_id)
     with read_transaction(registry.engine) as connection:
         rows = connection.execute(
-            select(*TITLE_COLUMNS, Receipt.made_at, Receipt.version, HOLDER.slug.label("org"))
+            select(
+                *TITLE_COLUMNS,
+                Receipt.made_at,
+                Receipt.version,
+                FILER.slug.label("org"),
+                FILER.register.label("of"),
+            )
             .add_columns(Entry.reason, Entry.status)
             .join(Receipt, Receipt.record_id == Record.id)
             .join(Entry, (Entry.record_id == Record.id) & (Entry.version == Receipt.version))
-            .join(HOLDER, HOLDER.id == Receipt.organisation_id)
+            .join(FILER, FILER.id == Receipt.organisation_id)
             .where(Receipt.organisation_id.in_(own), Receipt.made_at > clock.now() - RECENT_PERIOD)
             .order_by(Receipt.id.desc())
             .limit(MAX_RECENT_RECEIPTS)
@@ -98,7 +104,7 @@ def list_recent_receipts(registry: Registry, actor: Actor) -> tuple[ReceiptLine,
     return tuple(
         ReceiptLine(
             row.number,
-            f"/workspace/organisations/{row.org}/{row.register}/{row.slug}/receipt",
+            f"/workspace/{row.of}/{row.org}/{row.register}/{row.slug}/receipt",
             titles.title_of(catalogue()[row.register], row),
             row.made_at,
             row.version,
@@ -113,7 +119,7 @@ def get_receipt(registry: Registry, actor: Actor, address: FiledRecordAddress) -
     require(actor, Action.ACT_FOR)
     definition = catalogue()[address.register]
     with read_transaction(registry.engine) as connection:
-        mine = require_membership(connection, actor, address.organisation)
+        mine = require_filer(connection, actor, address.organisation, address.register)
         record = require_filed_record(connection, mine.id, definition, address.number)
         row = connection.execute(
             select(Receipt.version, Receipt.signer, Receipt.made_at)

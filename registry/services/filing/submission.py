@@ -19,25 +19,26 @@ from registry.accounts import audit_log
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Invalid
 from registry.kit import english_sources
+from registry.kit.approvals import APPROVED, approval_on
 from registry.kit.definition import RegisterDefinition
 from registry.kit.draft import Receipt
 from registry.kit.filing import Filing, Start
 from registry.kit.issues import Issue, first_issues
 from registry.kit.limits import LimitComparison
 from registry.kit.record import Record
-from registry.kit.rules import RuleContext
+from registry.kit.rules import RecordLookup, RuleContext
 from registry.kit.schema import EMPTY_VALUES
 from registry.ledger.model import Item
 from registry.reference.text.folding import clean_cell, fold_name
-from registry.registers import catalogue, organisation_register
-from registry.services.people import memberships
+from registry.registers import catalogue
+from registry.services.people import deciding_rights, memberships
+from registry.services.people.memberships import FOREIGN_NUMBER_PREFIX
 from registry.services.publication import cascades, publishing, validation
 from registry.services.publication.publishing import Authority, PreparedDocument
 from registry.services.publication.record_columns import target_key
 from registry.services.publication.validation import RefusedRow
 from registry.store.base import FetchedRow
 
-ENTERPRISE_ROLE = "enterprise"
 MAX_SIGNER_LENGTH = 80
 MAX_LIMITS = 1000  # comparisons with limits of standards that a page shows
 OF_WHAT_IS_SENT = ("filled_in", "not_filed")  # issues of fields that are not asked for
@@ -76,23 +77,31 @@ class Filer:
 
 
 def filing_of(definition: RegisterDefinition) -> Filing:
-    """Return how a register is filed by enterprises. Raises ValueError where it is not."""
+    """Return how a register is filed. Raises ValueError where it is not."""
     if definition.filing is None:
-        raise ValueError(f"{definition.slug} is not filed by enterprises")
+        raise ValueError(f"{definition.slug} is not filed")
     return definition.filing
 
 
+def filer_register(definition: RegisterDefinition) -> RegisterDefinition:
+    """Return the register of those who file a register: organisations or bodies."""
+    party = definition.filer
+    if party is None:
+        raise ValueError(f"{definition.slug} is not filed")
+    return catalogue()[party.register]
+
+
+def authority_of(definition: RegisterDefinition, legal_basis: str = "") -> Authority:
+    """Return in which role those who file a register act, and on which legal basis: that of the filing if none is given."""
+    representation = filer_register(definition).representation
+    assert representation is not None  # the catalogue has been checked
+    return Authority(representation.role, legal_basis or filing_of(definition).legal_basis)
+
+
 def check_filing(
-    connection: Connection,
-    slug: str,
-    organisation: FetchedRow,
-    typed: Mapping[str, Any],
-    *,
-    amends: FetchedRow | None = None,
-    shows_derived: bool = False,
+    validator: FilingValidator, typed: Mapping[str, Any], *, amends: FetchedRow | None = None
 ) -> CheckedFiling:
-    """Check what was typed for an organisation, as of today. `amends`: the record that it is to change."""
-    validator = FilingValidator(connection, slug, organisation, shows_derived=shows_derived)
+    """Check one filing, with all that a page tells of it. `amends`: the record that it is to change."""
     checked = validator.check(typed, amends=amends)
     return replace(
         checked,
@@ -103,33 +112,42 @@ def check_filing(
 
 
 class FilingValidator:
-    """Checks the filings of one organisation within one transaction, as of today: one draft, or the rows of a sheet.
+    """Checks the filings of one organisation or body within one transaction, as of today: one draft, or the rows of a sheet.
 
-    `shows_derived`: the door shows what other records answer in the place of what was typed before. Others that send
+    `actor`: who files, so that nobody files about their own organisation for a body. `shows_derived`: the door shows what other records answer in the place of what was typed before. Others that send
     something else are told so.
     """
 
     def __init__(
-        self, connection: Connection, slug: str, organisation: FetchedRow, *, shows_derived: bool = False
+        self,
+        connection: Connection,
+        slug: str,
+        organisation: FetchedRow,
+        *,
+        actor: Actor,
+        shows_derived: bool = False,
     ) -> None:
         self.definition = catalogue()[slug]
         self.filing = filing_of(self.definition)
         self._asked = frozenset(self.filing.fields())
         self._connection = connection
         self._context = validation.rule_context(connection)
-        self._organisation_ended = (
-            organisation_register().life_cycle.state(organisation.status).standing == "ended"
-        )
+        own_register = filer_register(self.definition)
+        self._organisation_ended = own_register.life_cycle.state(organisation.status).standing == "ended"
         own = json.loads(organisation.document)
         self._own = {
             name: own[source] for name, source in self.filing.organisation_fields.items() if own.get(source)
         }
-        own_source = own.get("en_source") or organisation_register().title.default_en_source
+        own_source = own.get("en_source") or own_register.title.default_en_source
         self._own_sources = dict.fromkeys(self._own, own_source)
         if own.get("demo"):  # what an invented organisation files is invented
             self._own["demo"] = True
         self._today = clock.today().isoformat()
         self._shows_derived = shows_derived
+        self._issuer: Issuer | None = None
+        if self.filing.filer == "issuer":
+            interests = deciding_rights.find_interests(connection, actor, besides=organisation.id)
+            self._issuer = Issuer(self.definition, own, organisation.status, interests)
 
     @property
     def context(self) -> RuleContext:
@@ -167,6 +185,8 @@ class FilingValidator:
             issues.append(Issue("begins_later", filing.postponement.field))
         if self._organisation_ended:
             issues.append(Issue("organisation_ended"))
+        elif self._issuer and not self._issuer.is_approved(self._today):
+            issues.append(Issue("filer_not_approved"))
         values: dict[str, Any] = {name: value for name, value in typed.items() if name in self._asked}
         values |= self._own
         assert self._context.records is not None
@@ -176,7 +196,11 @@ class FilingValidator:
         values |= {name: value for name, value in filing.defaults.items() if not values.get(name)}
         unasked = _unasked_values(amends, filing)
         issues += self._not_filed_issues(typed, {**unasked, **self._own, **derived})
-        values |= {filing.filing_date_field: unasked.get(filing.filing_date_field, self._today)}
+        if filing.filing_date_field:
+            values[filing.filing_date_field] = unasked.get(filing.filing_date_field, self._today)
+        if filing.notice and amends is None:
+            last_day = clock.today() + dt.timedelta(days=filing.notice.days)
+            values[filing.notice.field] = last_day.isoformat()
         accepted = typed.get(english_sources.ACCEPTED_ENGLISH)
         unasked.pop(english_sources.FIELD, None)
         if sources := english_sources.english_sources_of(
@@ -199,6 +223,16 @@ class FilingValidator:
                 if issue.severity == "blocks" and issue.code != "key_missing"
             )  # the parts of the key are missing fields like others
             return CheckedFiling(values, tuple(_asked_issues(filing, blocking)), None, derived)
+        if self._issuer and (
+            of_issuer := tuple(
+                self._issuer.issues(checked.values, self._context.records, is_new=amends is None)
+            )
+        ):
+            return CheckedFiling(values, of_issuer, None, derived)
+        if amends is not None and filing.check_amendment:
+            changes = tuple(filing.check_amendment(json.loads(amends.document), checked.values))
+            if changes:
+                return CheckedFiling(values, changes, None, derived)
         return CheckedFiling(values, (), checked, derived)
 
     def notices(self, values: Mapping[str, Any]) -> tuple[Issue, ...]:
@@ -250,12 +284,13 @@ class FilingValidator:
         return (Issue("another_record", changed, {"number": amends.number}),)
 
     def _other_organisation_issues(self, typed: Mapping[str, Any]) -> Iterator[Issue]:
-        """Where a sheet or a program names an enterprise, it must be the one that files."""
-        holder = self.definition.holder
-        written = clean_cell(str(typed.get(holder.key) or "")) if holder else ""
-        own = str(self._own.get(holder.key) or "") if holder else ""
-        if holder and written and target_key(holder.register, written) != target_key(holder.register, own):
-            yield Issue("other_organisation", holder.key, {"value": written[:60], "own": own})
+        """Where a sheet or a program names who files, it must be the one that does."""
+        filer = self.definition.filer
+        assert filer is not None
+        written = clean_cell(str(typed.get(filer.key) or ""))
+        own = str(self._own.get(filer.key) or "")
+        if written and target_key(filer.register, written) != target_key(filer.register, own):
+            yield Issue("other_organisation", filer.key, {"value": written[:60], "own": own})
 
     def _not_filed_issues(self, typed: Mapping[str, Any], filled_in: Mapping[str, Any]) -> Iterator[Issue]:
         """Fields that are sent but not filed: one may say what the register fills in, nothing else, and none is dropped.
@@ -263,10 +298,10 @@ class FilingValidator:
         `filled_in`: what the register puts there.
         """
         fields = self.definition.schema.register_fields()
-        holder_key = self.definition.holder.key if self.definition.holder else ""
+        filer_key = self.definition.filer.key if self.definition.filer else ""
         for name, value in typed.items():
             answered = name not in self._asked or (name in filled_in and not self._shows_derived)
-            if value in EMPTY_VALUES or name not in fields or name == holder_key or not answered:
+            if value in EMPTY_VALUES or name not in fields or name == filer_key or not answered:
                 continue
             if name == self.filing.filing_date_field and name not in filled_in:
                 expected: Any = self._today
@@ -286,6 +321,44 @@ class FilingValidator:
             and amends.status in postponement.begun_states
             and is_postponed(typed, self.filing, self._today)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """A body that files, and what it may file: its record's `values` and `status`, and whom the person has an interest in."""
+
+    definition: RegisterDefinition
+    values: Mapping[str, Any]
+    status: str
+    interests: frozenset[tuple[str, str]]
+
+    def is_approved(self, day: str) -> bool:
+        """True if the body is approved on a day (ISO), so that it may file at all."""
+        return approval_on(self.values, self.status, day).state == APPROVED
+
+    def issues(self, values: Mapping[str, Any], records: RecordLookup, *, is_new: bool) -> Iterator[Issue]:
+        """Yield what stands against a record of this body: outside its approval, or a holder for whom it may not file.
+
+        A holder that the register does not hold is named, in English where it is one abroad.
+        """
+        assert self.definition.duties is not None  # the catalogue has been checked
+        yield from self.definition.duties.filing_issues(values, self.values, self.status)
+        holder, issuer = self.definition.holder, self.definition.issuer
+        number = str(values.get(holder.key) or "") if holder else ""
+        if holder is None or issuer is None or not number:
+            return
+        if (holder.register, target_key(holder.register, number)) in self.interests:
+            yield Issue("holder_is_own", holder.key, {"value": number})
+        known = records.find_record(holder.register, number)
+        names = {str(values.get(name) or "") for name in (holder.zh, holder.en)}
+        if fold_name(str(values.get(issuer.zh) or "")) in {fold_name(name) for name in names if name}:
+            yield Issue("issued_to_itself", holder.key, {"value": number})
+        if known is None:
+            if not any(names):
+                abroad = number.startswith(FOREIGN_NUMBER_PREFIX) and holder.en
+                yield Issue("required", holder.en if abroad else holder.zh)
+        elif is_new and catalogue()[holder.register].life_cycle.state(known["status"]).standing == "ended":
+            yield Issue("holder_ended", holder.key, {"value": number})
 
 
 def says_the_same(definition: RegisterDefinition, name: str, sent: Any, expected: Any) -> bool:
@@ -332,10 +405,9 @@ def publish_filings(
     require(filer.actor, Action.ACT_FOR)
     definition = catalogue()[slug]
     filing = filing_of(definition)
-    authority = Authority(ENTERPRISE_ROLE, filing.legal_basis)
     outcomes: list[publishing.PublishOutcome] = []
     for (reason, basis), documents in _by_grounds(filing, prepared).items():
-        decided = Authority(ENTERPRISE_ROLE, basis)
+        decided = authority_of(definition, basis)
         outcomes += publishing.publish(connection, definition, documents, decided, reason=reason)
     keys = {document.row: document.key for document in prepared}
     rows = connection.execute(
@@ -357,7 +429,7 @@ def publish_filings(
             connection,
             definition,
             [receipt["record_id"] for receipt in receipts],
-            authority,
+            authority_of(definition),
             notify=memberships.notify_holder,
         )
     return [
@@ -441,6 +513,7 @@ def find_record_documents(
             Record.status,
             Record.version,
             Record.holder_id,
+            Record.issuer_id,
             Item.document,
         )
         .join(Item, Item.hash == Record.document_hash)

@@ -20,6 +20,7 @@ from registry.ledger.model import Item
 from registry.reference.text.folding import clean_cell, fold_name
 from registry.registers import catalogue
 from registry.services.filing.submission import filing_of
+from registry.services.publication.record_queries import filer_column
 from registry.services.records.translations import translated
 
 CHINESE_SUFFIX, ENGLISH_SUFFIX = "_zh", "_en"
@@ -123,7 +124,7 @@ def _earlier_translations(
     documents = connection.execute(
         select(Item.document)
         .join(Record, Record.document_hash == Item.hash)
-        .where(Record.register == register, Record.holder_id == organisation_id)
+        .where(Record.register == register, filer_column(catalogue()[register]) == organisation_id)
         .order_by(Record.id.desc())
         .limit(MAX_EARLIER_FILINGS)
     ).scalars()

@@ -190,7 +190,7 @@ LETTER_TEXTS: dict[str, LetterText] = {
         (
             _("%(organisation)s: %(good)s rows are public, %(refused)s rows were refused."),
             _("The result of each row, and the refused rows as a sheet to correct and submit again:"),
-            "%(organisations_page)s/%(sheet)s",
+            "%(door)s/%(sheet)s",
         ),
     ),
     "sheet_checked": LetterText(
@@ -200,7 +200,7 @@ LETTER_TEXTS: dict[str, LetterText] = {
                 "%(organisation)s: %(good)s rows can be filed, %(refused)s rows would be refused. Nothing is published yet."
             ),
             _("The problems of each row, and how to publish the others:"),
-            "%(organisations_page)s/%(sheet)s",
+            "%(door)s/%(sheet)s",
         ),
     ),
     "sheet_failed": LetterText(
@@ -208,7 +208,7 @@ LETTER_TEXTS: dict[str, LetterText] = {
         (
             "%(organisation)s: %(problem)s",
             _("What became of its rows, and how to submit it again:"),
-            "%(organisations_page)s/%(sheet)s",
+            "%(door)s/%(sheet)s",
         ),
     ),
     "search_news": LetterText(

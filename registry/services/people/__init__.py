@@ -59,6 +59,7 @@ from registry.services.people.invitations import (
 from registry.services.people.memberships import (
     CLAIM_DECISION_DAYS,
     ROLE_DESCRIPTIONS,
+    FilerAddress,
     MembersView,
     MemberView,
     OrganisationView,
@@ -150,6 +151,7 @@ __all__ = [
     "ClaimForm",
     "DeletionPreview",
     "FactorKeys",
+    "FilerAddress",
     "Hindrance",
     "MemberView",
     "MembersView",

@@ -155,6 +155,24 @@ def find_missing_bound(bounds: ActorBounds) -> Hindrance | None:
     return None
 
 
+def find_interests(connection: Connection, actor: Actor, *, besides: int) -> frozenset[tuple[str, str]]:
+    """Return register and natural key of what the actor acts for or has declared a conflict with, but for one record.
+
+    What a body files about one of them is for somebody else to file.
+    """
+    require(actor, Action.ACT_FOR)
+    memberships = select(Membership.record_id).where(Membership.user_id == actor.user_id)
+    declared = select(DeclaredInterest.record_id).where(
+        DeclaredInterest.user_id == actor.user_id, DeclaredInterest.ended_at.is_(None)
+    )
+    rows = connection.execute(
+        select(Record.register, Record.natural_key).where(
+            or_(Record.id.in_(memberships), Record.id.in_(declared)), Record.id != besides
+        )
+    )
+    return frozenset((row.register, row.natural_key) for row in rows)
+
+
 def within_bounds(bounds: ActorBounds) -> ColumnElement[bool]:
     """Return the condition for the records that may be within these bounds, for lists: by region, issuer, holder and conflicts.
 

@@ -53,6 +53,9 @@ class Represented:
     slug: str
 
 
+FilerAddress = str | Represented  # who files: the slug of an organisation, else register and slug
+
+
 @dataclass(frozen=True, slots=True)
 class OrganisationView:
     """An organisation or a body for which somebody acts. `role`: message id."""
@@ -75,8 +78,8 @@ class OrganisationView:
 
     @property
     def is_foreign(self) -> bool:
-        """Without a credit code: Order No. 83 is not for it."""
-        return self.number.startswith(FOREIGN_NUMBER_PREFIX)
+        """An organisation without a credit code: Order No. 83 is not for it."""
+        return is_without_credit_code(self.register, self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,13 @@ class MembersView:
     organisation: OrganisationView
     members: tuple[MemberView, ...]
     invited: tuple[PendingInvitationView, ...]
+
+
+def is_without_credit_code(register: str, number: str) -> bool:
+    """True for the number of an organisation from abroad, which no credit code names. Bodies have other numbers."""
+    representation = catalogue()[register].representation
+    files = representation is not None and representation.files
+    return files and number.startswith(FOREIGN_NUMBER_PREFIX)
 
 
 CLAIM_BADGES = {
@@ -325,6 +335,30 @@ def require_membership(
     return membership
 
 
+def require_filer(
+    connection: Connection,
+    actor: Actor,
+    filer: str | Represented,
+    register: str,
+    *,
+    minimum_role: str = "viewer",
+) -> FetchedRow:
+    """Return the organisation or body, with the actor's role in it, if records of this register are filed for it by the actor.
+
+    Raises `NotFound` unless the actor is a member and the register is filed by organisations or bodies as this one is;
+    `Forbidden` for a role below `minimum_role`, and where an account of another role would file for a body.
+    """
+    where = require_membership(connection, actor, filer, minimum_role)
+    party = catalogue()[register].filer
+    if party is None or party.register != where.register:
+        raise NotFound("register", register, code="register_unknown")
+    if minimum_role != "viewer" and where.register != organisation_register().slug:
+        representation = catalogue()[where.register].representation
+        if representation is None or actor.role != representation.role:
+            raise Forbidden("role_may_not", role=actor.role, action=Action.ACT_FOR.value)
+    return where
+
+
 def add_member(connection: Connection, record_id: int, user_id: int, role: str, *, agent: bool) -> None:
     """Make a user a member; one who is a member already gets the higher of both roles."""
     existing = connection.execute(
@@ -375,11 +409,11 @@ def find_represented(
     ).one_or_none()
 
 
-def find_only_organisation(connection: Connection, user_id: int | None) -> str:
-    """Return the slug of the one organisation that a user files for, "" where there are none or several."""
+def find_only_filer(connection: Connection, user_id: int | None, register: str) -> str:
+    """Return the slug of the one organisation or body of a register that a user files for, "" for none or several."""
     own = select(Record.slug).join(Membership, Membership.record_id == Record.id)
     filed_for = own.where(
-        Record.register == organisation_register().slug,
+        Record.register == register,
         Membership.user_id == user_id,
         Membership.role.in_(("editor", "owner")),
     )

@@ -20,11 +20,12 @@ from registry.i18n import _, gettext
 from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
-from registry.registers import organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.mail import letters
 from registry.services.people.memberships import (
+    FilerAddress,
     OrganisationView,
+    Represented,
     get_workspace_home,
     require_membership,
 )
@@ -47,11 +48,11 @@ REQUESTS_PER_TOKEN = RateLimit("api", 600, dt.timedelta(minutes=1))
 
 @dataclass(frozen=True, slots=True)
 class TokenBearer:
-    """The owner of a token. `organisation`: slug of the only one that it files for, or ""."""
+    """The owner of a token. `filer`: the only organisation or body that it files for, None for all of its owner's."""
 
     actor: Actor
     token_id: int
-    organisation: str
+    filer: Represented | None
     scope: TokenScope
 
 
@@ -72,7 +73,7 @@ class TokenView:
 
 @dataclass(frozen=True, slots=True)
 class TokensView:
-    """Valid tokens, and the organisations for which a new one can be made."""
+    """Valid tokens, and the organisations and bodies for which a new one can be made."""
 
     tokens: tuple[TokenView, ...]
     organisations: tuple[OrganisationView, ...]
@@ -81,11 +82,11 @@ class TokensView:
 def list_tokens(registry: Registry, actor: Actor) -> TokensView:
     """Return the actor's valid tokens, and those of others for organisations of which the actor is an owner."""
     require(actor, Action.ACT_FOR)
-    organisations = get_workspace_home(registry, actor).organisations
+    home = get_workspace_home(registry, actor)
     with read_transaction(registry.engine) as connection:
         rows = connection.execute(
             select(*ApiToken.__table__.columns, User.name.label("person"), User.email)
-            .add_columns(Record.title_zh, Record.title_en, Record.en_source)
+            .add_columns(Record.register, Record.title_zh, Record.title_en, Record.en_source)
             .join(User, User.id == ApiToken.user_id)
             .outerjoin(Record, Record.id == ApiToken.organisation_id)
             .where(_is_visible_to(actor), _is_active())
@@ -93,18 +94,18 @@ def list_tokens(registry: Registry, actor: Actor) -> TokensView:
         ).all()
     return TokensView(
         tuple(_view(row, actor) for row in rows),
-        tuple(organisation for organisation in organisations if organisation.role != "viewer"),
+        tuple(each for each in (*home.organisations, *home.bodies) if each.role != "viewer"),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """What a new token is for. `days`: its validity; `organisation`: slug, "" for all of the person's organisations."""
+    """What a new token is for. `days`: its validity; `organisation`: who files, "" for all for whom the person does."""
 
     name: str
     scope: str
     days: int
-    organisation: str = ""
+    organisation: FilerAddress = ""
 
 
 def create_token(registry: Registry, actor: Actor, password: str, request: TokenRequest) -> str:
@@ -188,9 +189,8 @@ def authenticate_token(registry: Registry, actor: Actor, key: str) -> TokenBeare
     now = clock.now()
     with unit_of_work(registry.engine) as connection:
         row = connection.execute(
-            select(
-                ApiToken.id, ApiToken.user_id, ApiToken.scope, ApiToken.last_used_at, User.role, Record.slug
-            )
+            select(ApiToken.id, ApiToken.user_id, ApiToken.scope, ApiToken.last_used_at, User.role)
+            .add_columns(Record.register, Record.slug)
             .join(User, User.id == ApiToken.user_id)
             .outerjoin(Record, Record.id == ApiToken.organisation_id)
             .where(ApiToken.key_hash == tokens_and_hashes.hash_key(key), _is_active())
@@ -205,7 +205,8 @@ def authenticate_token(registry: Registry, actor: Actor, key: str) -> TokenBeare
     if until is not None:
         raise TooManyAttempts(until)
     scope: TokenScope = "declare" if row.scope == "declare" else "check"
-    return TokenBearer(Actor(row.role, row.user_id), row.id, row.slug or "", scope)
+    filer = Represented(row.register, row.slug) if row.slug else None
+    return TokenBearer(Actor(row.role, row.user_id), row.id, filer, scope)
 
 
 def find_token(registry: Registry, actor: Actor, key: str) -> int | None:
@@ -230,9 +231,7 @@ def _is_visible_to(actor: Actor) -> ColumnElement[bool]:
 def _view(row: FetchedRow, actor: Actor) -> TokenView:
     organisation = None
     if row.organisation_id is not None:
-        organisation = titles.linked_title(
-            organisation_register().slug, row.title_zh, row.title_en, row.en_source
-        )
+        organisation = titles.linked_title(row.register, row.title_zh, row.title_en, row.en_source)
     return TokenView(
         row.id,
         row.name,

@@ -12,8 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import ColumnElement
 
 from registry.attachments.model import Picture
+from registry.kit.definition import RegisterDefinition
 from registry.kit.record import Identifier, Record
 from registry.ledger.model import LOG_INDEX_COUNTER, Entry, Item
 from registry.store.base import FetchedRow, SelectStatement
@@ -25,6 +27,20 @@ Issuer = aliased(Record, name="issuer")
 Target = aliased(Record, name="target")
 
 LOG_SIZE = select(Counter.value).where(Counter.name == LOG_INDEX_COUNTER).scalar_subquery()
+
+
+def filer_column(definition: RegisterDefinition) -> ColumnElement[int | None]:
+    """Return the column with the id of who files records of a register: their holder, or the body that issues them."""
+    files_as_issuer = definition.filing is not None and definition.filing.filer == "issuer"
+    return Record.issuer_id.expression if files_as_issuer else Record.holder_id.expression
+
+
+def filer_id(definition: RegisterDefinition, record: FetchedRow) -> int | None:
+    """Return the id of who files a record. `record`: a row with `holder_id` and `issuer_id`."""
+    files_as_issuer = definition.filing is not None and definition.filing.filer == "issuer"
+    found: int | None = record.issuer_id if files_as_issuer else record.holder_id
+    return found
+
 
 # What a record is called, and where its page is: all that a line of a list needs.
 TITLE_COLUMNS = (

@@ -24,7 +24,7 @@ from registry.errors import ConcurrentWrite, DatabaseUnavailable, Forbidden, Inv
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.kit.sheet_job import DONE, FAILED, RUNNING, UNFINISHED, ImportJob
-from registry.registers import catalogue, organisation_register
+from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange.headers import HeaderMatch
 from registry.services.exchange.pipeline import CheckedRow, process_chunk
@@ -37,7 +37,7 @@ from registry.services.filing.by_sheet.sheet_results import SHEETS_LOCK, Stopped
 from registry.services.filing.by_sheet.sheet_views import stored_sheet_path
 from registry.services.filing.questions import describe_issue
 from registry.services.mail import letters
-from registry.services.people.memberships import organisation_name, require_membership
+from registry.services.people.memberships import Represented, organisation_name, require_filer
 from registry.services.publication import publishing
 from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.store.base import FetchedRow
@@ -233,18 +233,21 @@ def _file_chunk(registry: Registry, job: FetchedRow, header: HeaderMatch, chunk:
 
 
 def _require_filer(connection: Connection, job: FetchedRow) -> tuple[Actor, FetchedRow]:
-    """The user who handed the sheet in, and their organisation's record with its document.
+    """The user who handed the sheet in, and the record of the organisation or body that files it, with its document.
 
     Raises `_JobFailed` when they may not file for it any more.
     """
     role = connection.execute(select(User.role).where(User.id == job.user_id)).scalar()
-    slug = connection.execute(select(Record.slug).where(Record.id == job.organisation_id)).scalar_one()
+    where = connection.execute(
+        select(Record.register, Record.slug).where(Record.id == job.organisation_id)
+    ).one()
     actor = Actor(str(role), job.user_id)
     try:
-        require_membership(connection, actor, slug, "editor")
+        filer = Represented(where.register, where.slug)
+        require_filer(connection, actor, filer, job.register, minimum_role="editor")
     except (NotFound, Forbidden) as problem:
         raise _JobFailed(Issue("not_acting")) from problem
-    organisation = submission.find_record_document(connection, organisation_register().slug, slug)
+    organisation = submission.find_record_document(connection, where.register, where.slug)
     assert organisation is not None
     return actor, organisation
 
@@ -262,13 +265,13 @@ def _end_job(registry: Registry, job: FetchedRow, state: str, problem: Issue | N
             .join(User, User.id == ImportJob.user_id)
             .where(ImportJob.id == job.id)
         ).one()
-        holder = connection.execute(select(*TITLE_COLUMNS).where(Record.id == job.organisation_id)).one()
+        filer = connection.execute(select(*TITLE_COLUMNS).where(Record.id == job.organisation_id)).one()
         details = {
             "file": row.name,
-            "organisation": organisation_name(holder, row.lang),
+            "organisation": organisation_name(filer, row.lang),
             "refused": str(row.refused),
             "good": str(row.created + row.updated + row.unchanged),
-            "sheet": f"{holder.slug}/sheets/{job.id}",
+            "sheet": f"{filer.register}/{filer.slug}/sheets/{job.id}",
         }
         kind = "sheet_failed" if problem else "sheet_checked" if row.dry_run else "sheet_done"
         if problem:

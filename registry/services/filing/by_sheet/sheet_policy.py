@@ -47,6 +47,7 @@ from registry.services.filing.submission import CheckedFiling, Filer, FilingVali
 from registry.services.filing.withdrawals import STATUS, Withdrawing, check_withdrawal, read_withdrawal
 from registry.services.publication.publishing import CREATED, UNCHANGED, UPDATED, PreparedDocument
 from registry.services.publication.record_columns import number_slug
+from registry.services.publication.record_queries import filer_id
 from registry.store.base import FetchedRow
 from registry.tabular.archive import checked_entries
 from registry.tabular.encodings import encoding_name
@@ -118,7 +119,7 @@ def refuse_early(definition: RegisterDefinition, path: Path) -> None:
 
 def filer_vocabulary(definition: RegisterDefinition) -> HeaderVocabulary:
     """The fields of the register, the number of a record to amend, and why it is amended."""
-    holder = (definition.holder.key,) if definition.holder else ()
+    filer = (definition.filer.key,) if definition.filer else ()
     filing = filing_of(definition)
     # A column of what is not filed is told, not left out.
     known = {*definition.schema.register_fields(), NUMBER, STATUS}
@@ -128,7 +129,7 @@ def filer_vocabulary(definition: RegisterDefinition) -> HeaderVocabulary:
     aliases = {word: name for word, name in alias_words(definition).items() if name in known}
 
     def missing(columns: Collection[str]) -> tuple[str, ...]:
-        return missing_key_fields(definition, {*columns, *holder})
+        return missing_key_fields(definition, {*columns, *filer})
 
     return HeaderVocabulary(
         fields,
@@ -173,7 +174,7 @@ class FilerPolicy:
         ]
 
     def _check(self, connection: Connection, rows: Sequence[Row]) -> list[CheckedRow]:
-        validator = FilingValidator(connection, self.job.register, self.organisation)
+        validator = FilingValidator(connection, self.job.register, self.organisation, actor=self.actor)
         filings = self._check_alone(connection, validator, rows)
         keys = [each.checked.prepared.key for each in filings if each.checked.prepared]
         numbers = validator.numbers_of_keys(keys)
@@ -248,7 +249,7 @@ class FilerPolicy:
                 definition, raw.values.pop(AMENDMENT_REASON, ""), raw.values.pop(AMENDMENT_NOTE, "")
             )
             amends = records.get(slugs.get(number, ""))
-            if number and (amends is None or amends.holder_id != self.job.organisation_id):
+            if number and (amends is None or filer_id(definition, amends) != self.job.organisation_id):
                 amends = None
                 issues.append(Issue("number_not_yours", NUMBER, {"value": number[:60]}))
             withdrawing, status_issues = read_withdrawal(definition, raw.values, amends)

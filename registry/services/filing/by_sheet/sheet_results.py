@@ -26,7 +26,7 @@ from registry.services.exchange.stored_results import iterate_results
 from registry.services.filing.by_sheet.sheet_policy import LIMITS, filer_vocabulary
 from registry.services.filing.by_sheet.sheet_views import describe_row_changes, find_job, stored_sheet_path
 from registry.services.filing.questions import describe_issue
-from registry.services.people.memberships import require_membership
+from registry.services.people.memberships import FilerAddress, require_membership
 from registry.services.publication.publishing import REFUSED
 from registry.store.base import FetchedRow
 from registry.store.locks import Lock, hold_file_lock
@@ -59,7 +59,7 @@ class ResultsRequest:
 
 
 def export_sheet_results(
-    registry: Registry, actor: Actor, org: str, job_id: int, *, request: ResultsRequest
+    registry: Registry, actor: Actor, org: FilerAddress, job_id: int, *, request: ResultsRequest
 ) -> Iterator[bytes]:
     """The sheet with what became of each row; refused rows alone can be mended and handed in again.
 

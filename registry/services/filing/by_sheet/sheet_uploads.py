@@ -26,7 +26,7 @@ from registry.services.bootstrap import Registry
 from registry.services.filing import submission
 from registry.services.filing.by_sheet.sheet_policy import refuse_early
 from registry.services.filing.by_sheet.sheet_views import find_job, stored_sheet_path
-from registry.services.people.memberships import require_membership
+from registry.services.people.memberships import FilerAddress, require_filer, require_membership
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import unit_of_work
 
@@ -56,7 +56,7 @@ class SheetUpload:
     dry_run: bool
 
 
-def hand_in_sheet(registry: Registry, actor: Actor, org: str, upload: SheetUpload) -> int:
+def hand_in_sheet(registry: Registry, actor: Actor, org: FilerAddress, upload: SheetUpload) -> int:
     """Take a sheet, to be checked or filed in the background; returns the id of its job.
 
     Raises `Invalid` (no sheet, a header that means nothing, no signer, too many sheets wait), `NotFound`,
@@ -66,7 +66,7 @@ def hand_in_sheet(registry: Registry, actor: Actor, org: str, upload: SheetUploa
     if issues := () if upload.dry_run else submission.signer_issues(upload.signer):
         raise Invalid(issues)
     with unit_of_work(registry.engine) as connection:
-        organisation = require_membership(connection, actor, org, "editor")
+        organisation = require_filer(connection, actor, org, upload.register, minimum_role="editor")
         _require_waiting_below_limit(connection, organisation.id)
         _spend_sheet(registry, connection, organisation.id)
     file = secrets.token_hex(16)
@@ -83,14 +83,16 @@ def hand_in_sheet(registry: Registry, actor: Actor, org: str, upload: SheetUploa
             dry_run=upload.dry_run,
         )
         with unit_of_work(registry.engine) as connection:
-            organisation = require_membership(connection, actor, org, "editor")
+            organisation = require_filer(connection, actor, org, upload.register, minimum_role="editor")
             return _add_job(connection, organisation, actor, job)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
 
 
-def publish_checked_sheet(registry: Registry, actor: Actor, org: str, job_id: int, *, signer: str) -> int:
+def publish_checked_sheet(
+    registry: Registry, actor: Actor, org: FilerAddress, job_id: int, *, signer: str
+) -> int:
     """Hand the sheet of a dry run in again, to be published; returns the id of the new job.
 
     A second call returns the same one. Raises `Conflict` for a sheet that was not checked to its end, and as
@@ -102,6 +104,7 @@ def publish_checked_sheet(registry: Registry, actor: Actor, org: str, job_id: in
     with unit_of_work(registry.engine) as connection:
         organisation = require_membership(connection, actor, org, "editor")
         checked = find_job(connection, organisation.id, job_id)
+        require_filer(connection, actor, org, checked.register, minimum_role="editor")
         if not checked.dry_run or checked.state != DONE:
             raise Conflict("sheet_not_checked")
         same_file = (ImportJob.file == checked.file) & ImportJob.dry_run.is_(False)
@@ -119,7 +122,7 @@ def publish_checked_sheet(registry: Registry, actor: Actor, org: str, job_id: in
         return _add_job(connection, organisation, actor, job)
 
 
-def cancel_sheet(registry: Registry, actor: Actor, org: str, job_id: int) -> None:
+def cancel_sheet(registry: Registry, actor: Actor, org: FilerAddress, job_id: int) -> None:
     """Stop the work on a sheet; rows that are filed stay. Raises `NotFound`, `Forbidden`, `Conflict` (it has ended)."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:

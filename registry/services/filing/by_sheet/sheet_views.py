@@ -28,7 +28,13 @@ from registry.services.exchange.stored_results import (
     load_issues,
 )
 from registry.services.filing.withdrawals import STATUS
-from registry.services.people.memberships import OrganisationView, organisation_view, require_membership
+from registry.services.people.memberships import (
+    FilerAddress,
+    OrganisationView,
+    organisation_view,
+    require_filer,
+    require_membership,
+)
 from registry.services.records.past import versions
 from registry.services.records.views import ChangeView
 from registry.store.base import FetchedRow
@@ -105,14 +111,14 @@ class SheetListView:
     jobs: tuple[SheetJobView, ...]
 
 
-def list_sheets(registry: Registry, actor: Actor, org: str, register: str) -> SheetListView:
+def list_sheets(registry: Registry, actor: Actor, org: FilerAddress, register: str) -> SheetListView:
     """The latest sheets that an organisation has handed in for a register.
 
     Raises `NotFound` for an actor who does not act for it.
     """
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
-        organisation = require_membership(connection, actor, org)
+        organisation = require_filer(connection, actor, org, register)
         rows = connection.execute(
             _select_jobs()
             .where(ImportJob.organisation_id == organisation.id, ImportJob.register == register)
@@ -122,7 +128,7 @@ def list_sheets(registry: Registry, actor: Actor, org: str, register: str) -> Sh
     return SheetListView(organisation_view(organisation), tuple(map(_job_view, rows)))
 
 
-def get_sheet(registry: Registry, actor: Actor, org: str, job_id: int) -> SheetView:
+def get_sheet(registry: Registry, actor: Actor, org: FilerAddress, job_id: int) -> SheetView:
     """How far a sheet is, and what was refused first. Raises `NotFound`."""
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
