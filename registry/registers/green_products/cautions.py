@@ -130,6 +130,7 @@ ISSUER = IssuerDuties(
     day_fields=("issued_on", "reissued_on"),
     may_issue=may_certify,
     covers=covers,
+    scope_fields=("scheme",),
 )
 
 

@@ -27,6 +27,8 @@ from registry.reference.text.folding import fold_number
 from registry.registers.green_products.cautions import CAUTIONS, ISSUER
 from registry.registers.green_products.codes import LEVELS
 from registry.registers.green_products.conflicts import CONFLICTS
+from registry.registers.green_products.filing import FILING
+from registry.registers.green_products.filing import MESSAGES as FILING_MESSAGES
 from registry.registers.green_products.life_cycle import LIFE_CYCLE
 from registry.registers.green_products.rules import MESSAGES, RULES
 from registry.registers.green_products.samples import SAMPLES
@@ -246,6 +248,7 @@ REGISTER = RegisterDefinition(
             lambda values: without_confused_letters(str(values.get("cert_no") or "")),
         ),
     ),
-    messages=MESSAGES,
+    messages={**MESSAGES, **FILING_MESSAGES},
+    filing=FILING,
     not_covered=_("Green food (绿色食品) is another scheme and not kept here."),
 )
