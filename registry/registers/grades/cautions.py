@@ -36,7 +36,11 @@ SUPERSEDED_EDITION = CautionKind(
     ),
 )
 GRADER = IssuerDuties(
-    relation="graded_by", day_fields=("graded_on",), may_issue=may_grade, covers=covers_grading
+    relation="graded_by",
+    day_fields=("graded_on",),
+    may_issue=may_grade,
+    covers=covers_grading,
+    scope_fields=("scheme",),
 )
 
 CAUTIONS = (

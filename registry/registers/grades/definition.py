@@ -26,6 +26,8 @@ from registry.kit.near_doubles import NearDouble, without_confused_letters
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.grades import scales
 from registry.registers.grades.cautions import CAUTIONS, GRADER
+from registry.registers.grades.filing import FILING
+from registry.registers.grades.filing import MESSAGES as FILING_MESSAGES
 from registry.registers.grades.life_cycle import LIFE_CYCLE
 from registry.registers.grades.rules import MESSAGES, RULES
 from registry.registers.grades.samples import SAMPLES
@@ -250,5 +252,6 @@ REGISTER = RegisterDefinition(
         ),
         NearDouble("graded_twice", "graded_on", subjects_of_day, both_stand=True),
     ),
-    messages=MESSAGES,
+    messages={**MESSAGES, **FILING_MESSAGES},
+    filing=FILING,
 )

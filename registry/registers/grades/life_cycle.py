@@ -207,6 +207,16 @@ LIFE_CYCLE = LifeCycle(
             evidence=(_("Notice"),),
             public_notice=_("Name, grade and objection form are public."),
         ),
+        Transition(  # a grade that its body files by itself, without an application of the enterprise here
+            name="proposed",
+            before="",
+            after="publicity",
+            zh="机构报送公示",
+            en="Proposed by the body",
+            roles=("body",),
+            evidence=(_("Calculation sheet"),),
+            public_notice=_("Name, grade and objection form are public."),
+        ),
         *(
             Transition(
                 name="published",
