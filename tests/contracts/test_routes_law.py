@@ -141,9 +141,10 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "lang": lang,
                 "slug": slug,
                 "register": "organisations"
-                if "represented_register" in rule.rule
+                if "represented_register:register" in rule.rule
                 else filed_registers()[0].slug,
                 "number": samples.number_of(registry, slug).replace("/", "-") if slug else "",
+                "of": "organisations",
                 "name": "pinzheng.css",
                 "chart": "region",
                 "gtin": "06901234567892",  # of a sample

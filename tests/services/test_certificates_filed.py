@@ -190,7 +190,7 @@ def test_only_accounts_of_the_body_file_for_it(with_bodies: Registry) -> None:
     lin = sign_up_owner(with_bodies, "lin@example.com")
     with pytest.raises(Forbidden) as stranger:
         send(with_bodies, lin.actor)
-    assert stranger.value.code == "token_of_another_organisation"
+    assert stranger.value.reason == "token_of_another_organisation"
     with pytest.raises(NotFound):
         drafts.open_draft(with_bodies, lin.actor, SLUG, NewDraft(SLUGS))  # an enterprise files none
     with pytest.raises(NotFound):
@@ -200,7 +200,7 @@ def test_only_accounts_of_the_body_file_for_it(with_bodies: Registry) -> None:
     invitations.accept_invitation(with_bodies, wei.actor, token_of(read_mails(with_bodies)[-1]))
     with pytest.raises(Forbidden) as viewer:
         drafts.open_draft(with_bodies, Actor("body", wei.user_id), BODY, NewDraft(SLUGS))
-    assert viewer.value.code == "membership_role_too_low"
+    assert viewer.value.reason == "membership_role_too_low"
     with pytest.raises(Forbidden):  # the role of the account counts as well
         drafts.open_draft(with_bodies, Actor("registrar", mei.user_id), BODY, NewDraft(SLUGS))
 

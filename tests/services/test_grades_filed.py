@@ -100,7 +100,7 @@ def test_the_level_is_worked_out_from_the_values(with_bodies: Registry) -> None:
     assert ("filled_in", "grade") in refused(with_bodies, mei, grade="AAAAA")
     assert ("marked_higher", "grade_claimed") in refused(with_bodies, mei, grade_claimed="AAAAA")
     record = send(with_bodies, mei)
-    assert (record["document"]["grade"], record["status"]["code"]) == ("AAAA", "publicity")
+    assert (record["document"]["grade"], record["status"]) == ("AAAA", "publicity")
     last_day = TODAY + dt.timedelta(days=NOTICE_DAYS)
     assert record["document"]["objections_until"] == last_day.isoformat()
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from registry import clock
-from registry.accounts.policy import Actor
+from registry.accounts.policy import Action, Actor, require
 from registry.attachments.model import Attachment
 from registry.kit.comparison import Comparison, compare
 from registry.kit.definition import RegisterDefinition
@@ -150,6 +150,7 @@ def build_draft_view(
 
     `actor`: who looks at it; `organisation`: as `require_membership` gives it; `row`: as `drafts.require_draft` gives it.
     """
+    require(actor, Action.ACT_FOR)
     definition = catalogue()[row.register]
     filing = filing_of(definition)
     typed = json.loads(row.typed)
@@ -245,6 +246,7 @@ def _step_view(
 
 def check_draft(connection: Connection, actor: Actor, mine: FetchedRow, row: FetchedRow) -> CheckedFiling:
     """Return what stands against a draft (`row`: as `drafts.require_draft` gives it), and what it would publish."""
+    require(actor, Action.ACT_FOR)
     organisation = submission.find_record_document(connection, mine.register, mine.slug)
     assert organisation is not None
     amends = (

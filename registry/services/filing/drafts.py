@@ -164,8 +164,8 @@ def open_draft(registry: Registry, actor: Actor, org: FilerAddress, new: NewDraf
         values: dict[str, Any] = {"register": new.register, "organisation_id": mine.id, "revision": 1}
         values |= {**amended, **_unused_id(connection)}
         values |= {"typed": json.dumps(typed, ensure_ascii=False), "made_at": now, "changed_at": now}
-        values |= {"made_by": actor.user_id, "changed_by": actor.user_id}
-        return int(connection.execute(insert(Draft).values(**values).returning(Draft.id)).scalar_one())
+        draft = insert(Draft).values(**values, made_by=actor.user_id, changed_by=actor.user_id)
+        return int(connection.execute(draft.returning(Draft.id)).scalar_one())
 
 
 def _is_open(filing: Filing, status: str, new: NewDraft) -> bool:

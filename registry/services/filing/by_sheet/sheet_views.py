@@ -170,7 +170,7 @@ def stored_sheet_path(registry: Registry, file: str) -> Path:
 
 
 def _select_jobs() -> Any:
-    return select(*ImportJob.__table__.columns, name_or_address().label("made_by")).join(
+    return select(*ImportJob.__table__.columns, name_or_address().label("sender")).join(
         User, User.id == ImportJob.user_id
     )
 
@@ -200,6 +200,6 @@ def _job_view(row: FetchedRow) -> SheetJobView:
         refused=row.refused,
         problem=next(iter(load_issues(row.problem)), None),
         made_at=row.made_at,
-        made_by=row.made_by,
+        made_by=row.sender,
         ended_at=row.ended_at,
     )
