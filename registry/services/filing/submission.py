@@ -127,6 +127,7 @@ class FilingValidator:
         actor: Actor,
         shows_derived: bool = False,
     ) -> None:
+        require(actor, Action.ACT_FOR)
         self.definition = catalogue()[slug]
         self.filing = filing_of(self.definition)
         self._asked = frozenset(self.filing.fields())
