@@ -562,6 +562,17 @@ def test_figures_count_what_is_open_overdue_and_answered(
         assert figures.answered == 2
 
 
+def test_a_record_that_two_reports_challenge_is_counted_once(store: Registry, wang: Actor) -> None:
+    def challenged() -> int:
+        [figures] = [each for each in reports.list_report_figures(store, ANONYMOUS) if each.kind == "fake"]
+        return figures.challenging
+
+    before, number = challenged(), set_status(store, "grades", "valid", index=0)
+    for _each in range(2):
+        reports.admit_report(store, wang, hand_in(store, "fake", number, register="grades").id)
+    assert challenged() == before + 1
+
+
 def count(store: Registry) -> int:
     with read_transaction(store.engine) as connection:
         return int(connection.execute(select(func.count()).select_from(Report)).scalar_one())

@@ -72,7 +72,9 @@ def list_report_figures(registry: Registry, actor: Actor) -> tuple[ReportFigures
                 Report.kind,
                 func.count().label("open"),
                 func.count(Report.id).filter(Report.due_on < today).label("overdue"),
-                func.count(Report.admitted_at).label("challenging"),
+                func.count(Report.record_id.distinct())
+                .filter(Report.admitted_at.is_not(None))
+                .label("challenging"),
             )
             .where(Report.state == OPEN)
             .group_by(Report.kind)
