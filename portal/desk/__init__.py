@@ -8,7 +8,17 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.desk import accounts, bounds, claims, decisions, queue, reports, role_page, synonyms
+from portal.desk import (
+    accounts,
+    bounds,
+    claims,
+    decisions,
+    queue,
+    random_checks,
+    reports,
+    role_page,
+    synonyms,
+)
 from portal.web.access import login_required
 from portal.web.site import Site
 
@@ -28,6 +38,10 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("reports/<int:report>", "report", reports.show_report, ("GET", "POST")),
     ("reports/<int:report>/file", "report_file", reports.report_file, ("GET",)),
     ("role", "role", role_page.show_role, ("GET",)),
+    ("checks", "checks", random_checks.list_checks, ("GET",)),
+    ("checks/new", "new_check", random_checks.announce, ("GET", "POST")),
+    ("checks/<int:check>", "check", random_checks.show_check, ("GET", "POST")),
+    ("checks/<int:check>/<int:place>", "check_result", random_checks.show_result, ("GET", "POST")),
     ("find", "find", queue.find, ("GET",)),
     ("batch", "choose_batch", decisions.choose_batch, ("GET",)),
     ("batch/<register:slug>/<key>", "batch", decisions.decide_on_many, ("GET", "POST")),

@@ -20,13 +20,15 @@ from registry.services.people import UserSession
 
 PATH = "/desk"
 CLAIMS_PATH = "/desk/claims"
+CHECKS_PATH = "/desk/checks"
 MAX_TYPED = 200  # characters of a number
 
 
 def start(site: Site, lang: Lang, user: UserSession) -> Response:
     """Show what waits for a decision; lead those who decide on no records to their own first page."""
     if not user.sees_desk:
-        return redirect_see_other(f"/{lang}{CLAIMS_PATH if user.may_decide else '/workspace/home'}")
+        first = CLAIMS_PATH if user.may_decide else CHECKS_PATH if user.sees_checks else "/workspace/home"
+        return redirect_see_other(f"/{lang}{first}")
     lacking = people.get_own_bounds(site.registry, user.actor).missing
     page = request.args.get("page", "")
     wanted = DeskRequest(

@@ -18,7 +18,7 @@ from registry import clock, i18n
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import NotFound
 from registry.i18n import Lang
-from registry.services import records, reports
+from registry.services import random_checks, records, reports
 from registry.services.records import Pointer
 
 HISTORY_SUFFIX = "/history"
@@ -98,6 +98,7 @@ def _render(site: Site, lang: Lang, pointer: Pointer, requested: DayRequest) -> 
         kept_query=f"at={at.isoformat()}" if at else "",
         cache=NO_STORE if problem else CACHE_REVALIDATE,
         record=view,
+        checks=random_checks.list_checks_of_record(site.registry, ANONYMOUS, pointer.record_id, at=at),
         qr=qr.qr_code(view.permalink),
         cite=records.cite_record(view, lang, clock.today()),
         extra=site.templates.register_template(pointer.register),

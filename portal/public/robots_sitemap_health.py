@@ -19,7 +19,7 @@ from portal.web.site import Site
 from registry import clock
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import HTML_LANG, LOCALES
-from registry.services import records
+from registry.services import random_checks, records
 
 XML = "application/xml; charset=utf-8"
 CACHE_ONE_MINUTE = "public, max-age=60"  # short: a text may be made private again
@@ -34,6 +34,7 @@ FIXED_PATHS = (
     "/registers",
     "/quality",
     "/statistics",
+    "/checks",
     "/glossary",
     "/searches",
     "/about",
@@ -144,7 +145,8 @@ def _addresses(site: Site, part: int) -> Iterator[str]:
     )
     if part == 1:
         slugs = (f"/{register.slug}" for register in records.list_registers(site.registry, ANONYMOUS))
-        paths = chain(FIXED_PATHS, slugs, paths)
+        checks = random_checks.list_check_paths(site.registry, ANONYMOUS)
+        paths = chain(FIXED_PATHS, slugs, checks, paths)
     for path in paths:
         quoted = quote(path)
         twins = "".join(

@@ -19,6 +19,7 @@ class Bound(enum.Enum):
     HOLDER = "holder"  # on those held by an organisation for which the account files
     ISSUER = "issuer"  # on those issued by a body for which the account acts, while it is approved, within its scope
     REGION = "region"  # on those of the region of the account
+    DRAWN = "drawn"  # on those for whose random check the account was drawn as inspector, until the result is public
     ALL = "all"
 
 
@@ -31,6 +32,7 @@ BOUND_OF: Mapping[str, Bound] = {
     "reviewer_province": Bound.REGION,
     "reviewer_national": Bound.ALL,
     "publisher": Bound.ALL,
+    "inspector": Bound.DRAWN,
     "auditor": Bound.NONE,
     "admin": Bound.NONE,
     "registrar": Bound.ALL,

@@ -28,6 +28,9 @@ class Action(enum.Enum):
     TAKE_DECISIONS = (
         "take_decisions"  # prepare and take decisions on records, by the transitions of one's role
     )
+    ANNOUNCE_CHECKS = "announce_checks"  # announce random checks, draw them, cancel them
+    RECORD_CHECKS = "record_checks"  # record what a check of a drawn record came to, and publish it
+    SEE_CHECKS = "see_checks"  # see drawn records and results that are not public yet
     ATTACH = "attach"  # upload files
     REPORT = "report"  # report an error or a fake, object to what is proposed
     SEE_REPORTS = "see_reports"  # see what was reported, and how it was answered
@@ -54,7 +57,7 @@ class Actor:
 ROLES = frozenset(
     {
         "visitor", "enterprise", "body", "reviewer_county", "reviewer_city", "reviewer_province",
-        "reviewer_national", "publisher", "auditor", "admin", "registrar", "system",
+        "reviewer_national", "publisher", "inspector", "auditor", "admin", "registrar", "system",
     }
 )  # fmt: skip
 ANONYMOUS = Actor("visitor")
@@ -72,13 +75,22 @@ _SIGNED_IN = frozenset(
 _OF_STAFF = _SIGNED_IN | {Action.EXPLAIN}
 _DECIDES = {Action.SEE_DESK, Action.TAKE_DECISIONS}
 _ANSWERS = {Action.SEE_REPORTS, Action.ANSWER_REPORTS}  # for the authority, never for who is reported
+_INSPECTS = {Action.RECORD_CHECKS, Action.SEE_CHECKS}
+_SUPERVISES = _INSPECTS | {Action.ANNOUNCE_CHECKS}
+_REVIEWERS = ("reviewer_county", "reviewer_city", "reviewer_province", "reviewer_national")
 ALLOWED: dict[str, frozenset[Action]] = {
     "enterprise": _SIGNED_IN,
     **dict.fromkeys(STAFF, _OF_STAFF | _DECIDES | _ANSWERS),
+    **dict.fromkeys(_REVIEWERS, _OF_STAFF | _DECIDES | _ANSWERS | _SUPERVISES),
+    "inspector": _OF_STAFF | _INSPECTS,
     "body": _OF_STAFF | _DECIDES,
-    "auditor": _OF_STAFF | {Action.SEE_DESK, Action.SEE_REPORTS},
+    "auditor": _OF_STAFF | {Action.SEE_DESK, Action.SEE_CHECKS, Action.SEE_REPORTS},
     "visitor": frozenset({Action.READ, Action.EXPORT, Action.SIGN_IN, Action.REPORT}),
-    "registrar": _OF_STAFF | _DECIDES | _ANSWERS | {Action.IMPORT, Action.DECIDE, Action.MANAGE_SYNONYMS},
+    "registrar": _OF_STAFF
+    | _DECIDES
+    | _ANSWERS
+    | _SUPERVISES
+    | {Action.IMPORT, Action.DECIDE, Action.MANAGE_SYNONYMS},
     "admin": _OF_STAFF | {Action.MANAGE_ACCOUNTS, Action.DECIDE, Action.MANAGE_SYNONYMS},
     "system": frozenset(Action),
 }

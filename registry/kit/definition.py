@@ -21,6 +21,7 @@ from registry.kit.kinds import Rows
 from registry.kit.letter_text import LetterText
 from registry.kit.life_cycle import LifeCycle
 from registry.kit.near_doubles import NearDouble
+from registry.kit.random_check import CheckRules
 from registry.kit.representation import Representation
 from registry.kit.rules import Rule
 from registry.kit.schema import ORIGIN_FIELDS, RecordSchema
@@ -283,7 +284,7 @@ class RegisterDefinition:
     organisations. `duties`: what is asked of the bodies that issue its records. `letters`: kind → text of letters about its records. `former_values`: values whose former ones are kept.
     `near_doubles`: how records are noticed that may be one. `schemes`: by which its records are graded.
     `succession`: how newer records take the place of older ones. `showcase`: which records the first page may tell of.
-    `statistics`: what is counted beside the facets.
+    `statistics`: what is counted beside the facets. `checks`: how its records are checked at random, None where they are not.
     """
 
     slug: str
@@ -328,6 +329,7 @@ class RegisterDefinition:
     schemes: Schemes | None = None
     succession: Succession | None = None
     product: ProductFields | None = None
+    checks: CheckRules | None = None
     showcase: Showcase | None = None
     statistics: Statistics = field(default_factory=Statistics)
 
@@ -399,6 +401,7 @@ class RegisterDefinition:
             *self._linked_change_problems(relations),
             *self._caution_problems(relations),
             *self.statistics.problems(self._filter_names()),
+            *(self.checks.problems(self.life_cycle) if self.checks else ()),
         ]
 
     def _filter_names(self) -> tuple[str, ...]:

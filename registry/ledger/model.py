@@ -11,6 +11,8 @@ from registry.store.base import Base, UtcDateTime
 
 ENTRY_ID_COUNTER = "entry"
 LOG_INDEX_COUNTER = "log_index"
+RANDOM_CHECKS = "random-checks"
+ACTS = frozenset({RANDOM_CHECKS})  # what entries may be about besides the records of registers
 
 
 class Item(Base):

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "roles.md"
 ORDER = (
     "visitor", "enterprise", "body", "reviewer_county", "reviewer_city", "reviewer_province", "reviewer_national",
-    "publisher", "auditor", "admin", "registrar", "system",
+    "publisher", "inspector", "auditor", "admin", "registrar", "system",
 )  # fmt: skip
 HEAD = """# Roles
 
@@ -38,12 +38,14 @@ BOUNDS = {
     Bound.HOLDER: "records held by an organisation of which the account is editor or owner",
     Bound.ISSUER: "records issued by a body of which the account is editor or owner, approved on the day, within its scope",
     Bound.REGION: "records of its region ({levels}); of one without a region, that of the holder counts",
+    Bound.DRAWN: "records for whose random check the account was drawn as inspector, until the result is public",
     Bound.ALL: "all records",
 }
 SET_BY = {
     Bound.HOLDER: "a confirmed claim, an invitation",
     Bound.ISSUER: "a confirmed claim, an invitation, an administrator",
     Bound.REGION: "an administrator; a substitute for a time too",
+    Bound.DRAWN: "the draw of a random check",
 }
 
 

@@ -5,6 +5,7 @@ Holds for every rule of the application, over a store with the samples of every 
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import uuid
@@ -22,13 +23,14 @@ from portal.app import create_app
 from portal.web.security import SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY
 from registry import clock
 from registry.accounts.membership import Invitation, Membership
-from registry.accounts.policy import REGISTRAR, Actor
+from registry.accounts.policy import ANONYMOUS, REGISTRAR, Actor
 from registry.attachments.model import Picture
 from registry.i18n import HTML_LANG, LOCALES
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
 from registry.registers import catalogue, filed_registers
 from registry.search.words.model import SearchFollower
+from registry.services import random_checks
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.mail import email_links, report_links
@@ -37,12 +39,14 @@ from registry.store.unit_of_work import unit_of_work
 from tests.databases import Template
 from tests.portal.pages import parse_page
 from tests.services import reporters, samples
+from tests.services.checks import announce
+from tests.services.deciders import staff
 from tests.unit.attachments.files import pdf
 
 PAGES = re.compile(
     r"|/|/(?:search|verify|compare|statistics|open-data|quality|glossary|searches|about|status|registers)"
     r"|/statistics/(?:<register:slug>|(?:<register:slug>|all)/<chart>\.<any\(csv, svg, png\):ending>)"
-    r"|/compare\.csv|/products(?:/<gtin>)?"
+    r"|/checks(?:/<check>)?|/compare\.csv|/products(?:/<gtin>)?"
     r"|/(?:contact|privacy|accessibility|terms|licence|security|display)"
     r"|/report/<kind>|/reports/<number>/<token>"  # without an account
     r"|/(?:account|workspace|desk)(?:/.+)?|/feeds/.+"
@@ -60,6 +64,7 @@ OUTSIDE = re.compile(
     r"|/static/.+|/favicon\.ico|/robots\.txt|/sitemap(?:-<int:part>)?\.xml"
     r"|/healthz|/readyz|/metrics|/csp-reports"
     r"|/\.well-known/(?:security\.txt|change-password)"  # RFC 9116; W3C, a well-known URL for changing passwords
+    r"|/checks\.json|/checks/.+"  # files from which a draw is recomputed
     r"|/exports/.+|/log/.+"
 )
 ROOMS = (("/<lang:lang>", PAGES), ("/api/v1/", API), ("", OUTSIDE))
@@ -86,7 +91,7 @@ FORMS = re.compile(
     r"/<lang:lang>/(?:verify|display|report/<kind>|reports/<number>/<token>|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|sheets|pictures|<key>|<int:(?:member|job)>))"
     r"|desk/(?:claims/<int:claim>|reports/<int:report>|words|bounds|accounts(?:/find|/<int:account>)?"
-    r"|decisions/<int:decision>|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
+    r"|checks/(?:new|<int:check>(?:/<int:place>)?)|decisions/<int:decision>|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
 )
 ACTIONS = re.compile(
     r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|follow|cancel|<int:invitation>/withdraw))"
@@ -145,6 +150,8 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 else filed_registers()[0].slug,
                 "number": samples.number_of(registry, slug).replace("/", "-") if slug else "",
                 "of": "organisations",
+                "check": 1 if "desk" in rule.rule else announced_check(registry),
+                "place": 1,
                 "name": "pinzheng.css",
                 "chart": "region",
                 "gtin": "06901234567892",  # of a sample
@@ -192,6 +199,17 @@ def new_enterprise(registry: Registry) -> Actor:
         address = f"{uuid.uuid4()}@example.com"
         user = registration.create_user(connection, address, name="Owner", lang="en", role="enterprise")
     return Actor("enterprise", user)
+
+
+def announced_check(registry: Registry) -> str:
+    """The number of a check, which is announced once."""
+    lines, _pages = random_checks.list_checks(registry, ANONYMOUS)
+    if not lines:
+        reviewer = staff(registry, "reviewer_national")
+        days = [(clock.today() + dt.timedelta(days=days)).isoformat() for days in (2, 60)]
+        announce(registry, reviewer, register="green-products", seed_on=days[0], results_until=days[1])
+        lines, _pages = random_checks.list_checks(registry, ANONYMOUS)
+    return lines[0].number
 
 
 def public_picture_hash(registry: Registry) -> str:

@@ -288,7 +288,7 @@ def test_lists_show_what_may_be_decided(connection: Connection, role: str) -> No
         each for each, facts in all_facts.items() if not deciding_rights.find_hindrance(bounds, facts, TODAY)
     }
     assert listed == allowed
-    assert bool(listed) == (role not in ("auditor", "admin", "reviewer_county"))
+    assert bool(listed) == (role not in ("auditor", "admin", "inspector", "reviewer_county"))
 
 
 def test_every_role_has_a_bound() -> None:

@@ -28,6 +28,7 @@ from registry.kit.display import Words
 from registry.kit.former_values import FormerValues
 from registry.kit.life_cycle import SOURCE_DATE
 from registry.kit.near_doubles import NearDouble, same_name
+from registry.kit.random_check import CheckRules
 from registry.kit.statistics import Statistics
 from registry.reference.code_lists import industries
 from registry.reference.text import sparse_dates
@@ -355,6 +356,15 @@ REGISTER = RegisterDefinition(
     ),
     samples=SAMPLES,
     showcase=Showcase(_("A hundred-year brand"), "founded_year", 100, ("story_zh", "story_en")),
+    checks=CheckRules(
+        states=("listed",),
+        failed="rectify",
+        deadline="rectify_until",
+        basis=Words(
+            "《中华老字号示范创建管理办法》",
+            "Measures for the Demonstration and Creation of China Time-honored Brands",
+        ),
+    ),
     statistics=Statistics(without=("age",)),  # the years since foundation tell more
     near_doubles=NEAR_DOUBLES,
     former_values=(

@@ -25,6 +25,7 @@ from registry.kit.definition import (
 from registry.kit.display import Words
 from registry.kit.kinds import Day
 from registry.kit.near_doubles import NearDouble, same_name
+from registry.kit.random_check import CheckRules
 from registry.reference.code_lists import product_categories
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text.folding import fold_name, fold_number
@@ -297,6 +298,18 @@ REGISTER = RegisterDefinition(
     ),
     samples=SAMPLES,
     statistics=STATISTICS,
+    checks=CheckRules(
+        states=("active",),
+        opened="check_opened",
+        passed="check_passed",
+        failed="correction_ordered",
+        deadline="correct_until",
+        working_days=20,  # ours: the law asks for a deadline and names no length
+        basis=Words(
+            "《标准化法》第二十七条、第三十二条，《企业标准化促进办法》",
+            "Standardization Law, Arts. 27 and 32; Measures for Promoting Enterprise Standardization",
+        ),
+    ),
     near_doubles=(
         NearDouble(
             "near_double",

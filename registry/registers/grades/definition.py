@@ -23,6 +23,7 @@ from registry.kit.definition import (
 )
 from registry.kit.display import Words
 from registry.kit.near_doubles import NearDouble, without_confused_letters
+from registry.kit.random_check import CheckRules
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.grades import scales
 from registry.registers.grades.cautions import CAUTIONS, GRADER
@@ -243,6 +244,11 @@ REGISTER = RegisterDefinition(
         meanings=WORDS_FOR_GRADES,
     ),
     derived=(DerivedFact("mark_use", _("Use of the mark"), mark_use),),
+    checks=CheckRules(
+        states=("valid", "downgraded"),
+        failed="check_opened",  # the body then keeps, lowers or revokes the grade
+        basis=Words("《产品质量法》第十五条", "Product Quality Law, Art. 15"),
+    ),
     samples=SAMPLES,
     near_doubles=(
         NearDouble(

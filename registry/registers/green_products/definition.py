@@ -23,6 +23,7 @@ from registry.kit.definition import (
 )
 from registry.kit.display import Words
 from registry.kit.near_doubles import NearDouble, without_confused_letters
+from registry.kit.random_check import CheckRules
 from registry.reference.text.folding import fold_number
 from registry.registers.green_products.cautions import CAUTIONS, ISSUER
 from registry.registers.green_products.codes import LEVELS
@@ -241,6 +242,10 @@ REGISTER = RegisterDefinition(
     derived=(DerivedFact("label_form", _("Form of the label"), label_form),),
     samples=SAMPLES,
     statistics=STATISTICS,
+    checks=CheckRules(  # the certification body or the registrar decides on the certificate
+        states=("valid",),
+        basis=Words("《认证认可条例》", "Regulations on Certification and Accreditation"),
+    ),
     near_doubles=(
         NearDouble(
             "near_double",

@@ -281,6 +281,18 @@ LETTER_TEXTS: dict[str, LetterText] = {
             _("Whom to ask: %(site)s/contact"),
         ),
     ),
+    "check_result": LetterText(
+        _("Random check %(check)s: result for %(number)s"),
+        (
+            _(
+                "%(organisation)s holds %(number)s, which was drawn for random check %(check)s. The result is public: %(result)s. "
+                "What was found, the article and the last day for a correction, if one was ordered, stand on the page of the record:"
+            ),
+            "%(base)s/r/%(record)s",
+            _("How it was drawn, and how to recompute it: %(site)s/checks/%(check)s"),
+            _("Whom to ask: %(site)s/contact"),
+        ),
+    ),
     "member_removed": LetterText(
         _("You do not act for %(organisation)s any more"),
         (_("An owner has ended your access to %(organisation)s."),),

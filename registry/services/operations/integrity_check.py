@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from registry.kit.definition import KeyMissing, RegisterDefinition
 from registry.kit.record import MAX_KEY_LENGTH, Identifier, Link, Record, StandingWarning
 from registry.ledger import canonical
-from registry.ledger.model import Entry, Item
+from registry.ledger.model import ACTS, Entry, Item
 from registry.ledger.sealing import log_size
 from registry.reference.identifiers import register_numbers
 from registry.registers import catalogue
@@ -212,7 +212,8 @@ def _check_entries(connection: Connection) -> Iterator[str]:
 def _entry_problems(row: FetchedRow, version: int) -> Iterator[str]:
     if row.version != version:
         yield f"version {version} is missing"
-    if (row.of_register, row.of_number) != (row.register, row.number):
+    of_record = (None, None) if row.register in ACTS else (row.register, row.number)
+    if (row.of_register, row.of_number) != of_record:
         yield "entry and record disagree"
     if row.item_hash is None:
         yield "its document is missing"

@@ -27,6 +27,7 @@ from registry.errors import Forbidden, NotFound
 from registry.kit.approvals import APPROVED, approval_on, scope_of
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
+from registry.kit.random_check import PUBLISHED, CheckInspector, DrawnInspector, DrawnRecord
 from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.reference.code_lists import regions
@@ -81,7 +82,7 @@ class ActorBounds:
 
     `regions`: its own, and those of the reviewers whom it stands in for. `memberships`: role by id of the organisation or
     body. `bodies`: those among them that issue records. `interests`: ids of the organisations and bodies with which it has
-    declared a conflict.
+    declared a conflict. `drawn`: ids of the records for whose random check it was drawn as inspector.
     """
 
     role: str
@@ -90,6 +91,12 @@ class ActorBounds:
     memberships: Mapping[int, str] = field(default_factory=dict)
     bodies: Mapping[int, BodyFacts] = field(default_factory=dict)
     interests: frozenset[int] = frozenset()
+    drawn: frozenset[int] = frozenset()
+
+    def has_conflict(self, facts: RecordFacts) -> bool:
+        """Return True if the account acts for a party of the record, or has declared a conflict with one."""
+        own = {facts.record_id, facts.holder_id, facts.issuer_id}
+        return bool(own & (self.interests | self.memberships.keys()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,8 @@ def require_may_decide(
 
     Raises `Forbidden`: `role_may_not`, `bound_region_missing`, `bound_body_missing`, `outside_region`,
     `record_without_region`, `issued_by_another`, `body_not_approved`, `body_not_entitled`, `body_scope_exceeded`,
-    `membership_role_too_low`, `held_by_another`, `own_organisation`, `conflict_declared`, `prepared_by_decider`.
+    `membership_role_too_low`, `held_by_another`, `own_organisation`, `conflict_declared`, `prepared_by_decider`,
+    `not_drawn_for_record`.
     """
     require(actor, Action.ACT_FOR)
     on = day or clock.today()
@@ -140,6 +148,8 @@ def find_hindrance(bounds: ActorBounds, facts: RecordFacts, day: dt.date) -> Hin
         own -= {facts.issuer_id}
     if own & bounds.memberships.keys():
         return Hindrance("own_organisation")
+    if bound is Bound.DRAWN:
+        return None if facts.record_id in bounds.drawn else Hindrance("not_drawn_for_record")
     if bound is Bound.REGION:
         return _hindrance_of_region(bounds, facts)
     return _hindrance_of_body(bounds, facts, day) if bound is Bound.ISSUER else None
@@ -194,6 +204,8 @@ def within_bounds(bounds: ActorBounds) -> ColumnElement[bool]:
         conditions.append(func.coalesce(Record.issuer_id, 0).not_in(bounds.interests))
         return and_(*conditions)
     conditions.append(func.coalesce(Record.issuer_id, 0).not_in(own))
+    if bound is Bound.DRAWN:
+        conditions.append(Record.id.in_(bounds.drawn))
     if bound is Bound.REGION:
         of_holder = (
             select(HolderRecord.region_code).where(HolderRecord.id == Record.holder_id).scalar_subquery()
@@ -312,7 +324,26 @@ def _read_bounds(connection: Connection, actor: Actor, day: dt.date) -> ActorBou
         memberships=roles,
         bodies=read_bodies(connection, issuing, roles) if bound is Bound.ISSUER and issuing else {},
         interests=frozenset(connection.execute(interests).scalars()),
+        drawn=_read_drawn(connection, actor) if bound is Bound.DRAWN else frozenset(),
     )
+
+
+def _read_drawn(connection: Connection, actor: Actor) -> frozenset[int]:
+    """Return the records that the account was drawn to inspect, and whose results are not public yet."""
+    drawn = (
+        select(DrawnRecord.record_id)
+        .join(
+            DrawnInspector,
+            (DrawnInspector.check_id == DrawnRecord.check_id) & (DrawnInspector.place == DrawnRecord.place),
+        )
+        .join(
+            CheckInspector,
+            (CheckInspector.check_id == DrawnInspector.check_id)
+            & (CheckInspector.label == DrawnInspector.label),
+        )
+        .where(CheckInspector.user_id == actor.user_id, DrawnRecord.state != PUBLISHED)
+    )
+    return frozenset(connection.execute(drawn).scalars())
 
 
 def _files(register: str) -> bool:

@@ -116,6 +116,9 @@ MESSAGES: dict[str, Message | str] = {
     "body_scope_exceeded": Message(
         _("The approved scope of %(name)s does not name what this record is about."), unspoken=("name_en",)
     ),
+    "not_drawn_for_record": _(
+        "You were not drawn as inspector for this record, or its result is public already."
+    ),
     "own_organisation": _(
         "You act for an organisation that this record concerns: somebody else decides (conflict of interest)."
     ),

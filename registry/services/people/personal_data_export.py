@@ -18,6 +18,7 @@ from registry.accounts.standing_aside import DeclaredInterest, Substitution
 from registry.attachments.model import Attachment
 from registry.kit.decision import Decision
 from registry.kit.draft import Receipt
+from registry.kit.random_check import CheckInspector, RandomCheck
 from registry.kit.record import Record
 from registry.kit.report import Report
 from registry.search.words.model import SavedSearch
@@ -114,6 +115,13 @@ def _sections(actor: Actor) -> tuple[tuple[str, SelectStatement, Any], ...]:
             .join(Record, Record.id == Receipt.record_id)
             .where(Receipt.user_id == user_id),
             Receipt.id,
+        ),
+        (
+            "random_checks",
+            select(RandomCheck.id, RandomCheck.number, CheckInspector.label, CheckInspector.name)
+            .join(CheckInspector, CheckInspector.check_id == RandomCheck.id)
+            .where(CheckInspector.user_id == user_id),
+            RandomCheck.id,
         ),
         (
             "decisions",

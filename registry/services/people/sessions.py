@@ -88,6 +88,16 @@ class UserSession:
         return may(self.actor, Action.SEE_REPORTS)
 
     @property
+    def sees_checks(self) -> bool:
+        """True if the user sees what random checks have drawn before its results are public."""
+        return may(self.actor, Action.SEE_CHECKS)
+
+    @property
+    def announces_checks(self) -> bool:
+        """True if the user may announce random checks and draw them."""
+        return may(self.actor, Action.ANNOUNCE_CHECKS)
+
+    @property
     def may_manage_accounts(self) -> bool:
         """True if the user may make accounts for others and assign roles."""
         return may(self.actor, Action.MANAGE_ACCOUNTS)

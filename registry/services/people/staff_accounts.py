@@ -42,6 +42,7 @@ ROLE_LABELS = {  # message ids
     "reviewer_province": _("Reviewer, province"),
     "reviewer_national": _("Reviewer, national"),
     "publisher": _("Publisher: makes decisions public"),
+    "inspector": _("Inspector: records random checks"),
     "auditor": _("Auditor: reads, changes nothing"),
     "admin": _("Administrator: accounts and claims"),
     "registrar": _("Registrar: keeps the registers"),

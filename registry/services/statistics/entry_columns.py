@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from registry import clock
 from registry.kit.definition import KeyMissing, RegisterDefinition
+from registry.ledger.model import ACTS
 from registry.registers import catalogue
 from registry.search.analysis.document import ORIGIN_FACET
 from registry.search.embedded.columns import Facet
@@ -74,6 +75,8 @@ def columns_of(entries: Iterable[FetchedRow]) -> EntryColumns:
     plain: dict[str, list[int]] = {name: [] for name in PLAIN_COLUMNS}
     facets = _FacetsBuilder()
     for entry in entries:
+        if entry.register in ACTS:  # no record
+            continue
         definition = catalogue()[entry.register]
         values = orjson.loads(entry.document)
         constant = _facets_of(definition, values)

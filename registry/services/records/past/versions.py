@@ -58,6 +58,7 @@ ROLE_MESSAGES = {
     "reviewer_province": _("Reviewer, province"),
     "reviewer_national": _("Reviewer, national"),
     "publisher": _("Publisher"),
+    "inspector": _("Inspector"),
     "visitor": _("Visitor"),
 }
 
