@@ -115,11 +115,15 @@ def _entry(entry: ET.Element, news: NewsView, base: str, lang: Lang) -> None:
     title = news.title.in_language(lang)
     status = news.status.zh if lang == "zh" else news.status.en
     _put(entry, "id", f"{base}/r/{quote(news.slug)}#{news.version}")
-    _put(entry, "title", f"{title}{gettext(_(': '), lang)}{status}")
+    invented = [gettext(_("demonstration data"), lang)] if news.demo else []
+    said = gettext(_(", "), lang).join([status, *invented])
+    _put(entry, "title", f"{title}{gettext(_(': '), lang)}{said}")
     _put(entry, "updated", _instant(news.at))
     _put(entry, "published", _instant(news.at))
     _put(entry, "link", rel="alternate", type="text/html", href=f"{base}/{lang}{quote(news.path)}")
     _put(entry, "category", term=news.register.slug, label=gettext(news.register.label_one, lang))
+    if news.demo:
+        _put(entry, "category", term="demonstration", label=invented[0])
     _put(
         entry,
         "summary",

@@ -41,6 +41,7 @@ def home(site: Site, lang: Lang) -> Response:
             "/",
             registers=records.list_registers(site.registry, ANONYMOUS, counted_now=True),
             changes=records.list_changes(site.registry, ANONYMOUS, lang),
+            recent=records.count_recent_changes(site.registry, ANONYMOUS),
             of_the_day=records.find_record_of_the_day(site.registry, ANONYMOUS, lang),
             newest=newest,
             today=clock.today().isoformat(),

@@ -34,7 +34,7 @@ from registry.errors import (
     TooManyAttempts,
     Unavailable,
 )
-from registry.i18n import Lang
+from registry.i18n import Lang, _, gettext
 from registry.kit.issues import first_issues
 from registry.observing.metrics import ERRORS
 from registry.observing.recent_trouble import note_system_error
@@ -58,6 +58,8 @@ STATUS_BY_ERROR: dict[type[RegistryError], int] = {
 PARAMETER_BY_KIND = {"record": "number"}  # what was not found → the part of the address that names it
 RETRY_AFTER = 10  # seconds, where a part of the service is away for the moment
 RETRY_SOON = 3  # where it is busy
+API_DOCS = "/api/v1/docs"
+MAX_QUOTED = 200  # characters of an address in a sentence about it
 
 
 def request_lang() -> Lang:
@@ -93,7 +95,15 @@ class ErrorHandlers:
             return redirect(error.new_url)
         if error.code == 404 and (location := path_without_slash(self.app) or permalink_in_capitals()):
             return redirect(location)
-        response = error_response(self.site, error.code or 500, detail=error.description or "")
+        detail = error.description or ""
+        if error.code == 404 and request.path.startswith(
+            "/api/"
+        ):  # the framework's own words speak of spelling
+            path = request.path[:MAX_QUOTED]
+            detail = gettext(
+                _("The API has no address %(path)s. All of them: %(docs)s"), path=path, docs=API_DOCS
+            )
+        response = error_response(self.site, error.code or 500, detail=detail)
         for name, value in error.get_headers():
             if name in ("Allow", "Retry-After"):
                 response.headers[name] = value

@@ -12,7 +12,13 @@ from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.operations import relay
-from registry.services.records import find_record_of_the_day, get_newest_entry, list_changes
+from registry.services.records import (
+    changes,
+    count_recent_changes,
+    find_record_of_the_day,
+    get_newest_entry,
+    list_changes,
+)
 
 HEADER = "brand_name_zh,scheme,holder_name_zh,region_code,recognised_on,founded_year,status,demo\n"
 
@@ -91,3 +97,49 @@ def test_a_day_has_one_old_real_record_in_force(
         shown.add(first.record.title.zh)
     assert shown <= {f"老{name}" for name in "甲乙丙丁戊"} | {"未满号"}  # which is old enough next year
     assert len(shown) > 2
+
+
+def counted(registry: Registry) -> dict[str, tuple[int, int]]:
+    recent = count_recent_changes(registry, ANONYMOUS)
+    assert recent is not None
+    return {each.status.code if each.status else each.kind: (each.real, each.demo) for each in recent.counts}
+
+
+def test_the_past_seven_days_are_counted(registry: Registry, tmp_path: Path) -> None:
+    """Real and invented ones apart; the eighth day is no longer counted, the first minute of the first one is."""
+    assert count_recent_changes(registry, ANONYMOUS) is None
+    today = clock.today()
+    first = dt.datetime.combine(today - dt.timedelta(6), dt.time(0, 0), clock.SHANGHAI)
+    with clock.frozen_at(first - dt.timedelta(minutes=1)):
+        load(registry, tmp_path, row("甲号"), row("乙号"))
+    with clock.frozen_at(first):
+        load(registry, tmp_path, row("丙号"), row("丁号", demo="true"))
+    assert counted(registry) == {"new": (1, 1)}
+    load(registry, tmp_path, row("甲号", "suspended"), row("丁号", "suspended", demo="true"))
+    load(registry, tmp_path, row("乙号", founded="1900"), row("丙号", "removed"))
+    assert counted(registry) == {"new": (1, 1), "amended": (1, 0), "suspended": (1, 1), "removed": (1, 0)}
+    load(registry, tmp_path, row("甲号"), row("丁号", demo="true"))
+    after = counted(registry)
+    assert list(after) == ["new", "amended", "restored", "suspended", "removed"]
+    assert after["restored"] == (1, 1)
+    recent = count_recent_changes(registry, ANONYMOUS)
+    assert recent is not None
+    days = (recent.days, recent.since, recent.until)
+    assert days == (7, (today - dt.timedelta(6)).isoformat(), today.isoformat())
+
+
+def test_a_fast_log_is_counted_in_whole_days(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day of the first entry that is left out is not counted, nor are those before it."""
+    for days in (4, 2, 1, 0):
+        with clock.frozen_at(clock.now() - dt.timedelta(days)):
+            load(registry, tmp_path, row(f"号{days}"), row(f"又{days}"))
+    windows = {100: (7, 8), 8: (7, 8), 7: (4, 6), 6: (4, 6), 5: (2, 4), 4: (2, 4), 3: (1, 2), 2: (1, 2)}
+    for window, expected in windows.items():
+        monkeypatch.setattr(changes, "CHANGES_WINDOW", window)
+        recent = count_recent_changes(registry, ANONYMOUS)
+        assert recent is not None
+        assert (recent.days, recent.counts[0].real) == expected, window
+    monkeypatch.setattr(changes, "CHANGES_WINDOW", 1)
+    assert count_recent_changes(registry, ANONYMOUS) is None

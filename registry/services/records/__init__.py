@@ -5,7 +5,12 @@ The names below are the face of the room: what doors may call.
 
 from __future__ import annotations
 
-from registry.services.records.changes import find_record_of_the_day, get_newest_entry, list_changes
+from registry.services.records.changes import (
+    count_recent_changes,
+    find_record_of_the_day,
+    get_newest_entry,
+    list_changes,
+)
 from registry.services.records.citations import Citations, cite_record
 from registry.services.records.facets.facet_names import available_facets
 from registry.services.records.full_texts import find_public_text
@@ -79,6 +84,7 @@ __all__ = [
     "checked_numbers_csv",
     "cite_record",
     "count_answers",
+    "count_recent_changes",
     "explain_not_found",
     "find_permalink",
     "find_picture",

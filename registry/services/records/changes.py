@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from registry import clock, i18n
 from registry.accounts.policy import Action, Actor, require
 from registry.kit.definition import RegisterDefinition, Showcase
+from registry.kit.life_cycle import StatusView
 from registry.kit.record import Record
 from registry.ledger.model import Entry
 from registry.registers import catalogue
@@ -20,7 +21,12 @@ from registry.services.publication import record_queries
 from registry.services.records import titles
 from registry.services.records.numbers import lookup
 from registry.services.records.translations import text_pieces
-from registry.services.records.views import ChangeOfStatusView, RecordOfTheDayView
+from registry.services.records.views import (
+    ChangeCountView,
+    ChangeOfStatusView,
+    RecentChangesView,
+    RecordOfTheDayView,
+)
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
@@ -28,6 +34,8 @@ CHANGES_WINDOW = (
     20_000  # newest entries among which changes are looked for: some two weeks of a large register
 )
 MAX_CHANGES = 6
+COUNTED_DAYS = 7  # of the log, today among them
+KINDS_OF_CHANGE = ("new", "amended", "restored", "status")  # in the order in which they are shown
 SHOWCASE_BATCH = 50  # documents that are read at a time to find one that tells enough
 
 
@@ -109,6 +117,69 @@ def _change_view(
         day=i18n.format_day(local.date().isoformat(), lang),
         date=local.date().isoformat(),
     )
+
+
+def count_recent_changes(registry: Registry, actor: Actor) -> RecentChangesView | None:
+    """Count what was entered within the past seven days: new records, amendments, restored ones, other changes of status.
+
+    Days of Shanghai, whole ones among the newest `CHANGES_WINDOW` entries: fewer than seven of a log that grows faster. None
+    where not even today is among them, and where nothing was entered.
+    """
+    require(actor, Action.READ)
+    today = clock.today()
+    with read_transaction(registry.engine) as connection:
+        first_id, first_day = _first_counted(connection, today)
+        counted = _count_changes(connection, first_id, first_day) if first_day <= today else []
+    if not counted:
+        return None
+    states: dict[tuple[str, str], StatusView] = {}
+    numbers: dict[tuple[str, str], list[int]] = {}
+    for row in counted:
+        if row.register in catalogue():
+            kind, state = _kind_of_change(row)
+            key = (kind, state.zh if kind == "status" else "")
+            states.setdefault(key, state)
+            numbers.setdefault(key, [0, 0])[bool(row.demo)] += row.number
+    ordered = sorted(numbers, key=lambda key: (KINDS_OF_CHANGE.index(key[0]), -sum(numbers[key]), key[1]))
+    counts = (
+        ChangeCountView(key[0], states[key] if key[0] == "status" else None, *numbers[key]) for key in ordered
+    )
+    days = (today - first_day).days + 1
+    return RecentChangesView(days, first_day.isoformat(), today.isoformat(), tuple(counts))
+
+
+def _first_counted(connection: Connection, today: dt.date) -> tuple[int, dt.date]:
+    """Return the first entry and the first day that are counted; entries from that one on have all of the day."""
+    newest = connection.execute(select(func.max(Entry.id))).scalar() or 0
+    first_id, first_day = newest - CHANGES_WINDOW + 1, today - dt.timedelta(COUNTED_DAYS - 1)
+    before = select(Entry.recorded_at).where(Entry.id < first_id).order_by(Entry.id.desc()).limit(1)
+    left_out = connection.execute(before).scalar()
+    if left_out is not None:
+        next_day = left_out.astimezone(clock.SHANGHAI).date() + dt.timedelta(1)
+        first_day = max(first_day, next_day)
+    return first_id, first_day
+
+
+def _count_changes(connection: Connection, first_id: int, first_day: dt.date) -> Sequence[FetchedRow]:
+    before = aliased(Entry)
+    start = dt.datetime.combine(first_day, dt.time.min, clock.SHANGHAI)
+    kind = (Record.demo, Entry.register, Entry.status, before.status.label("before"))
+    return connection.execute(
+        select(*kind, func.count().label("number"))
+        .join(Record, Record.id == Entry.record_id)
+        .outerjoin(before, (before.record_id == Entry.record_id) & (before.version == Entry.version - 1))
+        .where(Entry.id >= first_id, Entry.recorded_at >= start)
+        .group_by(Record.demo, Entry.register, Entry.status, before.status)
+    ).all()
+
+
+def _kind_of_change(row: FetchedRow) -> tuple[str, StatusView]:
+    life_cycle = catalogue()[row.register].life_cycle
+    after = life_cycle.state(row.status).view()
+    if row.before is None or row.before == row.status:
+        return "new" if row.before is None else "amended", after
+    came_back = life_cycle.state(row.before).standing in ("restricted", "ended")
+    return "restored" if came_back and after.standing == "in_force" else "status", after
 
 
 def find_record_of_the_day(registry: Registry, actor: Actor, lang: str) -> RecordOfTheDayView | None:

@@ -17,6 +17,7 @@ from registry.services.records.views import PartyView, RegionView, RegisterView
 from registry.store.base import FetchedRow
 
 MAX_MODELS_IN_TITLE = 2
+MAX_MODEL_CHARACTERS = 40  # of each of them: some sources state many models as one text
 
 
 def bilingual_name(zh: str, en: str, source: str, style: str) -> Words:
@@ -63,7 +64,10 @@ def told_apart_by(definition: RegisterDefinition, row: FetchedRow, values: Mappi
         shown = texts[:MAX_MODELS_IN_TITLE]
         if any(text in row.title_zh or text in row.title_en for text in shown):
             return None
-        text = ", ".join(shown) + (" …" if len(texts) > MAX_MODELS_IN_TITLE else "")
+        cut = [
+            text if len(text) <= MAX_MODEL_CHARACTERS else f"{text[:MAX_MODEL_CHARACTERS]}…" for text in shown
+        ]
+        text = ", ".join(cut) + (" …" if len(texts) > MAX_MODELS_IN_TITLE else "")
         return Words(text, text)
     holder = holder_view(row) if title.told_apart_by_holder else None
     if holder is None:

@@ -45,13 +45,14 @@ COLUMNS = (
     Entry.status,
     Entry.reason,
     Entry.recorded_at,
+    Record.demo,
     *TITLE_COLUMNS,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class NewsView:
-    """One entry of a record that a search finds. `reason`: a message id, or words in the reader's language."""
+    """One entry of a record that a search finds. `reason`: a message id, or words in the reader's language; `demo`: of an invented record."""
 
     index: int
     version: int
@@ -63,6 +64,7 @@ class NewsView:
     title: Words
     status: StatusView
     reason: str
+    demo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,4 +214,5 @@ def _view(row: Any, lang: str) -> NewsView:
         title=titles.title_of(definition, row),
         status=definition.life_cycle.state(row.status).view(),
         reason=versions.reason_text(definition, row.reason, lang),
+        demo=row.demo,
     )

@@ -14,7 +14,7 @@ from registry import clock
 from registry.accounts import borrowed_words
 from registry.accounts.policy import SYSTEM, Action, require
 from registry.errors import Invalid, NotFound, Unavailable
-from registry.i18n import gettext
+from registry.i18n import _, gettext
 from registry.search.words.model import SavedSearch, SearchFollower
 from registry.services.bootstrap import Registry
 from registry.services.finding.requests import parse_saved_query
@@ -27,6 +27,7 @@ from registry.store.unit_of_work import read_transaction, unit_of_work
 DAILY, WEEKLY = "daily", "weekly"
 INTERVAL_DAYS = {DAILY: 1, WEEKLY: 7}
 MAX_LETTER_ENTRIES = 20  # entries that one letter names
+INVENTED = _("demonstration data")
 log = logging.getLogger(__name__)
 
 
@@ -114,4 +115,5 @@ def _line(news: NewsView, lang: str) -> str:
     title = news.title.in_language(lang)
     status = news.status.zh if lang == "zh" else news.status.en
     named = news.number if borrowed_words.find_link(title) else f"{title} ({news.number})"
-    return f"- {named}: {status}; {gettext(news.reason, lang)}"
+    reason = gettext(news.reason, lang)
+    return f"- {named}: {status}; {reason}" + (f"; {gettext(INVENTED, lang)}" if news.demo else "")
