@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from xml.etree import ElementTree as ET
 
 import pytest
 from flask import Flask
@@ -20,6 +21,7 @@ from registry.services.operations import relay
 from tests.databases import Template
 
 pytestmark = pytest.mark.once
+ATOM = "{http://www.w3.org/2005/Atom}"
 SHEETS = {
     "bodies": """\
 approval_no,name_zh,name_en,kind,valid_from,valid_to,status
@@ -171,3 +173,34 @@ def test_home_and_an_empty_answer_name_every_register(client: FlaskClient, lang:
     assert joint.join(labels["core"][-2:]) in home
     assert joint.join(labels["core"][-2:]) in nothing
     assert joint.join(labels["reference"][-2:]) in nothing
+
+
+@pytest.mark.parametrize(("lang", "mark"), [("en", "demonstration data"), ("zh", "演示数据")])
+def test_a_feed_marks_invented_records(client: FlaskClient, lang: Lang, mark: str) -> None:
+    root = ET.fromstring(client.get(f"/{lang}/feeds/green-products.atom").data)
+    entries = root.findall(f"{ATOM}entry")
+    titles = [str(entry.findtext(f"{ATOM}title")) for entry in entries]
+    kinds = [[each.get("term") for each in entry.findall(f"{ATOM}category")] for entry in entries]
+    assert len(titles) == 8
+    assert (
+        sum(title.endswith(mark) for title in titles) == kinds.count(["green-products", "demonstration"]) == 3
+    )
+
+
+def test_the_home_page_counts_the_changes_of_seven_days(client: FlaskClient) -> None:
+    assert "Past 7 days" in words(client.get("/en/").text)
+    assert re.search(r"New records 7 \+ 3 demo", words(client.get("/en/").text))
+    assert re.search(r"过去 7 天 .*新登记 7 ＋演示 3", words(client.get("/zh/").text))
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_unknown_address_of_the_api_is_told_where_all_are(client: FlaskClient, method: str) -> None:
+    long = "x" * 500
+    for path in ("nothing", "v1", "v1/nothing/at/all", f"v1/{long}"):
+        answer = getattr(client, method)(f"/api/{path}", headers={"Accept-Language": "en"})
+        problem = answer.get_json()
+        assert (answer.status_code, problem["code"]) == (404, "not_found")
+        assert problem["detail"].startswith(f"The API has no address /api/{path}"[:150])
+        assert problem["detail"].endswith("/api/v1/docs")
+        assert len(problem["detail"]) < 300
+    assert client.get("/api/v1/docs").status_code == 200

@@ -93,14 +93,14 @@ def ticks(largest: int) -> list[int]:
 
 
 def compact(number: int, lang: str) -> str:
-    """Return a number in few characters: 1.2k, 1.2万."""
+    """Return a number in few characters: 12k, 1.2万."""
     if lang == "zh":
-        return f"{number / 10_000:.3g}万" if number >= 10_000 else str(number)
+        return f"{number / 10_000:.3g}万" if number >= 10_000 else f"{number:,}"
     if number >= 1_000_000:
         return f"{number / 1_000_000:.2g}m"
     if number >= 100_000:
         return f"{number // 1000}k"
-    return f"{number / 1000:.2g}k" if number >= 1000 else str(number)
+    return f"{number / 1000:.2g}k" if number >= 10_000 else f"{number:,}"
 
 
 def wash_bounds(largest: int) -> list[int]:

@@ -52,8 +52,9 @@ class SuggestionView:
 
 @dataclass(slots=True)
 class _Namesakes:
-    """Candidates of one register with one name, best first."""
+    """Candidates of one register that are read alike, best first. `name`: what is read; "" where names tell records apart."""
 
+    name: str = ""
     rows: list[FetchedRow] = field(default_factory=list)
 
     @property
@@ -74,10 +75,10 @@ def suggest_records(registry: Registry, actor: Actor, typed: str, lang: str) -> 
     named = numbers_in_searches.ids_of_number(registry, actor, typed)
     try:
         ids = registry.search.suggest(typed, lang, MAX_CANDIDATES)
-        groups = _fold(registry, list(dict.fromkeys((*named, *ids))))[:MAX_SUGGESTIONS]
+        groups = _fold(registry, list(dict.fromkeys((*named, *ids))), lang)[:MAX_SUGGESTIONS]
         totals = [_count(registry, group, cut=len(ids) >= MAX_CANDIDATES) for group in groups]
     except Unavailable:
-        groups = _fold(registry, list(dict.fromkeys(named)))[:MAX_SUGGESTIONS]
+        groups = _fold(registry, list(dict.fromkeys(named)), lang)[:MAX_SUGGESTIONS]
         totals = [_count(registry, group, cut=False) for group in groups]
     rows = {
         (row.register.slug, row.number): row
@@ -90,8 +91,8 @@ def suggest_records(registry: Registry, actor: Actor, typed: str, lang: str) -> 
     ]
 
 
-def _fold(registry: Registry, ids: Sequence[int]) -> list[_Namesakes]:
-    """Return records by name, in the order of the first of each; those that are gone are left out."""
+def _fold(registry: Registry, ids: Sequence[int], lang: str) -> list[_Namesakes]:
+    """Return records by the name that is read in a language, in the order of the first of each; those that are gone are left out."""
     if not ids:
         return []
     with read_transaction(registry.engine) as connection:
@@ -99,9 +100,10 @@ def _fold(registry: Registry, ids: Sequence[int]) -> list[_Namesakes]:
     groups: dict[tuple[str, ...], _Namesakes] = {}
     for row in (found[record_id] for record_id in ids if record_id in found):
         title = catalogue()[row.register].title
-        by_name = (row.title_zh or row.title_en) if title.told_apart_by or title.told_apart_by_holder else ""
+        read = (row.title_zh or row.title_en) if lang == "zh" else (row.title_en or row.title_zh)
+        by_name = read if title.told_apart_by or title.told_apart_by_holder else ""
         key = (row.register, by_name) if by_name else (row.register, "", str(row.id))
-        groups.setdefault(key, _Namesakes()).rows.append(row)
+        groups.setdefault(key, _Namesakes(by_name)).rows.append(row)
     return list(groups.values())
 
 
@@ -113,7 +115,7 @@ def _count(registry: Registry, group: _Namesakes, *, cut: bool) -> tuple[int, in
     demo = sum(row.demo for row in group.rows)
     if not cut or len(group.rows) == 1:
         return len(group.rows), demo
-    name = group.first.title_zh or group.first.title_en
+    name = group.name or group.first.title_zh or group.first.title_en
     found = registry.search.find(
         Query(text=name, filters={"register": (group.first.register,)}, include_ended=True, limit=1)
     )
@@ -123,8 +125,8 @@ def _count(registry: Registry, group: _Namesakes, *, cut: bool) -> tuple[int, in
 def _view(row: ResultRowView, group: _Namesakes, total: tuple[int, int]) -> SuggestionView:
     records, demo = total
     if records == 1:
-        return SuggestionView(row, row.path, 1, demo, row.holder.name if row.holder else None)
-    name = row.title.zh or row.title.en
+        return SuggestionView(row, row.path, 1, demo, _other_name(row))
+    name = group.name or row.title.zh or row.title.en
     holders = {(each.holder_id, each.holder_zh) for each in group.rows}
     one_holder = len(holders) == 1 and records == len(group.rows)
     return SuggestionView(
@@ -132,5 +134,10 @@ def _view(row: ResultRowView, group: _Namesakes, total: tuple[int, int]) -> Sugg
         f"/{row.register.slug}?{urlencode({'q': name, 'ended': '1'})}",
         records,
         demo,
-        row.holder.name if row.holder and one_holder else None,
+        _other_name(row) if one_holder else None,
     )
+
+
+def _other_name(row: ResultRowView) -> Words | None:
+    """Return the name of the holder, None where the title is the same."""
+    return row.holder.name if row.holder and row.holder.name.zh != row.title.zh else None
