@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.conftest import SMALL, WIDE
+from tests.journeys.test_accessible import AXE, RUN
 
 pytestmark = pytest.mark.browser
 LANGS = ("zh", "en")
@@ -63,10 +64,10 @@ def test_ten_pages_are_heard_in_order(server: str, page: Page, numbers: dict[str
     assert heard.index("heading") < heard.index(SUSPENDED[lang]) < heard.index("[level=2]") + 200
 
 
-def test_no_page_is_wider_than_the_window_in_any_look(
+def test_no_page_is_wider_than_the_window_and_all_is_accessible_in_any_look(
     server: str, browser: Browser, numbers: dict[str, str]
 ) -> None:
-    made = browser.new_context(viewport=SMALL)
+    made = browser.new_context(viewport=SMALL, bypass_csp=True)  # only axe is put in past the policy
     page = made.new_page()
     for look in LOOKS:
         made.add_cookies([{"name": "look", "value": look, "url": server}])
@@ -74,6 +75,8 @@ def test_no_page_is_wider_than_the_window_in_any_look(
             page.goto(f"{server}{path}")
             assert page.evaluate("document.documentElement.className").endswith(look.replace(".", " pz-"))
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (look, path)
+        page.evaluate(AXE)
+        assert page.evaluate(RUN) == [], look
     made.close()
 
 

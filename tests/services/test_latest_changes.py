@@ -58,6 +58,23 @@ def test_equal_changes_are_one_line_and_new_records_come_last(registry: Registry
     assert changes[0].record.title.zh == "乙号"
 
 
+def test_a_line_counts_one_day_only(registry: Registry, tmp_path: Path) -> None:
+    """The last one of its kind on a day, with the others of that day; those of the day before are not told as of today."""
+    with clock.frozen_at(clock.now() - dt.timedelta(3)):
+        load(registry, tmp_path, *(row(f"{name}号") for name in "甲乙丙丁"))
+    with clock.frozen_at(clock.now() - dt.timedelta(1)):
+        load(registry, tmp_path, row("甲号", "suspended"), row("乙号", "suspended"), row("丁号", "removed"))
+    load(registry, tmp_path, row("丙号", "suspended"))
+    changes = list_changes(registry, ANONYMOUS, "zh")
+    found = [(each.after.code, each.record.title.zh, each.others, each.date) for each in changes]
+    days = [(clock.today() - dt.timedelta(back)).isoformat() for back in (0, 1, 3)]
+    assert found == [
+        ("suspended", "丙号", 0, days[0]),
+        ("removed", "丁号", 0, days[1]),
+        ("listed", "丁号", 3, days[2]),
+    ]
+
+
 def test_the_newest_entry_is_that_of_the_log(registry: Registry, tmp_path: Path) -> None:
     assert get_newest_entry(registry, ANONYMOUS) is None
     registry.newest_entry.get(lambda: None)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from registry import clock, i18n
 from registry.accounts.policy import Action, Actor, require
 from registry.kit.definition import RegisterDefinition, Showcase
-from registry.kit.life_cycle import StatusView
 from registry.kit.record import Record
 from registry.ledger.model import Entry
 from registry.registers import catalogue
@@ -21,12 +21,7 @@ from registry.services.publication import record_queries
 from registry.services.records import titles
 from registry.services.records.numbers import lookup
 from registry.services.records.translations import text_pieces
-from registry.services.records.views import (
-    ChangeCountView,
-    ChangeOfStatusView,
-    RecentChangesView,
-    RecordOfTheDayView,
-)
+from registry.services.records.views import ChangeOfStatusView, RecordOfTheDayView, StatusView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
@@ -37,6 +32,24 @@ MAX_CHANGES = 6
 COUNTED_DAYS = 7  # of the log, today among them
 KINDS_OF_CHANGE = ("new", "amended", "restored", "status")  # in the order in which they are shown
 SHOWCASE_BATCH = 50  # documents that are read at a time to find one that tells enough
+
+
+class ChangeCountView(NamedTuple):
+    """How many `real` and `demo` records changed in one way. `kind`: new, amended, restored, or status: came to be `status`."""
+
+    kind: str
+    status: StatusView | None
+    real: int
+    demo: int
+
+
+class RecentChangesView(NamedTuple):
+    """What was entered on the last `days` days, from `since` to `until` in ISO form."""
+
+    days: int
+    since: str
+    until: str
+    counts: tuple[ChangeCountView, ...]
 
 
 def get_newest_entry(registry: Registry, actor: Actor) -> NewestEntry | None:
@@ -57,13 +70,13 @@ def _read_newest_entry(registry: Registry) -> NewestEntry | None:
 def list_changes(registry: Registry, actor: Actor, lang: str) -> tuple[ChangeOfStatusView, ...]:
     """List what has changed lately, newest first: changes of status before new records, real ones before invented ones.
 
-    Records of one register that changed in the same way are one line, which shows the newest of them. At most
-    `MAX_CHANGES` lines, of the newest `CHANGES_WINDOW` entries.
+    Records of one register that changed in the same way on the same day in Shanghai are one line, which shows the newest of them; of
+    each way the last day. At most `MAX_CHANGES` lines, of the newest `CHANGES_WINDOW` entries.
     """
     require(actor, Action.READ)
     before = aliased(Entry)
     kind = (Record.demo, Entry.register, Entry.status)
-    columns = (*kind, func.max(Entry.id).label("newest"), func.count().label("number"))
+    columns = (*kind, func.max(Entry.id).label("newest"))
     newest_first = (Record.demo, func.max(Entry.id).desc())  # real records before invented ones
     with read_transaction(registry.engine) as connection:
         since = (connection.execute(select(func.max(Entry.id))).scalar() or 0) - CHANGES_WINDOW
@@ -93,17 +106,53 @@ def list_changes(registry: Registry, actor: Actor, lang: str) -> tuple[ChangeOfS
                 )
             )
         }
+        numbers = _numbers_of_the_day(connection, lines, entries, since)
         record_ids = list(dict.fromkeys(entry.record_id for entry in entries.values()))
         records = {row.id: row for row in record_queries.fetch_records(connection, record_ids)}
     return tuple(
-        _change_view(row, records[entries[row.newest].record_id], entries[row.newest].recorded_at, lang)
+        _change_view(
+            row,
+            records[entries[row.newest].record_id],
+            entries[row.newest].recorded_at,
+            lang,
+            others=numbers[row.newest] - 1,
+        )
         for row in lines
         if entries[row.newest].record_id in records
     )
 
 
+def _numbers_of_the_day(
+    connection: Connection, lines: Sequence[FetchedRow], entries: Mapping[int, FetchedRow], since: int
+) -> dict[int, int]:
+    """Return how many records of each line changed on the day of its newest entry, by the id of that entry."""
+    if not lines:
+        return {}
+    before = aliased(Entry)
+    parts = []
+    for line in lines:
+        local = entries[line.newest].recorded_at.astimezone(clock.SHANGHAI)
+        start = dt.datetime.combine(local.date(), dt.time.min, clock.SHANGHAI)
+        was = getattr(line, "before", None)
+        parts.append(
+            select(literal(line.newest).label("newest"), func.count().label("number"))
+            .select_from(Entry)
+            .join(Record, Record.id == Entry.record_id)
+            .outerjoin(before, (before.record_id == Entry.record_id) & (before.version == Entry.version - 1))
+            .where(
+                Entry.id > since,
+                Entry.recorded_at >= start,
+                Entry.register == line.register,
+                Entry.status == line.status,
+                Record.demo == line.demo,
+                before.status == was if was else Entry.version == 1,
+            )
+        )
+    return {row.newest: row.number for row in connection.execute(union_all(*parts))}
+
+
 def _change_view(
-    line: FetchedRow, record: FetchedRow, recorded_at: dt.datetime, lang: str
+    line: FetchedRow, record: FetchedRow, recorded_at: dt.datetime, lang: str, *, others: int
 ) -> ChangeOfStatusView:
     definition = catalogue()[line.register]
     [linked] = lookup.linked_views([record])
@@ -113,7 +162,7 @@ def _change_view(
         record=linked,
         before=definition.life_cycle.state(before).view() if before else None,
         after=definition.life_cycle.state(line.status).view(),
-        others=line.number - 1,
+        others=others,
         day=i18n.format_day(local.date().isoformat(), lang),
         date=local.date().isoformat(),
     )

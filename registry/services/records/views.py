@@ -31,7 +31,6 @@ from registry.reference.identifiers import number_families
 __all__ = [
     "CautionView",
     "Cell",
-    "ChangeCountView",
     "ChangeOfStatusView",
     "ChangeView",
     "CheckedNumberView",
@@ -48,7 +47,6 @@ __all__ = [
     "PlateView",
     "PlatformView",
     "QualityGapView",
-    "RecentChangesView",
     "RecordOfTheDayView",
     "RecordView",
     "RegionView",
@@ -501,24 +499,6 @@ class ChangeOfStatusView(NamedTuple):
     others: int
     day: str
     date: str
-
-
-class ChangeCountView(NamedTuple):
-    """How many `real` and `demo` records changed in one way. `kind`: new, amended, restored, or status: came to be `status`."""
-
-    kind: str
-    status: StatusView | None
-    real: int
-    demo: int
-
-
-class RecentChangesView(NamedTuple):
-    """What was entered on the last `days` days, from `since` to `until` in ISO form."""
-
-    days: int
-    since: str
-    until: str
-    counts: tuple[ChangeCountView, ...]
 
 
 class RecordOfTheDayView(NamedTuple):
