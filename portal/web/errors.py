@@ -100,9 +100,8 @@ class ErrorHandlers:
             "/api/"
         ):  # the framework's own words speak of spelling
             path = request.path[:MAX_QUOTED]
-            detail = gettext(
-                _("The API has no address %(path)s. All of them: %(docs)s"), path=path, docs=API_DOCS
-            )
+            words = _("The API has no address %(path)s. All of them: %(docs)s")
+            detail = gettext(words, request_lang(), path=path, docs=API_DOCS)
         response = error_response(self.site, error.code or 500, detail=detail)
         for name, value in error.get_headers():
             if name in ("Allow", "Retry-After"):
