@@ -96,9 +96,8 @@ class ErrorHandlers:
         if error.code == 404 and (location := path_without_slash(self.app) or permalink_in_capitals()):
             return redirect(location)
         detail = error.description or ""
-        if error.code == 404 and request.path.startswith(
-            "/api/"
-        ):  # the framework's own words speak of spelling
+        if error.code == 404 and request.path.startswith("/api/"):
+            # The framework's own words ask for the spelling, which is no help to a program.
             path = request.path[:MAX_QUOTED]
             words = _("The API has no address %(path)s. All of them: %(docs)s")
             detail = gettext(words, request_lang(), path=path, docs=API_DOCS)
