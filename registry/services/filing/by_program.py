@@ -21,7 +21,7 @@ from registry.kit.schema import EMPTY_VALUES, unknown_field
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import amendment_reasons, submission
-from registry.services.filing.submission import CheckedFiling, Filer, FilingValidator
+from registry.services.filing.submission import CheckedFiling, Filer
 from registry.services.filing.withdrawals import STATUS, Withdrawing, check_withdrawal, read_withdrawal
 from registry.services.people.memberships import Represented, find_only_filer, require_filer
 from registry.services.people.tokens import TokenBearer
@@ -178,7 +178,7 @@ def _check(
     if withdrawing and amends:
         checked = _check_withdrawal(connection, request, amends, withdrawing, typed=typed)
         return _CheckedRequest(organisation, checked, WITHDRAW)
-    validator = FilingValidator(connection, request.register, organisation, actor=actor)
+    validator = submission.open_validator(connection, actor, request.register, organisation)
     checked = submission.check_filing(validator, typed, amends=amends)
     amendment = amendment_reasons.read_amendment(definition, request.reason, request.note)
     reason_issues = (

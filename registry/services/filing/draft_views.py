@@ -24,7 +24,7 @@ from registry.kit.limits import LimitComparison
 from registry.reference.text import sparse_dates
 from registry.registers import catalogue
 from registry.services.filing import submission, translation_suggestions
-from registry.services.filing.submission import CheckedFiling, FilingValidator, filing_of
+from registry.services.filing.submission import CheckedFiling, filing_of
 from registry.services.filing.translation_suggestions import Suggestion
 from registry.services.people.memberships import (
     OrganisationView,
@@ -255,7 +255,7 @@ def check_draft(connection: Connection, actor: Actor, mine: FetchedRow, row: Fet
         else None
     )
     raw = typed_as_raw(catalogue()[row.register], json.loads(row.typed))
-    validator = FilingValidator(connection, row.register, organisation, actor=actor, shows_derived=True)
+    validator = submission.open_validator(connection, actor, row.register, organisation, shows_derived=True)
     return submission.check_filing(validator, raw, amends=amends)
 
 

@@ -92,7 +92,7 @@ class FiledRecordView:
 
 @dataclass(frozen=True, slots=True)
 class FiledRecordsView:
-    """A page of the records of one register that an organisation has filed. `label`, `..._label`: message ids.
+    """A page of the records of one register that an organisation or body has filed. `label`, `..._label`: message ids.
 
     `counts`: tab → how many records it has, of those that are found; `total`: of the chosen tab.
     """
@@ -100,6 +100,7 @@ class FiledRecordsView:
     organisation: OrganisationView
     register: str
     label: str
+    members_label: str
     words: FilingWords
     subject_label: str  # "" where the register has no subject beside the title
     filed_on_label: str
@@ -152,10 +153,12 @@ def list_filed_records(
         )
         views = _row_views(connection, definition, rows)
     filing, fields = filing_of(definition), definition.schema.register_fields()
+    representation = catalogue()[mine.register].representation
     return FiledRecordsView(
         organisation=organisation_view(mine),
         register=register,
         label=definition.label,
+        members_label=representation.words.members if representation else "",
         words=filing.words,
         subject_label=fields[filing.subject_field].info.label if filing.subject_field else "",
         filed_on_label=fields[filing.filing_date_field or definition.valid_from].info.label,

@@ -98,6 +98,22 @@ def authority_of(definition: RegisterDefinition, legal_basis: str = "") -> Autho
     return Authority(representation.role, legal_basis or filing_of(definition).legal_basis)
 
 
+def open_validator(
+    connection: Connection,
+    actor: Actor,
+    slug: str,
+    organisation: FetchedRow,
+    *,
+    shows_derived: bool = False,
+) -> FilingValidator:
+    """Return what checks the filings of this actor for an organisation or body, whose record with its document is given."""
+    require(actor, Action.ACT_FOR)
+    interests = frozenset[tuple[str, str]]()
+    if filing_of(catalogue()[slug]).filer == "issuer":
+        interests = deciding_rights.find_interests(connection, actor, besides=organisation.id)
+    return FilingValidator(connection, slug, organisation, interests=interests, shows_derived=shows_derived)
+
+
 def check_filing(
     validator: FilingValidator, typed: Mapping[str, Any], *, amends: FetchedRow | None = None
 ) -> CheckedFiling:
@@ -114,7 +130,7 @@ def check_filing(
 class FilingValidator:
     """Checks the filings of one organisation or body within one transaction, as of today: one draft, or the rows of a sheet.
 
-    `actor`: who files, so that nobody files about their own organisation for a body. `shows_derived`: the door shows what other records answer in the place of what was typed before. Others that send
+    `interests`: register and key of what the person has an interest in, about which they file nothing for a body. `shows_derived`: the door shows what other records answer in the place of what was typed before. Others that send
     something else are told so.
     """
 
@@ -124,10 +140,9 @@ class FilingValidator:
         slug: str,
         organisation: FetchedRow,
         *,
-        actor: Actor,
+        interests: frozenset[tuple[str, str]] = frozenset(),
         shows_derived: bool = False,
     ) -> None:
-        require(actor, Action.ACT_FOR)
         self.definition = catalogue()[slug]
         self.filing = filing_of(self.definition)
         self._asked = frozenset(self.filing.fields())
@@ -147,7 +162,6 @@ class FilingValidator:
         self._shows_derived = shows_derived
         self._issuer: Issuer | None = None
         if self.filing.filer == "issuer":
-            interests = deciding_rights.find_interests(connection, actor, besides=organisation.id)
             self._issuer = Issuer(self.definition, own, organisation.status, interests)
 
     @property

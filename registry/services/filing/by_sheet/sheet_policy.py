@@ -174,7 +174,7 @@ class FilerPolicy:
         ]
 
     def _check(self, connection: Connection, rows: Sequence[Row]) -> list[CheckedRow]:
-        validator = FilingValidator(connection, self.job.register, self.organisation, actor=self.actor)
+        validator = submission.open_validator(connection, self.actor, self.job.register, self.organisation)
         filings = self._check_alone(connection, validator, rows)
         keys = [each.checked.prepared.key for each in filings if each.checked.prepared]
         numbers = validator.numbers_of_keys(keys)
