@@ -1,4 +1,4 @@
-"""The desk of the staff: decisions on records, reports and objections, claims, the synonyms of the search, accounts, and what bounds one's own."""
+"""The desk of the staff: decisions on records, reports and objections, claims, the synonyms of the search, accounts, the audit log, and what bounds one's own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import Blueprint
 
 from portal.desk import (
     accounts,
+    audit,
     bounds,
     claims,
     decisions,
@@ -33,6 +34,9 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("accounts/find", "account_find", accounts.find_account, ("GET", "POST")),
     ("accounts/<int:account>", "account", accounts.show_account, ("GET", "POST")),
     ("bounds", "bounds", bounds.show_bounds, ("GET", "POST")),
+    ("audit", "audit", audit.show_trail, ("GET",)),
+    ("audit/entries.csv", "audit_file", audit.download_trail, ("GET",)),
+    ("audit/<day>.jsonl", "audit_day", audit.download_day, ("GET",)),
     ("words/hide", "search_hide", synonyms.hide_search, ("POST",)),
     ("reports", "reports", reports.list_reports, ("GET",)),
     ("reports/<int:report>", "report", reports.show_report, ("GET", "POST")),

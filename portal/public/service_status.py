@@ -11,10 +11,11 @@ from flask import Response, request
 from portal.web.responses import Page
 from portal.web.site import Site
 from registry import clock
+from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang, _
 from registry.observing.metrics import Durations, read_durations
 from registry.observing.shared_files import started_at
-from registry.services import operations
+from registry.services import auditing, operations
 
 MEASURED_EVERY = 15.0  # seconds
 # Kind of page → the patterns of its addresses; the first that matches counts.
@@ -45,6 +46,7 @@ def service_status(site: Site, lang: Lang) -> Response:
     def make() -> Page:
         parts = operations.check_readiness(site.registry)
         report = operations.report_operation(site.registry) if parts.schema.is_usable else None
+        days = auditing.list_days(site.registry, ANONYMOUS, limit=1) if report else ()
         measured = read_durations(_kind_of)
         return site.page(
             "public/service_status.html",
@@ -52,6 +54,7 @@ def service_status(site: Site, lang: Lang) -> Response:
             "/status",
             parts=parts,
             report=report,
+            audit_day=next(iter(days), None),
             measured_at=_in_shanghai(clock.now()),
             started=_in_shanghai(started_at()),
             backup=_in_shanghai(report.backup.backup_at) if report else "",

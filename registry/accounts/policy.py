@@ -38,6 +38,7 @@ class Action(enum.Enum):
     MANAGE_SYNONYMS = "manage_synonyms"  # edit synonyms, and which searches the public page shows
     EXPLAIN = "explain"  # see on pages why results stand where they do; in the API anyone may
     MANAGE_ACCOUNTS = "manage_accounts"  # create accounts for others, assign roles
+    READ_AUDIT = "read_audit"  # search and export the audit log
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ ALLOWED: dict[str, frozenset[Action]] = {
     **dict.fromkeys(_REVIEWERS, _OF_STAFF | _DECIDES | _ANSWERS | _SUPERVISES),
     "inspector": _OF_STAFF | _INSPECTS,
     "body": _OF_STAFF | _DECIDES,
-    "auditor": _OF_STAFF | {Action.SEE_DESK, Action.SEE_CHECKS, Action.SEE_REPORTS},
+    "auditor": _OF_STAFF | {Action.SEE_DESK, Action.SEE_CHECKS, Action.SEE_REPORTS, Action.READ_AUDIT},
     "visitor": frozenset({Action.READ, Action.EXPORT, Action.SIGN_IN, Action.REPORT}),
     "registrar": _OF_STAFF
     | _DECIDES

@@ -164,6 +164,7 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "key": "standard",
                 "kind": "error" if "/report/" in rule.rule else "csv",
                 "file_format": "csv",
+                "day": "2026-03-02",
                 **dict.fromkeys(
                     (
                         "account",

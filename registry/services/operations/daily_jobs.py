@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry.services.auditing.daily_jobs import DAILY_JOBS as AUDITING_JOBS
 from registry.services.bootstrap import Registry
 from registry.services.daily_job import DailyJob
 from registry.services.filing.daily_jobs import DAILY_JOBS as FILING_JOBS
@@ -19,6 +20,7 @@ DAILY_JOBS = (
     *FILING_JOBS,
     *FINDING_JOBS,
     *REPORT_JOBS,
+    *AUDITING_JOBS,
 )
 
 

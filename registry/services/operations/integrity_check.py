@@ -16,6 +16,7 @@ from registry.ledger.model import ACTS, Entry, Item
 from registry.ledger.sealing import log_size
 from registry.reference.identifiers import register_numbers
 from registry.registers import catalogue
+from registry.services.auditing.days import check_days
 from registry.services.bootstrap import Registry
 from registry.services.publication import record_columns, successions
 from registry.store.base import FetchedRow
@@ -47,7 +48,7 @@ def check_store(registry: Registry) -> Iterator[str]:
     """Check the whole store; yields what is wrong, one line each.
 
     Records are held against today's schema and what follows from their documents, documents against their hashes,
-    entries against their leaves and their order.
+    entries against their leaves and their order, finished days of the audit log against their hashes.
     """
     with read_transaction(registry.engine) as connection:
         yield from _check_records(connection)
@@ -55,6 +56,7 @@ def check_store(registry: Registry) -> Iterator[str]:
         yield from _check_documents(connection)
         yield from _check_entries(connection)
         yield from _check_log(connection)
+        yield from check_days(connection)
 
 
 def _check_records(connection: Connection) -> Iterator[str]:

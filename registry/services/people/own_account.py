@@ -107,6 +107,14 @@ AUDIT_LABELS = {  # message ids, by action of the audit log
     "synonym_removed": _("A group of synonyms was removed"),
     "picture_supplied": _("A picture was supplied"),
     "picture_removed": _("A picture was removed"),
+    "picture_taken_down": _("A picture was removed by the operator"),
+    "audit_exported": _("Entries of the audit log were exported"),
+    "report_claimed": _("A report was taken up"),
+    "report_released": _("A report was let go"),
+    "report_admitted": _("A report was found admissible"),
+    "report_answered": _("A report was answered"),
+    "report_file_seen": _("Staff looked at the file of a report"),
+    "report_withdrawn": _("A report was withdrawn by its sender"),
     "search_saved": _("A search was saved"),
     "search_forgotten": _("A saved search was removed"),
     "search_hidden": _("A search was kept off the public page"),
@@ -200,20 +208,23 @@ def get_account(registry: Registry, actor: Actor, session_id: int) -> AccountVie
             for row in valid
         ),
         audit_events=tuple(
-            AuditEventView(event.at, _event_label(event.action, event.subject), event.subject)
+            AuditEventView(event.at, event_label(event.action, event.subject), event.subject)
             for event in events
         ),
     )
 
 
-def _event_label(action: str, subject: str) -> str:
-    """The message id of an event. `subject`: where it is the number of a filed record, its register names the event."""
+def event_label(action: str, subject: str) -> str:
+    """Return the message id of an act in the audit log; the code itself of one that this program does not know any more.
+
+    `subject`: where it is the number of a filed record, its register names the act.
+    """
     for definition in filed_registers():
         prefix = definition.numbering.prefix
         events = definition.filing.words.events if definition.filing else {}
         if prefix and subject.startswith(f"{prefix}-") and action in events:
             return events[action]
-    return AUDIT_LABELS[action]
+    return AUDIT_LABELS.get(action, action)
 
 
 def update_profile(registry: Registry, actor: Actor, name: str, lang: Lang) -> None:

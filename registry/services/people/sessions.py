@@ -98,6 +98,11 @@ class UserSession:
         return may(self.actor, Action.ANNOUNCE_CHECKS)
 
     @property
+    def reads_audit(self) -> bool:
+        """True if the user searches the audit log."""
+        return may(self.actor, Action.READ_AUDIT)
+
+    @property
     def may_manage_accounts(self) -> bool:
         """True if the user may make accounts for others and assign roles."""
         return may(self.actor, Action.MANAGE_ACCOUNTS)

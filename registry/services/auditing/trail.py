@@ -1,0 +1,170 @@
+"""The entries of the audit log that a question asks for, newest first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from registry import clock
+from registry.accounts import email_addresses
+from registry.accounts.model import AuditEntry, User
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import Invalid
+from registry.kit.issues import Issue
+from registry.reference.text import sparse_dates
+from registry.services.auditing.days import COLUMNS
+from registry.services.auditing.labels import DOOR_LABELS, ROLE_LABELS
+from registry.services.bootstrap import Registry
+from registry.services.people.own_account import event_label
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction
+
+PAGE_SIZE = 50
+MAX_ACCOUNT_DIGITS = 19
+MAX_TYPED = 200  # characters of one field of the question
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """A question to the audit log; "" leaves a part open.
+
+    `since`, `until`: days in Shanghai, a month or a year too; `account`: an e-mail address or the number of an account, of the person who acted
+    or of the account concerned; `subject`: what was acted on, as the log has it, such as the number of a record; `before`: the id that a
+    page ends above, 0 for the newest.
+    """
+
+    since: str = ""
+    until: str = ""
+    account: str = ""
+    subject: str = ""
+    action: str = ""
+    role: str = ""
+    door: str = ""
+    before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntryView:
+    """One entry. `action`, `role`, `door`: message ids; `by`, `account`: address or number of an account, "" for none.
+
+    `account` is "" where it is the account of the person who acted.
+    """
+
+    id: int
+    at: dt.datetime
+    action: str
+    role: str
+    by: str
+    account: str
+    subject: str
+    details: str
+    door: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditTrailView:
+    """One page of entries. `older`: for `AuditQuery.before` of the next page, 0 on the last one."""
+
+    entries: tuple[AuditEntryView, ...]
+    older: int
+
+
+def get_audit_trail(registry: Registry, actor: Actor, query: AuditQuery) -> AuditTrailView:
+    """Return a page of the entries that a question asks for, newest first.
+
+    Raises `Invalid`: `date_shape`, `date_does_not_exist`, `ends_before_start`, `account_unknown`.
+    """
+    require(actor, Action.READ_AUDIT)
+    with read_transaction(registry.engine) as connection:
+        conditions = conditions_of(connection, query)
+        rows = connection.execute(
+            select(*COLUMNS).where(*conditions).order_by(AuditEntry.id.desc()).limit(PAGE_SIZE + 1)
+        ).all()
+        views = tuple(entry_views(connection, rows[:PAGE_SIZE]))
+    return AuditTrailView(views, rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else 0)
+
+
+def conditions_of(connection: Connection, query: AuditQuery) -> list[ColumnElement[bool]]:
+    """Return what an entry must meet. Raises as `get_audit_trail`, for all fields together."""
+    issues: list[Issue] = []
+    first, last = (
+        _day(name, typed, issues) for name, typed in (("since", query.since), ("until", query.until))
+    )
+    if first and last and first > last:
+        issues.append(Issue("ends_before_start", "until", {"start": query.since, "end": query.until}))
+    conditions: list[ColumnElement[bool]] = []
+    if first:
+        conditions.append(AuditEntry.at >= clock.end_of_day(first - dt.timedelta(days=1)))
+    if last:
+        conditions.append(AuditEntry.at < clock.end_of_day(last))
+    if query.account:
+        account = _account_id(connection, query.account)
+        if account is None:
+            issues.append(Issue("account_unknown", "account", {"value": query.account[:MAX_TYPED]}))
+        conditions.append(or_(AuditEntry.user_id == account, AuditEntry.acted_by == account))
+    exact: tuple[tuple[Any, str], ...] = (
+        (AuditEntry.subject, query.subject),
+        (AuditEntry.action, query.action),
+        (AuditEntry.actor_role, query.role),
+        (AuditEntry.door, query.door),
+    )
+    conditions += [column == typed for column, typed in exact if typed]
+    if query.before:
+        conditions.append(AuditEntry.id < query.before)
+    if issues:
+        raise Invalid(tuple(issues))
+    return conditions
+
+
+def entry_views(connection: Connection, rows: Iterable[FetchedRow]) -> Iterable[AuditEntryView]:
+    """Yield entries with the addresses of their accounts as these are today."""
+    rows = list(rows)
+    wanted = {each for row in rows for each in (row.user_id, row.acted_by) if each is not None}
+    found = connection.execute(select(User.id, User.email).where(User.id.in_(wanted)))
+    addresses = dict(found.all())
+    for row in rows:
+        by, account = (
+            "" if each is None else addresses.get(each) or f"#{each}" for each in (row.acted_by, row.user_id)
+        )
+        yield AuditEntryView(
+            row.id,
+            row.at,
+            event_label(row.action, row.subject),
+            ROLE_LABELS.get(row.actor_role, row.actor_role),
+            by,
+            "" if account == by else account,
+            row.subject,
+            row.details,
+            DOOR_LABELS.get(row.door, row.door),
+            row.request_id,
+        )
+
+
+def _day(name: str, typed: str, issues: list[Issue]) -> dt.date | None:
+    if not typed:
+        return None
+    try:
+        written = sparse_dates.parse(typed[:MAX_TYPED])
+    except sparse_dates.DateError as problem:
+        issues.append(Issue(problem.code, name, {"value": typed[:MAX_TYPED]}))
+        return None
+    return sparse_dates.first_day(written) if name == "since" else sparse_dates.last_day(written)
+
+
+def _account_id(connection: Connection, typed: str) -> int | None:
+    """Return the account of an address, or of a number (`#12`), that of a deleted account too; None for none."""
+    number = typed.removeprefix("#")
+    if number.isascii() and number.isdecimal() and len(number) < MAX_ACCOUNT_DIGITS:
+        return int(number)
+    address = email_addresses.normalise_email(typed[:MAX_TYPED])
+    if address is None:
+        return None
+    key = email_addresses.email_key(address)
+    found = connection.execute(select(User.id).where(User.email_key == key)).scalar()
+    return None if found is None else int(found)
