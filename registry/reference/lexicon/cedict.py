@@ -94,7 +94,7 @@ def read_entries(lines: Iterable[str]) -> Iterator[Entry]:
         if match is None:
             continue
         _traditional, chinese, pinyin, glosses = match.groups()
-        if len(chinese) > MAX_CHINESE or not HAN_WORD.fullmatch(chinese) or not _is_usual(chinese):
+        if len(chinese) > MAX_CHINESE or not HAN_WORD.fullmatch(chinese) or not is_usual(chinese):
             continue
         senses = [each.strip() for gloss in glosses.split("/") for each in gloss.split(";") if each.strip()]
         if not senses or (pinyin[:1].isupper() and OF_PLACE_OR_PERSON.search(glosses)):
@@ -114,7 +114,7 @@ def read_entries(lines: Iterable[str]) -> Iterator[Entry]:
             yield Entry(chinese, typed, tuple(english), others)
 
 
-def _is_usual(chinese: str) -> bool:
+def is_usual(chinese: str) -> bool:
     """Return True if all characters are of the 6,763 of GB 2312: words with rarer ones are names or out of use."""
     try:
         chinese.encode("gb2312")

@@ -1,7 +1,7 @@
-"""Make the lexicon's data from its sources: python -m registry.reference.lexicon.make CEDICT.txt WORDNET OPENCC LISTS OUTPUT.
+"""Make the lexicon's data from its sources: python -m registry.reference.lexicon.make CEDICT.txt WORDNET OPENCC LISTS ALIASES OUTPUT.
 
 The sources, their licences and dates stand in data/SOURCES.md. WORDNET: folder with data.noun and index.noun; OPENCC: folder
-with TWPhrases.txt and HKPhrases.txt; LISTS: folder with the files of `published_lists`.
+with TWPhrases.txt and HKPhrases.txt; LISTS: folder with the files of `published_lists`; ALIASES: file of `aliases`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import gzip
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from registry.reference.code_lists import tables
-from registry.reference.lexicon import cedict, english, published_lists, table, wordnet
+from registry.reference.lexicon import aliases, cedict, english, published_lists, table, wordnet
 from registry.reference.text.folding import to_simplified
 
 MAX_TRANSLATIONS, MAX_NEAR = 24, 48  # of an English word
@@ -96,6 +96,7 @@ class Sources(NamedTuple):
     wordnet: Path
     opencc: Path
     lists: Path
+    aliases: Path
 
 
 class _Translations:
@@ -155,22 +156,42 @@ def main(sources: Sources, output: Path) -> None:
     translations = found.strongest()
     for word in {word for others in translations.values() for word in others}:
         pinyin.setdefault(word, {})
-    same = _other_names(
+    names = _other_names(
         entries, [*read_regional(sources.opencc), *published_lists.read_regional(sources.lists)], pinyin
-    )
-    near = _near_words(
-        wordnet.near_words(synsets, senses),
-        {english.key(word) for word in translations},
     )
     things = {
         word for word, offsets in senses.items() if synsets[offsets[0]].file in wordnet.THINGS and word in goods
     }  # fmt: skip
+    named = _names_of(translations, things)
+    known = set(names)
+    with sources.aliases.open(encoding="utf-8") as file:
+        more = dict.fromkeys(aliases.pairs_of_things(aliases.read_groups(file), named.__contains__))
+    same = [(*pair, table.OTHER_NAME) for pair in names]
+    same += [(*pair, table.ALIAS) for pair in more if pair not in known]
+    for one, _other in more:
+        pinyin.setdefault(one, {})
+    near = _near_words(
+        wordnet.near_words(synsets, senses),
+        {english.key(word) for word in translations},
+    )
     with output.open("wb") as target:
         table.write(target, translations=translations, same=same, near=near, pinyin=pinyin, things=things)
     sys.stdout.write(
         f"{len(translations)} English words, {len(pinyin)} Chinese words, {len(same)} other names, "
         f"{len(near)} near words, {output.stat().st_size} bytes\n"
     )
+
+
+def _names_of(translations: Mapping[str, Mapping[str, int]], things: set[str]) -> set[str]:
+    """Return the Chinese words for things that can be held: those of which the last English word is one."""
+    keys = set(map(english.key, things))
+    return {
+        chinese
+        for phrase, found in translations.items()
+        if english.key(phrase) in keys or english.key(phrase.split()[-1]) in keys
+        for chinese, strength in found.items()
+        if strength >= cedict.LATER
+    }
 
 
 def _other_names(
@@ -203,4 +224,4 @@ def _near_words(triples: Iterable[tuple[str, str, int]], known: set[str]) -> lis
 
 
 if __name__ == "__main__":
-    main(Sources(*map(Path, sys.argv[1:5])), Path(sys.argv[5]))
+    main(Sources(*map(Path, sys.argv[1:6])), Path(sys.argv[6]))

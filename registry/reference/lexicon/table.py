@@ -19,9 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.reference.lexicon import english
-from registry.reference.lexicon.wordnet import SYNONYM
 
 FILE = "lexicon.npz"
+OTHER_NAME, ALIAS = (
+    0,
+    1,
+)  # of a Chinese word: by a dictionary; one that leads to the same article of an encyclopedia
 Array = NDArray[np.uint32]
 
 
@@ -139,8 +142,11 @@ class Lexicon:
 
     def same(self, chinese: str) -> list[str]:
         """Return Chinese words that a dictionary gives as another name of this one."""
-        place = self._chinese_place(chinese)
-        return [] if place is None else [self._chinese[other] for other, _kind in self._same.of_word(place)]
+        return self._other_names(chinese, OTHER_NAME)
+
+    def aliases(self, chinese: str) -> list[str]:
+        """Return Chinese words under which an encyclopedia has the same article: most, but not all, are other names."""
+        return self._other_names(chinese, ALIAS)
 
     def near(self, phrase: str) -> list[NearWord]:
         """Return English words of the same, a broader or a narrower meaning, in this order."""
@@ -162,6 +168,11 @@ class Lexicon:
     def is_english(self, phrase: str) -> bool:
         """Return True for an English word or phrase that the lexicon has."""
         return self._english_place(phrase) is not None
+
+    def _other_names(self, chinese: str, wanted: int) -> list[str]:
+        place = self._chinese_place(chinese)
+        found = [] if place is None else self._same.of_word(place)
+        return [self._chinese[other] for other, kind in found if kind == wanted]
 
     def _english_place(self, phrase: str) -> int | None:
         wanted = english.key(phrase)
@@ -186,14 +197,14 @@ def write(
     file: IO[bytes],
     *,
     translations: Mapping[str, Mapping[str, int]],
-    same: Iterable[tuple[str, str]],
+    same: Iterable[tuple[str, str, int]],
     near: Iterable[tuple[str, str, int]],
     pinyin: Mapping[str, Iterable[str]],
     things: Collection[str],
 ) -> None:
     """Write the arrays of a lexicon.
 
-    `translations`: English → Chinese → strength; `same`: pairs of Chinese words; `near`: (English, English, kind);
+    `translations`: English → Chinese → strength; `same`: (Chinese, Chinese, OTHER_NAME or ALIAS); `near`: (English, English, kind);
     `pinyin`: Chinese → its pinyin; `things`: English words whose main meaning can be held.
     """
     near, same = list(near), list(same)
@@ -216,7 +227,7 @@ def write(
             ],
         ),
         "same": Neighbours.of(
-            len(chinese), [(chinese_places[one], chinese_places[other], SYNONYM) for one, other in same]
+            len(chinese), [(chinese_places[one], chinese_places[other], kind) for one, other, kind in same]
         ),
         "near": Neighbours.of(
             len(english_keys),

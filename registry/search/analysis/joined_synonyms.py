@@ -24,7 +24,7 @@ Terms = tuple[str, ...]
 FindOccurring = Callable[[Collection[Terms]], Collection[Terms]]
 
 MAIN_WEIGHT, FURTHER_WEIGHT, PART_WEIGHT = 0.5, 0.4, 0.3  # by how strongly a word is translated
-SAME_WEIGHT, SHARED_WEIGHT, NEAR_WEIGHT = 0.5, 0.35, 0.25
+SAME_WEIGHT, ALIAS_WEIGHT, SHARED_WEIGHT, NEAR_WEIGHT = 0.5, 0.4, 0.35, 0.25
 WEIGHTS = {3: MAIN_WEIGHT, 2: FURTHER_WEIGHT, 1: PART_WEIGHT, 0: NEAR_WEIGHT}
 PINYIN_WEIGHT = 0.5
 MAX_TEXT = 200  # characters of a text that words are looked up in
@@ -184,7 +184,7 @@ def _chinese_phrases(
         whole = "".join(window)
         if len(whole) >= MIN_CHINESE:
             direct = [_synonym(other, SAME_WEIGHT) for other in lexicon.same(whole)]
-            known = bool(direct or lexicon.english_of(whole))
+            known = bool(direct or lexicon.english_of(whole) or lexicon.aliases(whole))
             if known or len(window) == 1 or synonyms.lookup((whole,)):
                 yield _Phrase(window, (whole,), True, direct, [], known)
 
@@ -247,11 +247,12 @@ def _is_character(other: Synonym) -> bool:
 
 
 def _near_chinese(word: str, lexicon: Lexicon) -> Iterator[list[Synonym]]:
-    """Yield words near to a Chinese one: what a shop of that name sells; words that share its English; words of nearly the
-    same English, and of the thing in general, that also share a character.
+    """Yield words near to a Chinese one: what a shop of that name sells; its other names in an encyclopedia; words that share its
+    English; words of nearly the same English, and of the thing in general, that also share a character.
     """
     if len(word) > MIN_CHINESE and word.endswith(SHOP_ENDINGS):
         yield [_synonym(word[:-1], SAME_WEIGHT)]
+    yield [_synonym(other, ALIAS_WEIGHT) for other in lexicon.aliases(word)]
     own = [each.word for each in lexicon.english_of(word) if each.strength == MAIN_MEANING]
     yield [other for other in _with_translations(own, lexicon, SHARED_WEIGHT) if other.text != word]
     near = [other.word for each in own for other in lexicon.near(each) if other.kind == wordnet.SYNONYM]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.reference.lexicon import cedict, english, make, table, wordnet
+from registry.reference.lexicon import aliases, cedict, english, make, table, wordnet
 
 CEDICT = """# CC-CEDICT
 #! date=2023-11-07T06:42:16Z
@@ -44,6 +44,16 @@ appliance n 1 1 ~ 1 0 00000003
 dishwasher n 1 1 @ 1 0 00000004
 happiness n 1 0 1 1 00000005
 tea n 1 0 1 1 00000006
+"""
+
+
+# One article a line; what stands behind the first line of the second source is left out.
+ALIASES = """物理 物质世界 Nature
+冰箱 電冰箱 冰柜 fridge
+绿茶 碧绿茶 绿茶 薣茶
+一 二
+人 士 人物 人士 人氏 人选
+冰箱 冷箱
 """
 
 
@@ -168,7 +178,8 @@ def made(tmp_path: Path) -> table.Lexicon:
     (tmp_path / "HKPhrases.txt").write_text("", "utf-8")
     for name, content in LISTS.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content), "utf-8")
-    sources = make.Sources(tmp_path / "cedict.txt.gz", tmp_path, tmp_path, tmp_path)
+    (tmp_path / "aliases.txt").write_text(ALIASES, "utf-8")
+    sources = make.Sources(tmp_path / "cedict.txt.gz", tmp_path, tmp_path, tmp_path, tmp_path / "aliases.txt")
     make.main(sources, tmp_path / "lexicon.npz")
     return table.read(io.BytesIO((tmp_path / "lexicon.npz").read_bytes()))
 
@@ -210,6 +221,23 @@ def test_published_lists_are_sources_too(made: table.Lexicon) -> None:
     assert not any(map(made.translations, ("trees", "only here", "eye")))
 
 
+def test_names_of_an_article_about_a_thing_are_aliases(made: table.Lexicon) -> None:
+    assert made.aliases("冰箱") == ["冰柜"]  # 电冰箱 is another name by a dictionary already
+    assert made.aliases("冰柜") == ["冰箱", "电冰箱"]
+    assert made.aliases("物理") == []  # no thing that can be held
+    assert made.aliases("冷箱") == []  # of the second source
+    assert made.aliases("薣茶") == []  # a rare character
+
+
+def test_a_group_of_many_names_is_a_list_of_meanings() -> None:
+    names = [chr(0x4E00 + index) * 2 for index in (0, 1, 3, 7, 8, 9, 10, 11, 13)]
+    usual = [name for name in names if aliases.is_usual(name)]
+    assert list(aliases.read_groups([" ".join(usual[: aliases.MAX_NAMES])]))
+    too_many = " ".join([*usual, *("甲乙", "丙丁", "戊己")])
+    assert len(too_many.split()) > aliases.MAX_NAMES
+    assert not list(aliases.read_groups([too_many]))
+
+
 def test_unknown_words_have_nothing(made: table.Lexicon) -> None:
     assert (made.translations("zzz"), made.english_of("无此"), made.same("无此"), made.near("zzz")) == (
         [],
@@ -230,4 +258,5 @@ def test_the_lexicon_of_the_registry_has_words_of_goods_and_trades() -> None:
         ("seat-belts", "安全带"),
     ):
         assert chinese in [each.word for each in lexicon.translations(word)]
+    assert {"电缆", "电力线"} <= set(lexicon.aliases("电线"))
     assert "计程车" in lexicon.same("出租车") or "出租汽车" in lexicon.same("计程车")

@@ -55,6 +55,11 @@ def test_near_words_stand_only_for_a_word_that_no_record_has() -> None:
     assert joined("armoire", "衣柜") == {"armoire": ["衣柜"]}
 
 
+def test_the_other_names_of_an_encyclopedia_stand_for_a_word_that_no_record_has() -> None:
+    assert joined("暖壶", "保温瓶", "水壶") == {"暖壶": ["保温瓶"]}
+    assert joined("暖壶", "保温瓶", "暖壶") == {}
+
+
 def test_a_compound_is_the_thing_in_general_only_if_it_shares_a_character() -> None:
     assert joined("跑鞋", "鞋") == {"跑鞋": ["鞋"]}
     assert joined("榴莲", "果子", "水果") == {}
