@@ -1,7 +1,7 @@
-"""Searches for the goods of invented makers, none of which is among the judged records: python -m tests.bench.other_records [further]
+"""Searches for the goods of invented makers, none of which is among the judged records: python -m tests.bench.other_records [further | latest]
 
 Prints which share of them finds the right maker first and among the first three, how many for what no maker has are answered, and
-what is missed. `further`: a second set, written before the search was changed for the last time.
+what is missed. `further`, `latest`: sets written before the changes of decisions 63 and 75.
 """
 
 from __future__ import annotations

@@ -69,6 +69,22 @@ def read_regional(folder: Path) -> Iterator[tuple[str, str]]:
                 yield own, other
 
 
+def read_kinds(folder: Path) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield (path of a kind from the top, one of its names) of goods, shops and services, in both languages.
+
+    A name that is a list in one language only, such as *oil & vinegar dispensers*, stands as a whole.
+    """
+    english_names, chinese_names = _goods(folder, "en"), _goods(folder, MAINLAND)
+    for code in sorted(english_names.keys() & chinese_names.keys()):
+        names = english_names[code], chinese_names[code]
+        english, chinese = _items(names[0], ENGLISH_ITEMS), _items(names[1], CHINESE_ITEMS)
+        items = [*english, *chinese] if len(english) == len(chinese) else names
+        yield from ((tuple(code.split("-")), item) for item in items if len(item) > 1)
+    for language in ("en", MAINLAND):
+        for key, preset in _presets(folder, language).items():
+            yield from (((PLACES, *key.split("/")), name) for name in _names(preset) if len(name) > 1)
+
+
 def _goods(folder: Path, language: str) -> dict[str, str]:
     """Return code → name of the kinds of goods."""
     verticals = _read(folder, GOODS, language)["verticals"]

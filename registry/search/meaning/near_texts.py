@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import logging
 import re
 import time
@@ -19,8 +20,10 @@ from registry.search.analysis.translated_searches import (
     translated_share,
     weighty_words,
 )
-from registry.search.meaning.encoder import Encoder, prepare_model
-from registry.search.meaning.vectors import VectorStore
+from registry.search.meaning.encoder import Encoder, Vectors, prepare_model
+from registry.search.meaning.kinds import KINDS_OF_TEXT, NearKind, kind_table
+from registry.search.meaning.kinds import MARGIN as MARGIN_OF_KINDS
+from registry.search.meaning.vectors import OfKinds, VectorStore
 from registry.search.port import NearText
 
 FLOOR = 0.6  # similarity below which nothing is near: chosen over five folds of judged searches (decision 41)
@@ -34,6 +37,9 @@ QUESTION_WORDS, QUESTION_FLOOR = (
 )  # of a search of so many words that tell something: only these are compared
 TRANSLATED_FLOOR = 0.55  # of texts of which a word has one of the search in its translation
 SHARED_BONUS = 0.05  # that the words in common, of either kind, add
+# Kinds of goods, shops and services (decision 75). A search asks for a kind that it is so near to, and a text that is so near to
+# that kind, or to one below it, is of it, from OF_KIND_FLOOR on.
+ASKED_KIND, TEXT_KIND, OF_KIND_FLOOR = 0.8, 0.9, 0.4
 MARGIN = 0.15  # what is so much less similar than the nearest text is not near
 MAX_NEAR_TEXTS = 50
 MAX_SEARCH_LENGTH = 120  # characters of a search that are compared
@@ -84,13 +90,13 @@ class NearTexts:
     def _most_similar(self, text: str) -> list[NearText]:
         words = weighty_words(text)
         is_question = len(words) >= QUESTION_WORDS
-        bare = ("" if tokens.is_chinese(words[0]) else " ").join(words) if is_question else text
+        bare = _bare(text, words)
         vectors = self._encoder.encode([bare, *map(fold_subject, translated(text))])
         if vectors is None:
             return []
+        means = (vectors[0] + vectors) / 2  # times a text's vector: the mean of both similarities
         similarities: dict[str, float] = {}
-        for vector in vectors:
-            mean = (vectors[0] + vector) / 2  # times a text's vector: the mean of both similarities
+        for mean in means:
             for each, similarity in self._store.near(mean, SHARED_FLOOR, MAX_NEAR_TEXTS):
                 similarities[each] = max(similarity, similarities.get(each, 0.0))
         floor = QUESTION_FLOOR if is_question else FLOOR
@@ -102,6 +108,30 @@ class NearTexts:
             if similarity >= floor or in_common:
                 near.append(NearText(each, min(1.0, similarity + SHARED_BONUS * in_common)))
         return sorted(near, key=lambda each: (-each.similarity, each.text))[:MAX_NEAR_TEXTS]
+
+    def of_kind(self, typed: str) -> tuple[NearText, ...]:
+        """Return the texts that are of a kind which a search asks for, though none is near it: 奶酪 for *dairy*; nearest first."""
+        text = fold_subject(typed)[:MAX_SEARCH_LENGTH]
+        if not self.is_on or sum(character.isalpha() for character in text) < MIN_LETTERS:
+            return ()
+        try:
+            found = self._of_kind(text)
+        except (OSError, ValueError) as problem:  # a file that was damaged after it was opened
+            log.warning("kinds cannot be compared: %r", problem)
+            return ()
+        ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+        return tuple(NearText(*pair) for pair in ordered[:MAX_NEAR_TEXTS])
+
+    def _of_kind(self, text: str) -> dict[str, float]:
+        words = weighty_words(text)
+        bare = _bare(text, words)
+        vectors = self._encoder.encode([bare, *map(fold_subject, translated(text))])
+        if vectors is None:
+            return {}
+        means = (vectors[0] + vectors) / 2
+        asked = (kind.number for kind in kinds_asked_for(means))
+        least = OfKinds(TEXT_KIND, OF_KIND_FLOOR, MAX_NEAR_TEXTS)
+        return self._store.near_of_kinds(means, kind_table().ranges(asked), least)
 
     # --- the relay's alone --------------------------------------------------------------------------------------
 
@@ -137,6 +167,21 @@ class NearTexts:
     def keep_only(self, texts: Collection[str]) -> None:
         """Drop what is encoded of other texts."""
         self._store.keep_only(texts)
+
+
+def _bare(text: str, words: Sequence[str]) -> str:
+    """Return what is compared of a search: of a question only the words that tell something."""
+    return ("" if tokens.is_chinese(words[0]) else " ").join(words) if len(words) >= QUESTION_WORDS else text
+
+
+def kinds_asked_for(vectors: Vectors) -> list[NearKind]:
+    """Return the kinds that a search asks for: that which one of its vectors is nearest to, and those nearly as near."""
+    nearness: dict[int, float] = {}
+    for kind, near in itertools.chain.from_iterable(kind_table().near(vectors)):
+        nearness[kind] = max(near, nearness.get(kind, 0.0))
+    ordered = sorted(nearness.items(), key=lambda pair: (-pair[1], pair[0]))
+    least = max(ASKED_KIND, ordered[0][1] - MARGIN_OF_KINDS)
+    return [NearKind(*pair) for pair in ordered if pair[1] >= least][:KINDS_OF_TEXT]
 
 
 @functools.lru_cache(MAX_CACHED_TEXTS)

@@ -4,7 +4,7 @@ A file is written once and never changed; small ones are merged into larger ones
 for new files now and then; a file that is cut off is passed over by readers and removed by the relay.
 
 Of each text: its hash, by which it is known; the signs of its vector as bits, which tell quickly what may be near; and
-the vector in 512 small integers, which tells how near.
+the vector in 512 small integers, which tells how near; and the kinds of goods, shops and services it is nearest to.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from registry.search.embedded.arrays import Array, ArrayFile
 from registry.search.meaning.encoder import DIMENSIONS, MODEL, Vectors, replace_arrays
+from registry.search.meaning.kinds import KINDS_OF_TEXT, NEARNESS_STEPS, kind_table
 from registry.search.meaning.rows import VectorRowReader
 
 SUFFIX = ".vectors"
@@ -51,6 +53,49 @@ def signs_of(vectors: Array) -> NDArray[np.uint64]:
     return np.packbits(vectors >= 0, axis=-1).view(np.uint64).reshape(-1, SIGN_WORDS).T
 
 
+class OfKinds(NamedTuple):
+    """What makes a text one of a kind: how near it is to the kind, and how similar to the search; at most `limit` of them."""
+
+    nearness: float
+    similarity: float
+    limit: int
+
+
+class TextArrays(NamedTuple):
+    """What is kept of texts beside themselves, for each: signs by column, the others by row."""
+
+    signs: Array
+    values: Array
+    kinds: Array
+    nearness: Array
+
+    def take(self, positions: Array) -> TextArrays:
+        """Return what is kept of the texts at these positions."""
+        return TextArrays(
+            self.signs[:, positions], self.values[positions], self.kinds[positions], self.nearness[positions]
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[TextArrays]) -> TextArrays:
+        """Return what is kept of the texts of several parts, one part behind the other."""
+        signs, *others = zip(*parts, strict=True)
+        return cls(np.concatenate(signs, axis=1), *map(np.concatenate, others))
+
+
+def arrays_of(vectors: Vectors) -> TextArrays:
+    """Return what is kept of texts with these vectors."""
+    scale = LARGEST / np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-6)
+    table = kind_table()
+    kinds = np.full(
+        (len(vectors), KINDS_OF_TEXT), len(table.ends), np.uint16
+    )  # a number that stands for none
+    nearness = np.zeros((len(vectors), KINDS_OF_TEXT), np.uint8)
+    for row, near in enumerate(table.near(vectors)):
+        kinds[row, : len(near)] = [kind.number for kind in near]
+        nearness[row, : len(near)] = [round(kind.nearness * NEARNESS_STEPS) for kind in near]
+    return TextArrays(signs_of(vectors), np.rint(vectors * scale).astype(np.int8), kinds, nearness)
+
+
 class VectorFile:
     """One file, mapped. Texts stand in the order of their hashes. Raises `ValueError` for a file that is not whole."""
 
@@ -62,12 +107,19 @@ class VectorFile:
             self.signs = self._file["signs"].reshape(SIGN_WORDS, -1)
             self.values = self._file["values"].reshape(-1, DIMENSIONS)
             self.rows = VectorRowReader(path, "values", np.int8, DIMENSIONS)
+            self.kinds = self._file["kinds"].reshape(-1, KINDS_OF_TEXT)
+            self.nearness = self._file["nearness"].reshape(-1, KINDS_OF_TEXT)
             self.starts, self._text = self._file["starts"], self._file["text"]
         except KeyError as problem:
             raise ValueError(f"{path.name} has no {problem}") from problem
 
     def __len__(self) -> int:
         return len(self.hashes)
+
+    @property
+    def arrays(self) -> TextArrays:
+        """What is kept of all texts."""
+        return TextArrays(self.signs, self.values, self.kinds, self.nearness)
 
     def text(self, position: int) -> str:
         """Return the text at a position."""
@@ -101,19 +153,28 @@ class VectorStore:
         files = self._present_files()
         if not files:
             return []
-        signs = signs_of(vector)[:, 0]
-        distances = np.concatenate([_sign_distances(each, signs) for each in files])
-        chosen = _nearest(distances)
-        bounds = np.cumsum([0, *map(len, files)])
+        chosen = _nearest(_all_distances(files, vector))
+        return _most_similar(files, chosen, vector, floor)[:limit]
+
+    def near_of_kinds(self, vectors: Vectors, wanted: NDArray[np.bool_], least: OfKinds) -> dict[str, float]:
+        """Return text → how similar it is to one of the vectors, for texts of these kinds that are similar enough.
+
+        `wanted`: for each number of a kind, whether it is one; `least`: what makes a text one of them.
+        """
+        files = self._present_files()
+        if not files or not wanted.any():
+            return {}
+        step = int(least.nearness * NEARNESS_STEPS)
+        of_kind = [(wanted[file.kinds] & (file.nearness >= step)).any(axis=1) for file in files]
+        places = np.flatnonzero(np.concatenate(of_kind))
         found: dict[str, float] = {}
-        for file, first, end in zip(files, bounds, bounds[1:], strict=False):
-            positions = chosen[(chosen >= first) & (chosen < end)] - first
-            values = file.rows[positions].astype(np.float32)
-            lengths = np.sqrt(np.einsum("ij,ij->i", values, values))
-            similarities = values @ vector / np.maximum(lengths, 1e-6)
-            for index in np.flatnonzero(similarities >= floor):
-                found[file.text(int(positions[index]))] = float(similarities[index])
-        return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+        for vector in vectors:
+            chosen = places
+            if len(places) > CANDIDATES:
+                chosen = places[_nearest(_all_distances(files, vector)[places])]
+            for text, similarity in _most_similar(files, chosen, vector, least.similarity)[: least.limit]:
+                found[text] = max(similarity, found.get(text, 0.0))
+        return found
 
     def _present_files(self) -> list[VectorFile]:
         with self._lock:
@@ -165,10 +226,7 @@ class VectorStore:
         """Keep the vectors of texts that have none, up to `MAX_TEXTS` in all."""
         room = self.room()
         if texts and room:
-            scale = LARGEST / np.maximum(np.abs(vectors[:room]).max(axis=1, keepdims=True), 1e-6)
-            self._write(
-                list(texts[:room]), signs_of(vectors[:room]), np.rint(vectors[:room] * scale).astype(np.int8)
-            )
+            self._write(list(texts[:room]), arrays_of(vectors[:room]))
             self._merge_similar_files()
 
     def keep_only(self, texts: Collection[str]) -> None:
@@ -177,10 +235,10 @@ class VectorStore:
         for file in list(self._files.values()):
             kept = np.flatnonzero(np.isin(file.hashes, wanted))
             if len(kept) < len(file):
-                self._write([file.text(int(each)) for each in kept], file.signs[:, kept], file.values[kept])
+                self._write([file.text(int(each)) for each in kept], file.arrays.take(kept))
                 self._remove([file])
 
-    def _write(self, texts: list[str], signs: Array, values: Array) -> None:
+    def _write(self, texts: list[str], arrays_of_texts: TextArrays) -> None:
         if not texts:
             return
         hashes = hashes_of(texts)
@@ -188,10 +246,10 @@ class VectorStore:
         encoded = [texts[index].encode("utf-8", "ignore") for index in order]
         starts = np.concatenate([[0], np.cumsum(list(map(len, encoded)))]).astype(np.uint32)
         path = self._folder / f"{uuid.uuid4().hex[:12]}-{MODEL}{SUFFIX}"
+        ordered = arrays_of_texts.take(order)
         arrays: dict[str, Array] = {
             "hashes": hashes[order],
-            "signs": np.ascontiguousarray(signs[:, order]).reshape(-1),
-            "values": values[order].reshape(-1),
+            **{name: np.ascontiguousarray(array).reshape(-1) for name, array in ordered._asdict().items()},
             "starts": starts,
             "text": np.frombuffer(b"".join(encoded), np.uint8),
         }
@@ -217,10 +275,31 @@ class VectorStore:
                 return
             self._write(
                 [text for file in group for text in file.texts()],
-                np.concatenate([file.signs for file in group], axis=1),
-                np.concatenate([file.values for file in group]),
+                TextArrays.joined([file.arrays for file in group]),
             )
             self._remove(group)
+
+
+def _all_distances(files: Sequence[VectorFile], vector: Vectors) -> NDArray[np.uint16]:
+    """Return in how many signs each text of all files differs from a vector."""
+    signs = signs_of(vector)[:, 0]
+    return np.concatenate([_sign_distances(each, signs) for each in files])
+
+
+def _most_similar(
+    files: Sequence[VectorFile], chosen: NDArray[np.int64], vector: Vectors, floor: float
+) -> list[tuple[str, float]]:
+    """Return those of the texts at these places, counted over all files, that are so similar, the most similar first."""
+    bounds = np.cumsum([0, *map(len, files)])
+    found: dict[str, float] = {}
+    for file, first, end in zip(files, bounds, bounds[1:], strict=False):
+        positions = chosen[(chosen >= first) & (chosen < end)] - first
+        values = file.rows[positions].astype(np.float32)
+        lengths = np.sqrt(np.einsum("ij,ij->i", values, values))
+        similarities = values @ vector / np.maximum(lengths, 1e-6)
+        for index in np.flatnonzero(similarities >= floor):
+            found[file.text(int(positions[index]))] = float(similarities[index])
+    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _sign_distances(file: VectorFile, signs: NDArray[np.uint64]) -> NDArray[np.uint16]:

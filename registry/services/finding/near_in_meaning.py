@@ -38,8 +38,10 @@ def add_near_in_meaning(
     near = registry.near_texts.near(text)
     if not near and not result.total and typed:
         near = registry.near_texts.near(typed)
-    if not result.total and names_known_thing(text):
-        near = tuple(each for each in near if each.similarity >= KNOWN_FLOOR)
+    if not result.total:
+        if names_known_thing(text):
+            near = tuple(each for each in near if each.similarity >= KNOWN_FLOOR)
+        near = near or registry.near_texts.of_kind(text)
     return registry.search.find(replace(query, near=near, near_first=is_partial)) if near else result
 
 

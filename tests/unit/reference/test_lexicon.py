@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.reference.lexicon import aliases, cedict, english, make, table, wordnet
+from registry.reference.lexicon import aliases, cedict, english, make, published_lists, table, wordnet
 
 CEDICT = """# CC-CEDICT
 #! date=2023-11-07T06:42:16Z
@@ -219,6 +219,20 @@ def test_published_lists_are_sources_too(made: table.Lexicon) -> None:
     assert made.same("面包店") == ["面包铺"]
     assert made.translations("flatbread") == [table.Translation("扁面包", 2)]
     assert not any(map(made.translations, ("trees", "only here", "eye")))
+
+
+def test_kinds_have_their_path_and_names_in_both_languages(tmp_path: Path) -> None:
+    for name, content in LISTS.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(content), "utf-8")
+    kinds = set(published_lists.read_kinds(tmp_path))
+    assert {(("a", "2"), "Wine Coolers"), (("a", "2"), "酒柜")} <= kinds
+    assert {(("a", "3"), "Ice Makers"), (("a", "3"), "碎冰机")} <= kinds  # as many items in both languages
+    assert {
+        (("c",), "Gazebos, Pergolas & Trellises"),
+        (("c",), "凉亭棚架"),
+    } <= kinds  # not as many: as a whole
+    assert {(("places", "shop", "bakery"), "Bread Shop"), (("places", "shop", "bakery"), "面包店")} <= kinds
+    assert not any("natural" in path for path, _name in kinds)
 
 
 def test_names_of_an_article_about_a_thing_are_aliases(made: table.Lexicon) -> None:
