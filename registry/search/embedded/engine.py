@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from whoosh import index
-from whoosh.index import LockError
+from whoosh.index import Index, LockError
 
 from registry.errors import Unavailable
 from registry.observing.metrics import CacheCounter
@@ -32,7 +32,7 @@ from registry.search.port import IndexStatus, NameMatches, Query, SearchPort, Se
 INDEX_FORMAT = 15  # raise it when fields or analysis change: an index of another format counts as missing
 POINTER_FILE = "current"
 SUSPECT_FLAG = "doubted"  # file with the build that a process could not read: the relay verifies it
-MAX_ATTEMPTS = 3  # to read an index that is written to at the same time
+MAX_ATTEMPTS = 5  # to read an index that is written to at the same time
 REFRESH_SECONDS = 1.0
 DEFAULT_CACHE_MB = 128
 VERSIONS_AT_A_TIME = 10_000  # that are held as objects
@@ -125,7 +125,7 @@ class EmbeddedEngine:
                 return False
             folder, generation = self._directory / build, -1
             try:
-                opened = index.open_dir(str(folder), readonly=True)
+                opened = _open(folder)
                 generation = opened.latest_generation()
                 Snapshot(opened, SegmentCache(0)).verify()
             except Exception as problem:
@@ -154,7 +154,7 @@ class EmbeddedEngine:
             self._checked_at = time.monotonic()
             build = self._current_build()
             try:
-                opened = index.open_dir(str(self._directory / build), readonly=True) if build else None
+                opened = _open(self._directory / build) if build else None
                 if opened is None:
                     raise Unavailable("index_missing")  # noqa: TRY301
                 known = self._snapshot
@@ -270,8 +270,16 @@ class EmbeddedEngine:
                     shutil.rmtree(path)
 
 
+def _open(folder: Path) -> Index:
+    """Open an index to read it, also while a commit replaces its table of contents between looking for it and reading it."""
+    for _attempt in range(MAX_ATTEMPTS - 1):
+        with contextlib.suppress(FileNotFoundError, index.EmptyIndexError):
+            return index.open_dir(str(folder), readonly=True)
+    return index.open_dir(str(folder), readonly=True)
+
+
 def _generation(folder: Path) -> int:
     try:
-        return int(index.open_dir(str(folder), readonly=True).latest_generation())
+        return int(_open(folder).latest_generation())
     except Exception:  # noqa: BLE001 - what is too damaged to be opened has none
         return -1

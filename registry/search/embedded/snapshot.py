@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from whoosh.index import TOC, Index
+from whoosh.index import TOC, EmptyIndexError, Index
 
 from registry.search.analysis import lexicon
 from registry.search.analysis.document import DEMO_FACET, DEMO_VALUE, UNCOUNTED_FACETS
@@ -85,13 +85,13 @@ class Snapshot:
     def __init__(self, index: Index, segment_cache: SegmentCache) -> None:
         self._segment_cache, self._id = segment_cache, next(SNAPSHOT_IDS)
         storage = index.storage
-        for attempt in range(MAX_ATTEMPTS):  # a commit may clear away segments between the two steps
-            table = TOC.read(storage, index.indexname, schema=index.schema)
-            segments = [segment for segment in table.segments if segment.doc_count_all()]
+        for attempt in range(MAX_ATTEMPTS):  # a commit may clear away any of these files between two steps
             try:
+                table = TOC.read(storage, index.indexname, schema=index.schema)
+                segments = [segment for segment in table.segments if segment.doc_count_all()]
                 self._segments = segment_cache.open_all(storage, segments)
                 break
-            except FileNotFoundError:
+            except (FileNotFoundError, EmptyIndexError):
                 if attempt == MAX_ATTEMPTS - 1:
                     raise
         self.generation = int(table.generation)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from whoosh.index import TOC, EmptyIndexError
 
 from registry.errors import Unavailable
 from registry.search.embedded.engine import open_engine
@@ -252,6 +253,30 @@ def test_damage_raises_unavailable_and_is_detected(tmp_path: Path, kind: str, ha
     assert not damaged.status().suspect
     assert ids(damaged, "同仁堂") == [sample.TONGRENTANG]
     damaged.close()
+
+
+@pytest.mark.parametrize(
+    "gone", [FileNotFoundError(2, "No such file"), EmptyIndexError("between two tables")]
+)
+@pytest.mark.once  # of files
+def test_a_table_of_contents_that_a_commit_replaces_is_no_damage(
+    empty_engine: SearchPort, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gone: Exception
+) -> None:
+    empty_engine.rebuild(DOCUMENTS)
+    read_table, asked = TOC.read, [0]
+
+    def read(*given: object, **named: object) -> TOC:
+        asked[0] += 1
+        if asked[0] in (1, 3, 4):  # when the index is opened, and when its files are
+            raise gone
+        return read_table(*given, **named)
+
+    monkeypatch.setattr(TOC, "read", read)
+    reader = open_engine(tmp_path / "index")
+    assert ids(reader, "同仁堂") == [sample.TONGRENTANG]
+    assert asked[0] > 4
+    assert not reader.status().suspect
+    reader.close()
 
 
 @LEFT_OPEN
