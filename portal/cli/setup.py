@@ -18,7 +18,6 @@ from registry.demonstration.training_desk import TrainingAccount
 from registry.i18n import _, gettext
 from registry.prepared_files import keep_prepared_files
 from registry.services import operations
-from registry.services.bootstrap import Registry
 
 
 @click.command(cls=Command)
@@ -50,12 +49,11 @@ def demo(*, desk: bool) -> None:
     for slug, number in loaded.items():
         click.echo(f"{slug}: {number}")
     if desk:
-        _print_sign_ins(registry, training_desk.open_training_desk(registry))
+        _print_sign_ins(training_desk.open_training_desk(registry))
 
 
-def _print_sign_ins(registry: Registry, made: Sequence[TrainingAccount]) -> None:
+def _print_sign_ins(made: Sequence[TrainingAccount]) -> None:
     """Print how to sign in with the accounts that were made; what was made before is not known any more."""
-    address = f"{registry.settings.base_url}/zh/account/sign-in"
     if not made:
         click.echo(
             gettext(_("The accounts for training were made before; their passwords were printed then."))
@@ -63,7 +61,8 @@ def _print_sign_ins(registry: Registry, made: Sequence[TrainingAccount]) -> None
         return
     click.echo(
         gettext(
-            _("Accounts for training. Their passwords are printed this once: %(address)s"), address=address
+            _("Accounts for training, to sign in with at %(path)s. Their passwords are printed this once:"),
+            path="/zh/account/sign-in",
         )
     )
     for account in made:

@@ -24,7 +24,8 @@ LONG_ENOUGH = re.compile(
     rf"\d[\d{BETWEEN[1 : BETWEEN.index(']')]}]{{15}}"
 )  # one quick look before the others
 MIN_LENGTH = 18  # characters of a resident ID
-MOBILE = re.compile(r"(?<![0-9A-Za-z*.-])1[3-9][0-9]{9}(?![0-9A-Za-z*.-])")
+# A full stop may end the sentence before or after it, but a decimal point or the dot of an address is part of something else.
+MOBILE = re.compile(r"(?<![0-9A-Za-z*-])(?<![0-9]\.)1[3-9][0-9]{9}(?![0-9A-Za-z*-]|\.[0-9A-Za-z])")
 FIRST_BIRTHDAY = dt.date(1850, 1, 1)
 RESIDENTS_OF_TAIWAN = (
     "830000"  # 港澳台居民居住证申领发放办法 (2018), Art. 8; Hong Kong and Macao are in the lists

@@ -177,14 +177,11 @@ def _check(row: FetchedRow, answer: ReportAnswer) -> dict[str, str]:
 
 def _naming(texts: dict[str, str]) -> Sequence[str]:
     """The public texts in which an e-mail address or a number of a person stands."""
-    found = []
-    for name in ("public_zh", "public_en"):
-        text = texts[name].replace(
-            ".", " "
-        )  # a point at the end of a sentence is none of the number before it
-        if "@" in text or personal.mask_numbers(text) != text:
-            found.append(name)
-    return found
+    return [
+        name
+        for name in ("public_zh", "public_en")
+        if "@" in texts[name] or personal.mask_numbers(texts[name]) != texts[name]
+    ]
 
 
 def _write(connection: Connection, row: FetchedRow, **values: Any) -> None:
