@@ -59,7 +59,7 @@ def show_check(site: Site, lang: Lang, check: str) -> Response:
             command=f"python3 {SCRIPT_NAME} {FILES[0]} {FILES[1]}",
         )
 
-    key = ("check", lang, line.number, line.version, line.published)
+    key = ("check", lang, line.number, line.page_version)
     return site.pages.get_or_make(key, make, MAX_AGE).respond(request)
 
 

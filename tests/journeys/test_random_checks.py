@@ -1,4 +1,4 @@
-"""A random check in the browser: announced in Chinese without a script, drawn in English on a phone, a problem published, corrected, seen from outside."""
+"""A random check in the browser: announced in Chinese without a script, drawn in English on a phone, a problem made public, and that it was not corrected."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def download(server: str, path: str, folder: Path) -> bytes:
     return content
 
 
-def announce(page: Page, server: str) -> tuple[str, str]:
-    """Announce a check of declarations in Chinese; return its id at the desk and its number."""
-    page.goto(f"{server}/zh/desk/checks/new?register=declarations")
+def look_at_announcement(page: Page, server: str, lang: str) -> None:
+    """Fill in the announcement of a check of declarations, and see what it would say."""
+    page.goto(f"{server}/{lang}/desk/checks/new?register=declarations")
     tomorrow, later = (clock.today() + dt.timedelta(days=days) for days in (1, 90))
     for name, text in {
         "title_zh": "企业标准声明抽查（演示）",
@@ -58,6 +58,11 @@ def announce(page: Page, server: str) -> tuple[str, str]:
     }.items():
         page.fill(f"#{name}", text)
     follow(page, "#questions button[value=check]")
+
+
+def announce(page: Page, server: str) -> tuple[str, str]:
+    """Announce a check in Chinese; return its id at the desk and its number."""
+    look_at_announcement(page, server, "zh")
     assert "将要公告的内容" in page.inner_text("main")
     follow(page, "#questions button[value=announce]")
     assert "由另一人在数字公布日抽取" in page.inner_text("main")
@@ -90,7 +95,7 @@ def record_problem(page: Page, address: str) -> None:
     assert page.locator("button[value=publish]").count() == 0
 
 
-def test_a_check_from_its_announcement_to_the_correction(
+def test_a_check_from_its_announcement_to_what_was_not_corrected(
     server: str, demonstrated: Path, browser: Browser, tmp_path: Path
 ) -> None:
     plain = browser.new_context(viewport=WIDE, java_script_enabled=False)
@@ -100,6 +105,8 @@ def test_a_check_from_its_announcement_to_the_correction(
     sign_in_reviewer(lin, server, demonstrated, "en")
     lin.goto(f"{server}/en/desk/checks/new")
     check_narrow(lin, "choose")
+    look_at_announcement(lin, server, "en")
+    check_narrow(lin, "preview")
     check, number = announce(wang, server)
     assert "已公告，尚未抽取" in from_outside(server, f"/checks/{number}", "zh")
     lin.goto(f"{server}/en/desk/checks/{check}")
@@ -130,14 +137,15 @@ def test_a_check_from_its_announcement_to_the_correction(
             shown = from_outside(server, page, lang)
             assert FINDINGS in shown
             assert all(each in shown for each in words)
-    # corrected, by two people at the desk
-    wang.goto(f"{server}/zh/desk{path}/corrected")
+    # it is not corrected in time, which two people at the desk make public
+    wang.goto(f"{server}/zh/desk{path}/publicised")
     wang.fill("#evidence", EVIDENCE)
     follow(wang, "#questions button[value=check]")
     follow(wang, "#questions button[value=prepare]")
     lin.goto(wang.url.replace("/zh/", "/en/"))
     follow(lin, "button[value=taken]")
-    assert "corrected on the order of the authority" in from_outside(server, path, "en")
+    for page in (path, f"/checks/{number}"):
+        assert "Not corrected in time" in from_outside(server, page, "en")
     for lang in ("zh", "en"):
         for name, page in (("checks", "/checks"), ("check", f"/checks/{number}"), ("record", path)):
             lin.goto(f"{server}/{lang}{page}")

@@ -61,8 +61,10 @@ LINES = (
         *RandomCheck.__table__.columns,
         func.count(DrawnRecord.place).label("drawn"),
         func.count(DrawnRecord.published_at).label("published"),
+        func.coalesce(func.sum(Record.page_version), 0).label("page_versions"),
     )
     .outerjoin(DrawnRecord, DrawnRecord.check_id == RandomCheck.id)
+    .outerjoin(Record, Record.id == DrawnRecord.record_id)
     .group_by(*RandomCheck.__table__.columns)
 )
 RESULTS = select(
@@ -262,7 +264,7 @@ def line_view(row: FetchedRow) -> CheckLineView:
         results_until=row.results_until,
         drawn=row.drawn,
         published=row.published,
-        version=row.version,
+        page_version=int(row.version + row.page_versions),
     )
 
 

@@ -15,7 +15,10 @@ from registry.services.records.views import RegisterView
 
 @dataclass(frozen=True, slots=True)
 class CheckLineView:
-    """A check in a list. `state`: announced, drawn, concluded or cancelled; `published`: how many of `drawn` results are public."""
+    """A check in a list. `state`: announced, drawn, concluded or cancelled; `published`: how many of `drawn` results are public.
+
+    `page_version`: rises with the check and with every record that was drawn, which its page shows as it is today.
+    """
 
     id: int
     number: str
@@ -27,7 +30,7 @@ class CheckLineView:
     results_until: dt.date
     drawn: int
     published: int
-    version: int
+    page_version: int
 
     @property
     def path(self) -> str:
