@@ -240,14 +240,18 @@ def _prepare_one(registry: Registry, actor: Actor, slug: str, number: str, *, ke
 
 def _stated(slug: str, suggested: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What a decision states: what is suggested, the first of a list, today for a day, a word for a text."""
-    fields = catalogue()[slug].schema.register_fields()
+    schema = catalogue()[slug].schema
     for name, text in suggested.items():
-        codes = getattr(fields[name], "codes", None)
+        column = schema.find_column(name)
+        field = column or schema.register_fields()[name]
+        codes = getattr(field, "codes", None)
         if text:
             yield name, text
         elif codes is not None:
             yield name, next(iter(codes)).code
-        elif fields[name].kind == "date":
+        elif field.kind == "date":
             yield name, clock.today().isoformat()
-        elif fields[name].kind == "text":
+        elif field.kind == "text":
             yield name, STATED
+        elif column is not None:  # the year of a row
+            yield name, str(clock.today().year)
