@@ -87,6 +87,18 @@ HELP: Mapping[str, RoleHelp] = {
             "You act on no record of another body, on none beyond your scope, and see no reports: they may be about you."
         ),
     ),
+    "inspector": RoleHelp(
+        _("You carry out the random checks for which you were drawn, and record what each came to."),
+        (
+            (
+                _(
+                    "Look at the checks, and record the result of each record that is yours: findings and article."
+                ),
+                "/desk/checks",
+            ),
+        ),
+        _("You do not choose what you check, and another person makes your results public."),
+    ),
     "auditor": RoleHelp(
         _(
             "You read everything at the desk: what waits, what was prepared, what was reported and how it was answered."
@@ -94,6 +106,7 @@ HELP: Mapping[str, RoleHelp] = {
         (
             (_("Look at prepared decisions and at the records that wait, in every register."), "/desk"),
             (_("Look at reports and objections, and at their answers."), "/desk/reports"),
+            (_("Search the log of all acts: who did what, and when."), "/desk/audit"),
         ),
         _("You change nothing. Each file that you open from a report is noted in the audit log."),
     ),
