@@ -14,7 +14,7 @@ from portal.web.forms import Field, Form, FormPage, FormState
 from portal.web.site import Site
 from portal.workspace import claims
 from registry.i18n import Lang, _
-from registry.registers import applied_registers, catalogue, filed_registers, represented_registers
+from registry.registers import catalogue, filed_registers, represented_registers
 from registry.services import filing, people
 from registry.services.people import ROLE_DESCRIPTIONS, MemberView, Represented, UserSession
 
@@ -64,7 +64,6 @@ def home(site: Site, lang: Lang, user: UserSession) -> Response:
         waiting=waiting,
         receipts=filing.list_recent_receipts(site.registry, user.actor),
         filed={each.slug: filed_registers(each.slug) for each in represented_registers()},
-        applied=applied_registers(),
         represented=represented_registers(),
         claimed=next((claim for claim in view.claims if claim.id == sent), None),
         decision_days=people.CLAIM_DECISION_DAYS,

@@ -240,18 +240,14 @@ def _prepare_one(registry: Registry, actor: Actor, slug: str, number: str, *, ke
 
 def _stated(slug: str, suggested: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What a decision states: what is suggested, the first of a list, today for a day, a word for a text."""
-    schema = catalogue()[slug].schema
+    fields = catalogue()[slug].schema.register_fields()
     for name, text in suggested.items():
-        column = schema.find_column(name)
-        field = column or schema.register_fields()[name]
-        codes = getattr(field, "codes", None)
+        codes = getattr(fields[name], "codes", None)
         if text:
             yield name, text
         elif codes is not None:
             yield name, next(iter(codes)).code
-        elif field.kind == "date":
+        elif fields[name].kind == "date":
             yield name, clock.today().isoformat()
-        elif field.kind == "text":
+        elif fields[name].kind == "text":
             yield name, STATED
-        elif column is not None:  # the year of a row
-            yield name, str(clock.today().year)

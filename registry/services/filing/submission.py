@@ -222,7 +222,7 @@ class FilingValidator:
             values, accepted, {**self._own_sources, **known_sources}
         ):
             values[english_sources.FIELD] = sources
-        status = amends.status if amends is not None else self._first_status(values)
+        status = amends.status if amends is not None else start_of(values, filing, self._today).status
         checked = validation.validate_row(
             self.definition,
             row,
@@ -237,9 +237,6 @@ class FilingValidator:
                 for issue in checked.issues
                 if issue.severity == "blocks" and issue.code != "key_missing"
             )  # the parts of the key are missing fields like others
-            if filing.application:  # what the authority states when it publishes is not asked of the holder
-                known = {*self._asked, *self._own, ""}
-                blocking = tuple(issue for issue in blocking if issue.field in known)
             return CheckedFiling(values, tuple(_asked_issues(filing, blocking)), None, derived)
         if self._issuer and (
             of_issuer := tuple(
@@ -252,11 +249,6 @@ class FilingValidator:
             if changes:
                 return CheckedFiling(values, changes, None, derived)
         return CheckedFiling(values, (), checked, derived)
-
-    def _first_status(self, values: Mapping[str, Any]) -> str:
-        """The public state by which a new filing is checked: its own, or the first one of what is applied for."""
-        status = start_of(values, self.filing, self._today).status
-        return self.definition.life_cycle.first_publication() if self.filing.application else status
 
     def notices(self, values: Mapping[str, Any]) -> tuple[Issue, ...]:
         """Return what the filer should look at again; it blocks nothing."""
