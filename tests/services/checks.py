@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, Actor
+from registry.errors import Invalid
+from registry.kit.issues import Issue
 from registry.services import random_checks
 from registry.services.bootstrap import Registry
 from registry.services.operations import relay
@@ -15,6 +20,7 @@ from registry.services.people.sessions import UserSession
 from registry.services.random_checks import CheckDraft, ResultDraft
 from tests.services.deciders import staff
 from tests.services.filers import NOW, OWN_STANDARD, file_declaration
+from tests.services.members import sign_up_owner
 
 NAMES = "周敏\n吴刚"
 FIGURE = "3,105.60"
@@ -40,7 +46,45 @@ FAILED = ResultDraft(
     article="《标准化法》第三十八条",
     fields={"correct_until": "2026-06-08", "ordered_by": "杭州市市场监督管理局"},
 )
+DRAW_DAY = NOW + dt.timedelta(days=3)
+CHECK_DAY = NOW + dt.timedelta(days=5)
 NOT_POSSIBLE = ResultDraft("not_possible", "2026-05-08", reason="not_found")
+
+
+@pytest.fixture(autouse=True)
+def fixed_now() -> Iterator[None]:
+    """The clock stands at the day on which the checks are announced."""
+    with clock.frozen_at(NOW):
+        yield
+
+
+@pytest.fixture
+def owner(firm: Registry) -> UserSession:
+    """The owner of the organisation whose declarations are drawn."""
+    return sign_up_owner(firm)
+
+
+@pytest.fixture
+def numbers(firm: Registry, owner: UserSession) -> list[str]:
+    """Numbers of the declarations that may be drawn."""
+    return declare(firm, owner)
+
+
+@pytest.fixture
+def reviewers(firm: Registry) -> tuple[Actor, Actor]:
+    """Two reviewers: what one prepares the other takes."""
+    return staff(firm, "reviewer_national"), staff(firm, "reviewer_national")
+
+
+def codes(invalid: pytest.ExceptionInfo[Invalid]) -> set[tuple[str, str]]:
+    """Field and code of each issue."""
+    issues: tuple[Issue, ...] = invalid.value.issues
+    return {(issue.field, issue.code) for issue in issues}
+
+
+def on_check_day(result: ResultDraft) -> ResultDraft:
+    """The result as of the day of the check."""
+    return replace(result, done_on=CHECK_DAY.date().isoformat())
 
 
 def declare(registry: Registry, owner: UserSession, count: int = 3) -> list[str]:

@@ -15,6 +15,7 @@ from registry.kit.filing import AnswerLookup, Filing, FilingStep, FilingWords, S
 from registry.kit.issues import Issue
 from registry.kit.rules import RecordLookup
 from registry.registers.green_products.life_cycle import is_reissue
+from registry.registers.green_products.rules import WANTED_IN_CHINA
 
 LEGAL_BASIS = "《绿色产品标识使用管理办法》（市场监管总局公告2019年第20号）"
 # What the certificate itself says: where one of these changes, the certificate is issued again.
@@ -205,19 +206,7 @@ FILING = Filing(
             "The certificate is suspended. Restore, revoke or cancel it at the desk; it can be changed when it is restored."
         ),
     },
-    required_by_rules=(
-        "route",
-        "manufacturer",
-        "factory",
-        "unit_code",
-        "rule_no",
-        "mode",
-        "attributes",
-        "indicators",
-        "test_body",
-        "report_no",
-        "surveillance",
-    ),
+    required_by_rules=WANTED_IN_CHINA,
     required_hints={"applicant_name_zh": IF_UNKNOWN, "applicant_name_en": IF_ABROAD},
     not_copied=(
         "cert_no",

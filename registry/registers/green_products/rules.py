@@ -47,6 +47,19 @@ LACKS_OF_APPROVAL = {
     approvals.SUSPENDED: "body_suspended",
     approvals.REVOKED: "body_revoked",
 }
+WANTED_IN_CHINA = (  # without them a certificate under Chinese rules is incomplete
+    "route",
+    "manufacturer",
+    "factory",
+    "unit_code",
+    "rule_no",
+    "mode",
+    "attributes",
+    "indicators",
+    "test_body",
+    "report_no",
+    "surveillance",
+)
 CARBON = ("carbon_kg", "carbon_unit", "carbon_boundary", "carbon_method", "carbon_verifier")
 
 
@@ -326,23 +339,7 @@ RULES = (
     product_of_standard,
     model_covered_or_ended,
     carbon_whole,
-    all_given(
-        (
-            "route",
-            "manufacturer",
-            "factory",
-            "unit_code",
-            "rule_no",
-            "mode",
-            "attributes",
-            "indicators",
-            "test_body",
-            "report_no",
-            "surveillance",
-        ),
-        source=MARK_RULES,
-        when=is_chinese,
-    ),
+    all_given(WANTED_IN_CHINA, source=MARK_RULES, when=is_chinese),
     indicators.require_units("indicators", source="GB/T 33761-2024"),
     indicators.ranges_in_order("indicators", source="GB/T 33761-2024"),
     indicators.within_limits("indicators", source="GB/T 33761-2024"),

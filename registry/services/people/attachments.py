@@ -137,7 +137,7 @@ def purge_attachments(registry: Registry) -> int:
 
 
 def is_unused() -> ColumnElement[bool]:
-    """The condition under which nobody has sent a file with anything: no claim, picture, draft, receipt or report names it."""
+    """The condition under which a file belongs to nothing: no claim, picture, draft, receipt or report names it."""
     by_people = Attachment.published.is_(False)
     named = (Attachment.id.not_in(select(column).where(column.is_not(None))) for column in naming_columns())
     return and_(by_people, *named)

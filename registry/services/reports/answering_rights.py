@@ -18,7 +18,7 @@ CLAIM_LASTS = dt.timedelta(hours=4)  # afterwards somebody else may take the rep
 
 
 def require_may_answer(connection: Connection, actor: Actor, row: FetchedRow) -> int:
-    """Return the account of the actor if it may act on this report, whoever has taken it up; else raise `Forbidden`.
+    """Return the account of the actor if it may act on this report, no matter who has taken it up; else raise `Forbidden`.
 
     A session may be older than the suspension of its account.
     """

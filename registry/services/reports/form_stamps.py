@@ -26,7 +26,7 @@ class Stamp(NamedTuple):
 
     @property
     def is_too_quick(self) -> bool:
-        """True if nobody can have filled the form in since it was opened."""
+        """True if too little time has passed since the form was opened for a person to have filled it in."""
         return clock.now() - self.opened_at < dt.timedelta(seconds=LEAST_SECONDS)
 
     @property

@@ -1,6 +1,6 @@
 """Handing in: a report or an objection of anyone, without an account and without a riddle to solve.
 
-What keeps programs out: a field that people leave empty, a time that nobody types in, and limits for each network.
+What keeps programs out: a field that people leave empty, a time too short for a person to type in, and limits for each network.
 """
 
 from __future__ import annotations
