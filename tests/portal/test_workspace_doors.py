@@ -88,6 +88,10 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
         "invitation": 1,
         "key": "standard",
         "kind": "csv",
+        "day": "2026-07-01",
+        "report": 1,
+        "check": 1,
+        "place": 1,
     }
     sheet = (io.BytesIO("标准编号,产品或服务名称\n,桌\n".encode()), "a.csv")
     known["job"] = int(

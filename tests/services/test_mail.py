@@ -160,6 +160,8 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "report": "RP-2026-000001-Q",
             "report_nonce": "0" * 32,
             "due": "2026-12-22",
+            "check": "RC-2026-000001",
+            "result": "不合格" if lang == "zh" else "Not in order",
         }
         letters.enqueue_letter(connection, kind, lang, "mei@example.com", link_id=link_id, **details)
     [mail] = people.read_mails(registry)
