@@ -28,7 +28,9 @@ prepare("sheets")
 relay.run_until_signal(None, work)
 """
 HANGS = "hang()"
-LEAVES_A_THREAD = "threading.Thread(target=hang, daemon=False).start(); stop.wait()"  # as a pool of threads does
+LEAVES_A_THREAD = (
+    "threading.Thread(target=hang, daemon=False).start(); stop.wait()"  # as a pool of threads does
+)
 ENDS = "stop.wait()"
 
 

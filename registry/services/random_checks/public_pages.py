@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
@@ -51,6 +51,7 @@ from registry.services.random_checks.views import (
 )
 from registry.services.records import titles
 from registry.store.base import FetchedRow
+from registry.store.prepared import PreparedSelect, read_only_transaction
 from registry.store.unit_of_work import read_transaction
 
 PAGE_SIZE = 50
@@ -71,6 +72,14 @@ RESULTS = select(
     *DrawnRecord.__table__.columns,
     Item.document.label("document"),
 ).outerjoin(Item, Item.hash == DrawnRecord.document_hash)
+OF_RECORD = PreparedSelect(
+    RESULTS.add_columns(
+        RandomCheck.number, RandomCheck.title_zh, RandomCheck.title_en, RandomCheck.settled_at
+    )
+    .join(RandomCheck, RandomCheck.id == DrawnRecord.check_id)
+    .where(DrawnRecord.record_id == bindparam("record_id"))
+    .order_by(RandomCheck.id.desc())
+)
 
 
 def list_checks(registry: Registry, actor: Actor, *, page: int = 1) -> tuple[tuple[CheckLineView, ...], int]:
@@ -228,16 +237,8 @@ def list_checks_of_record(
 ) -> tuple[RecordCheckView, ...]:
     """Return the checks for which a record was drawn, the newest first. `at`: as they stood on a past day."""
     require(actor, Action.READ)
-    statement = (
-        RESULTS.add_columns(
-            RandomCheck.number, RandomCheck.title_zh, RandomCheck.title_en, RandomCheck.settled_at
-        )
-        .join(RandomCheck, RandomCheck.id == DrawnRecord.check_id)
-        .where(DrawnRecord.record_id == record_id)
-        .order_by(RandomCheck.id.desc())
-    )
-    with read_transaction(registry.engine) as connection:
-        rows = connection.execute(statement).all()
+    with read_only_transaction(registry.engine) as connection:
+        rows = OF_RECORD.all(connection, record_id=record_id)
     views = []
     for row in rows:
         drawn_on = _day_of(row.settled_at)

@@ -6,7 +6,7 @@ import datetime as dt
 import statistics
 from collections import Counter
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
@@ -15,38 +15,43 @@ from registry.kit.record import Record
 from registry.kit.report import ANSWERED, KINDS, OPEN, OUTCOMES, Report
 from registry.ledger.model import Item
 from registry.reference import working_days
+from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.reports import listing, subjects
 from registry.services.reports.views import ChallengeView, PublicAnswerView, ReportFiguresView
+from registry.store.prepared import PreparedSelect, read_only_transaction
 from registry.store.unit_of_work import read_transaction
 
 MAX_ANSWERS = 10  # that the page of a record tells, the newest ones
+MAX_REPORTS = 200  # of one record that are looked at, open ones first
 FIGURES_OF = dt.timedelta(days=365)
+OF_RECORD = PreparedSelect(  # one row without a report where there is none
+    select(Record.register, Record.status, Report.kind, Report.state, Report.outcome)
+    .add_columns(Report.admitted_at, Report.ended_at, Report.public_zh, Report.public_en, Report.sent_to)
+    .outerjoin(
+        Report,
+        (Report.record_id == Record.id)
+        & (
+            ((Report.state == OPEN) & Report.admitted_at.is_not(None))
+            | ((Report.state == ANSWERED) & (Report.public_zh != ""))
+        ),
+    )
+    .where(Record.id == bindparam("record_id"))
+    .order_by(Report.state.desc(), Report.id.desc())
+    .limit(MAX_REPORTS)
+)
 
 
 def get_challenge(registry: Registry, actor: Actor, record_id: int) -> ChallengeView:
     """Return what the page of a record says of reports: the open ones that were found admissible, and public answers."""
     require(actor, Action.READ)
-    with read_transaction(registry.engine) as connection:
-        record = connection.execute(
-            select(Record.register, Record.status, Item.document)
-            .join(Item, Item.hash == Record.document_hash)
-            .where(Record.id == record_id)
-        ).one()
-        admitted = connection.execute(
-            select(Report.kind, Report.admitted_at)
-            .where(Report.record_id == record_id, Report.state == OPEN, Report.admitted_at.is_not(None))
-            .order_by(Report.admitted_at)
-        ).all()
-        answered = connection.execute(
-            select(Report.kind, Report.outcome, Report.ended_at, Report.public_zh, Report.public_en)
-            .add_columns(Report.sent_to)
-            .where(Report.record_id == record_id, Report.state == ANSWERED, Report.public_zh != "")
-            .order_by(Report.ended_at.desc(), Report.id.desc())
-            .limit(MAX_ANSWERS)
-        ).all()
+    with read_only_transaction(registry.engine) as connection:
+        rows = OF_RECORD.all(connection, record_id=record_id)
+    admitted = [row for row in rows if row.state == OPEN]
+    answered = [row for row in rows if row.state == ANSWERED]
+    register, status = rows[0].register, rows[0].status
     return ChallengeView(
-        since=listing.day_of(admitted[0].admitted_at) if admitted else "",
+        since=listing.day_of(min(row.admitted_at for row in admitted)) if admitted else "",
         kinds=tuple(kind for kind in KINDS if any(row.kind == kind for row in admitted)),
         answers=tuple(
             PublicAnswerView(
@@ -56,10 +61,17 @@ def get_challenge(registry: Registry, actor: Actor, record_id: int) -> Challenge
                 Words(row.public_zh, row.public_en, "platform" if row.public_en else "missing"),
                 row.sent_to,
             )
-            for row in answered
+            for row in sorted(answered, key=lambda row: row.ended_at, reverse=True)[:MAX_ANSWERS]
         ),
-        takes_objections=subjects.takes_objections(record.register, record.status, record.document),
+        takes_objections=catalogue()[register].life_cycle.state(status).takes_objections
+        and subjects.takes_objections(register, status, _document_of(registry, record_id)),
     )
+
+
+def _document_of(registry: Registry, record_id: int) -> str:
+    statement = select(Item.document).join(Record, Record.document_hash == Item.hash)
+    with read_transaction(registry.engine) as connection:
+        return connection.execute(statement.where(Record.id == record_id)).scalar_one()
 
 
 def list_report_figures(registry: Registry, actor: Actor) -> tuple[ReportFiguresView, ...]:
