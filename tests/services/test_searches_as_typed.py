@@ -173,3 +173,26 @@ def test_words_for_those_who_sell_or_make_narrow_nothing(store: Registry, typed:
     results, plain = search(store, typed, lang="en"), search(store, without, lang="en")
     assert [row.number for row in results.rows] == [row.number for row in plain.rows]
     assert (results.relaxed, results.total) == (plain.relaxed, plain.total)
+
+
+@pytest.mark.parametrize(
+    ("typed", "without"),
+    [
+        ("which company sells mattresses", "sells mattresses"),
+        ("companies for bookshelves", "bookshelves"),
+        ("卖床垫的企业", "床垫"),
+    ],
+)
+def test_a_company_that_is_in_no_register_of_companies_is_found_by_what_it_sells(
+    store: Registry, typed: str, without: str
+) -> None:
+    results, plain = search(store, typed), search(store, without)
+    assert plain.rows
+    assert [row.number for row in results.rows] == [row.number for row in plain.rows]
+    assert not results.inferred_filters
+
+
+def test_a_company_of_the_register_of_companies_comes_alone(store: Registry) -> None:
+    results = search(store, "furniture companies", lang="en")
+    assert {row.register.slug for row in results.rows} == {"organisations"}
+    assert results.inferred_filters

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from registry.reference.code_lists import regions
+from registry.reference.lexicon import table
 from registry.search.analysis import tokens
 from registry.search.analysis.query_parser import Alternative, Clause, ParsedQuery
 
@@ -57,7 +58,10 @@ def fuzzy_clause(find_near_terms: FindNearTerms, clause: Clause, *, by_character
             others.append(Alternative((character,), ("names", "words"), BIGRAM_WEIGHT))
     elif len(text) >= MIN_FUZZY_LENGTH:
         joined = "".join(text.split())  # of syllables with blanks: names are written together
-        for field in ("pinyin",) if joined != text else ("names", "pinyin", "words"):
+        fields: tuple[str, ...] = ("pinyin",) if joined != text else ("names", "pinyin", "words")
+        if table.lexicon().is_english(text):
+            fields = ("names", "words")  # toys is a word, and no way to write tai
+        for field in fields:
             others += [
                 Alternative((term,), (field,), NEAR_WEIGHT)
                 for term in find_near_terms(field, tokens.latin_term(joined))

@@ -6,7 +6,7 @@ import itertools
 import string
 from collections.abc import Iterator
 
-from registry.reference.lexicon import table
+from registry.reference.lexicon import english, table
 from registry.reference.text.syllables import are_syllables
 from registry.search.analysis import tokens, word_weights
 
@@ -31,7 +31,17 @@ def _spellings(word: str) -> list[str]:
     if len(word) < MIN_LETTERS or lexicon.is_english(word) or are_syllables([word]):
         return []
     known = [each for each in dict.fromkeys(_one_edit_away(word)) if lexicon.is_english(each)]
-    return sorted(known, key=lambda each: -word_weights.latin_frequency(each))[:MAX_SPELLINGS]
+    return sorted(known, key=lambda each: _order(word, each))[:MAX_SPELLINGS]
+
+
+def _order(typed: str, known: str) -> tuple[float, bool, bool]:
+    """Order the usual words first; then those with a letter doubled or not, or two in other order; then singulars."""
+    letters = sorted(typed), sorted(known)
+    is_usual_slip = letters[0] == letters[1] or (
+        set(letters[0]) == set(letters[1]) and len(typed) != len(known)
+    )
+    is_inflected = english.word_key(known) != known
+    return -word_weights.latin_frequency(known), not is_usual_slip, is_inflected
 
 
 def _one_edit_away(word: str) -> Iterator[str]:

@@ -222,6 +222,9 @@ def run_query(registry: Registry, query: Query, request: SearchRequest) -> Searc
         filters_alone = _search_within(registry, query, replace(inference, rest=""))
         if filters_alone.result.total:
             return filters_alone
+    by_any = inference.without_roles()
+    if not within_filters.result.total and by_any.rest and by_any != inference:
+        within_filters = _search_within(registry, query, by_any)
     # What lies in another place, or founded at another time, is no answer.
     return within_filters if within_filters.result.total or inference.filters else by_words
 

@@ -11,7 +11,7 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from registry import clock
 from registry.reference.code_lists import regions
@@ -85,6 +85,11 @@ class FilterInference:
     def date(self, name: str) -> str:
         """Return the date of the filter `from` or `to`; "" where there is none."""
         return next((each.values[0] for each in self.filters if each.name == name), "")
+
+    def without_roles(self) -> FilterInference:
+        """Return it without the registers that words for a maker or a seller name: whatever is sold, a company sells it."""
+        filters = tuple(each for each in self.filters if each.name != "register" or not is_role(each.words))
+        return replace(self, filters=filters)
 
     @property
     def places(self) -> tuple[str, ...]:
