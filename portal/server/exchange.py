@@ -108,7 +108,7 @@ class Exchange:
                 environ["wsgi.input"] = body
             del environ["gunicorn.socket"]
             environ["wsgi.multithread"] = True
-            return self._run(started, environ, closes)
+            return self._run(started, environ, response, closes)
         except (NoMoreData, StopIteration):  # the client closed in the middle of its request
             return False
         except OSError as problem:
@@ -131,7 +131,9 @@ class Exchange:
             if body is not None:
                 body.close()
 
-    def _run(self, started: Any, environ: dict[str, Any], closes: Callable[[], bool]) -> bool:
+    def _run(
+        self, started: Any, environ: dict[str, Any], response: ResponseBuffer, closes: Callable[[], bool]
+    ) -> bool:
         begun = dt.datetime.now()  # noqa: DTZ005 - Gunicorn's log wants a difference only
         parts = self._application(environ, started.start_response)
         try:
@@ -139,6 +141,8 @@ class Exchange:
                 started.force_close()
             for part in parts:
                 started.write(part)
+                if started.response_length is None:  # a file in the making, whose next piece may take long
+                    response.send_some()
             started.close()
         finally:
             with contextlib.ExitStack() as closing:

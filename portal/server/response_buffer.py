@@ -18,7 +18,7 @@ from typing import IO
 
 MAX_IN_MEMORY = 128 * 1024  # bytes of an answer held in memory; the rest is in a temporary file
 MAX_FIRST_SENT = 64 * 1024  # bytes that are gathered before the first are sent: most pages are sent whole
-FIRST_AFTER = 0.05  # seconds: what takes longer to be made, such as a download, is sent as it comes
+FIRST_AFTER = 0.05  # seconds: what takes longer to be made is sent as it comes
 MAX_SENT_AT_ONCE = 256 * 1024  # bytes for one client before the others have their turn
 MAX_PARTS_AT_ONCE = 64  # pieces given to the system in one call
 GRACE = 20.0  # seconds, plus the time that the bytes taken so far may take

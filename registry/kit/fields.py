@@ -230,7 +230,7 @@ def standard_number(
 
 
 def barcode(label: str, *, required: bool = False) -> NormalisedText:
-    """A GTIN-8, -12, -13 or -14 (GS1 General Specifications) as 14 digits.
+    """A GTIN-8, -12, -13 or -14 (GS1 General Specifications) as 14 digits, shown with as many as the package has.
 
     A wrong check digit is refused; another shape is only doubtful.
     """
@@ -245,6 +245,7 @@ def barcode(label: str, *, required: bool = False) -> NormalisedText:
             hard_check=check_for("gtin_check_digit"),
             soft_check=check_for("gtin_shape"),
             names_record=True,
+            printed=certificate_numbers.printed_gtin,
         ),
         required=required,
     )

@@ -114,6 +114,10 @@ class RegisterField(ma.fields.Field[Any]):
         """The value as one cell of a sheet, which `deserialize` reads back unchanged."""
         return value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
 
+    def as_printed(self, value: Any) -> str | int | float | bool:
+        """The value as `to_cell` gives it, an identifier in the spelling that people know; `deserialize` reads it back unchanged."""
+        return self.to_cell(value)
+
 
 class TextCells(RegisterField):
     """A field that takes from a workbook what its cells show."""
@@ -350,7 +354,7 @@ class Flag(RegisterField):
 class IdentifierForm:
     """How an identifier is written in one way, and checked.
 
-    `normalise` gives the canonical spelling. `hard_check` and `soft_check` give the code of what is wrong with that
+    `normalise` gives the canonical spelling, `printed` the one that people know it by, which `normalise` turns back. `hard_check` and `soft_check` give the code of what is wrong with that
     spelling, or None; a hard one refuses the value. `names_record`: the number is one of the thing that the record is
     about, such as its barcode or its trademark: a look-up of it finds the record, in a list or a table as well.
     `details(code, text)`: further parameters of the message of a hard check.
@@ -361,6 +365,7 @@ class IdentifierForm:
     soft_check: Callable[[str], str | None] | None = None
     names_record: bool = False
     details: Callable[[str, str], dict[str, object]] | None = None
+    printed: Callable[[str], str] = str
 
 
 class NormalisedText(Text):
@@ -386,8 +391,11 @@ class NormalisedText(Text):
         text = self.form.normalise(super()._deserialize(value, attr, data, **kwargs))
         if self.form.hard_check and (code := self.form.hard_check(text)):
             details = self.form.details(code, text) if self.form.details else {}
-            raise blocking_error(code, value=text[:MAX_QUOTED], **details)
+            raise blocking_error(code, value=self.form.printed(text)[:MAX_QUOTED], **details)
         return text
+
+    def as_printed(self, value: Any) -> str | int | float | bool:
+        return self.form.printed(str(value))
 
     def takes(self, number: str) -> bool:
         text = self.form.normalise(number)
@@ -396,7 +404,7 @@ class NormalisedText(Text):
     def soft_issues(self, value: Any) -> Iterator[Issue]:
         yield from super().soft_issues(value)
         if self.form.soft_check and (code := self.form.soft_check(value)):
-            yield Issue(code, params={"value": value[:MAX_QUOTED]})
+            yield Issue(code, params={"value": self.form.printed(value)[:MAX_QUOTED]})
 
 
 class DependentText(Text):
@@ -472,6 +480,9 @@ class Many(RegisterField):
 
     def to_cell(self, value: Any) -> str | int | float | bool:
         return join_cell(str(self.inner.to_cell(item)) for item in value)
+
+    def as_printed(self, value: Any) -> str | int | float | bool:
+        return join_cell(str(self.inner.as_printed(item)) for item in value)
 
 
 def too_many_items(count: int, at_most: int) -> Issue:

@@ -95,6 +95,16 @@ def gtin(text: str) -> str:
     return digits.zfill(14) if len(digits) in GTIN_LENGTHS and _decimal(digits) else digits
 
 
+def printed_gtin(number: str) -> str:
+    """A number from `gtin` with the digits that stand under the bars: 8, 12 (UPC-A), 13 (EAN-13) or 14; other texts unchanged.
+
+    By the noughts in front (GS1 General Specifications, 3.3.2): a GTIN-8 has six of them, a GTIN-12 two, a GTIN-13 one.
+    """
+    if len(number) != 14 or not _decimal(number):
+        return number
+    return next((number[-length:] for length in GTIN_LENGTHS if number.startswith("0" * (14 - length))), number)
+
+
 def make_gtin(first12: str) -> str:
     """Add the check digit to 12 digits, for invented barcodes. Raises `ValueError` for anything but 12 digits."""
     if len(first12) != 12 or not _decimal(first12):

@@ -196,7 +196,7 @@ def _value_text(definition: RegisterDefinition, name: str, value: Any, lang: str
         view = definition.life_cycle.state(str(value)).view()
         return view.zh if lang == "zh" else view.en
     field_type = definition.schema.register_fields().get(name)
-    text = str(value if field_type is None else field_type.to_cell(value))
+    text = str(value if field_type is None else field_type.as_printed(value))
     return text if len(text) <= MAX_QUOTED_VALUE else text[: MAX_QUOTED_VALUE - 1] + "…"
 
 

@@ -441,13 +441,13 @@ def document_as_typed(
             value, field = document[name], fields[name]
             if isinstance(field, Rows):
                 typed[name] = [
-                    {column: str(field.columns[column].to_cell(cell)) for column, cell in row.items()}
+                    {column: str(field.columns[column].as_printed(cell)) for column, cell in row.items()}
                     for row in value
                 ]
             elif isinstance(field, Many):
-                typed[name] = "\n".join(str(field.inner.to_cell(item)) for item in value)
+                typed[name] = "\n".join(str(field.inner.as_printed(item)) for item in value)
             else:
-                typed[name] = str(field.to_cell(value))
+                typed[name] = str(field.as_printed(value))
     if accepted := english_sources.accepted_english_in(document):
         typed[english_sources.ACCEPTED_ENGLISH] = accepted
     return typed

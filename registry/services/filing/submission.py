@@ -325,7 +325,7 @@ class FilingValidator:
             if expected is None:
                 yield Issue("not_filed", name)
             elif not says_the_same(self.definition, name, value, expected):
-                yield Issue("filled_in", name, {"value": str(fields[name].to_cell(expected))[:120]})
+                yield Issue("filled_in", name, {"value": str(fields[name].as_printed(expected))[:120]})
 
     def _postpones_active(self, typed: Mapping[str, Any], amends: FetchedRow | None) -> bool:
         """True where an amendment would make a record begin later that applies already."""

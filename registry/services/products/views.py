@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from registry.kit.cautions import CautionView
 from registry.kit.display import Piece, Words
+from registry.reference.identifiers import certificate_numbers
 from registry.services.records.views import LinkedRecordView, PartyView, RecordView, RegisterView
 
 __all__ = [
@@ -98,6 +99,11 @@ class ProductView:
     gtin: str = ""
     model: str = ""
     is_complete: bool = True
+
+    @property
+    def barcode(self) -> str:
+        """The GTIN with the digits that stand on the package; "" where the product is named by maker and model."""
+        return certificate_numbers.printed_gtin(self.gtin)
 
 
 @dataclass(frozen=True, slots=True)

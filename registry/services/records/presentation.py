@@ -28,6 +28,7 @@ from registry.kit.grading import Scheme, thresholds_in_words
 from registry.kit.indicators import RANGES
 from registry.kit.kinds import RegisterField
 from registry.reference.code_lists import countries, ics, industries, regions, units
+from registry.reference.identifiers import certificate_numbers
 from registry.registers import catalogue
 from registry.services.records.translations import NOTHING_LINKED, LinkedTexts, english_pieces
 from registry.services.records.views import FactView, RegionView
@@ -120,12 +121,13 @@ def value_formatter(name: str, field: RegisterField, lang: str) -> ValueFormatte
     if kind != "identifier" and name.endswith("_en"):
         return lambda value, _linked: (english_piece(str(value), lang),)
     style = "n" if kind == "identifier" else ""
+    printed = field.form.printed if isinstance(field, kinds.NormalisedText) else str
 
     def format_text(value: Any, linked: LinkedTexts) -> tuple[Piece, ...]:
         text = str(value)
         if lang == "en" and CHINESE.search(text):
             return english_pieces(name, field, text, linked)
-        return (piece(text, lang, path=linked.paths.get((name, text), ""), style=style),)
+        return (piece(printed(text), lang, path=linked.paths.get((name, text), ""), style=style),)
 
     return format_text
 
@@ -204,7 +206,7 @@ def product_path(definition: RegisterDefinition, values: Mapping[str, Any], name
     """Return the path of the page of a product by one of its barcodes or models, without language; "" without a maker."""
     product, holder = definition.product, definition.holder
     if product is not None and name == product.barcodes:
-        return f"/products/{quote(text, safe='')}"
+        return f"/products/{quote(certificate_numbers.gtin(text), safe='')}"
     maker = str(values.get(holder.key) or "") if holder else ""
     return f"/products?{urlencode({'maker': maker, 'model': text})}" if maker else ""
 

@@ -397,6 +397,20 @@ def test_a_wrong_check_digit_is_refused() -> None:
     assert refusal(f.barcode("Barcode"), "6901234567890") == ["gtin_check_digit"]
 
 
+def test_a_barcode_is_kept_with_14_digits_and_shown_with_those_of_the_package() -> None:
+    codes = f.many(f.barcode("Barcodes"))
+    kept = codes.deserialize("6901234567892|036000291452|96385074|16901234567899")
+    assert kept == ["06901234567892", "00036000291452", "00000096385074", "16901234567899"]
+    assert codes.to_cell(kept) == "06901234567892|00036000291452|00000096385074|16901234567899"
+    assert codes.as_printed(kept) == "6901234567892|036000291452|96385074|16901234567899"
+    assert codes.deserialize(codes.as_printed(kept)) == kept
+    for typed, quoted in (("6901234567890", "6901234567890"), ("036000291453", "036000291453")):
+        with pytest.raises(ma.ValidationError) as refused:
+            codes.inner.deserialize(typed)
+        [issue] = issues_of_error(refused.value)
+        assert issue.params["value"] == quoted
+
+
 def test_a_refused_code_names_the_letters_that_it_cannot_have() -> None:
     for field in (f.credit_code("Code"), f.organisation_number("Code")):
         assert refusal(field, "911100OO10146118Z1") == ["credit_code_characters"]

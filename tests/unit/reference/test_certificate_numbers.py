@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum import ean
 
 from registry.reference.identifiers import certificate_numbers as numbers
 from tests.shared_data import needs_shared, sheet
@@ -88,6 +89,39 @@ def test_gtins_have_14_digits(number: str) -> None:
     assert len(canonical) == 14
     assert numbers.gtin_error_code(canonical) is None
     assert numbers.gtin(canonical) == canonical
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("6901234567892", "6901234567892"),
+        ("06901234567892", "6901234567892"),
+        ("036000291452", "036000291452"),  # UPC-A
+        ("0036000291452", "036000291452"),
+        ("96385074", "96385074"),
+        ("00000096385074", "96385074"),
+        ("00012345600012", "012345600012"),
+        ("00000123456784", "000123456784"),  # five noughts: still a UPC-A
+        ("16901234567899", "16901234567899"),
+        ("00000000000000", "00000000"),
+        ("690123", "690123"),
+        ("٠٦٩٠١٢٣٤٥٦٧٨٩٢", "٠٦٩٠١٢٣٤٥٦٧٨٩٢"),
+        ("", ""),
+    ],
+)
+def test_a_barcode_is_printed_with_the_digits_of_the_package(typed: str, printed: str) -> None:
+    canonical = numbers.gtin(typed)
+    assert numbers.printed_gtin(canonical) == printed
+    assert numbers.gtin(numbers.printed_gtin(canonical)) == canonical
+
+
+@given(st.integers(0, 10**13 - 1))
+def test_what_is_printed_is_read_as_the_same_barcode(first: int) -> None:
+    number = str(first).zfill(13)
+    number += ean.calc_check_digit(number)
+    printed = numbers.printed_gtin(number)
+    assert len(printed) in numbers.GTIN_LENGTHS
+    assert numbers.gtin(printed) == number
 
 
 def test_barcodes_are_made_with_their_check_digit() -> None:

@@ -170,4 +170,4 @@ def _choices(field: kinds.RegisterField) -> tuple[Words | Code, ...]:
 
 
 def _to_cell(field: kinds.RegisterField, value: Any) -> str:
-    return "" if value in ("", None, []) else str(field.to_cell(value))
+    return "" if value in ("", None, []) else str(field.as_printed(value))
