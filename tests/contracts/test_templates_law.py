@@ -26,6 +26,7 @@ TRANSLATING_FUNCTIONS = {"_", "_other", "ngettext"}
 HOLE = "\ue000"  # stands for what is only known when a page is rendered
 WORD = re.compile(r"[A-Za-z\u4e00-\u9fff]{2,}")
 PROSE = re.compile(r"[\u4e00-\u9fff]|(?<![\w-])[A-Z][a-z]{2,}|[A-Za-z]+ [A-Za-z]+")
+FORMAT = re.compile(r"CSV|XLSX|JSON(?:L| Lines)?|PDF|SVG|PNG|RIS|BibTeX|Atom", re.IGNORECASE)
 HIDDEN = re.compile(r'<(\w+)[^>]* aria-hidden="true"[^>]*>.*?</\1>', re.DOTALL)
 READ_BY_SCREEN_READERS = {
     "alt",
@@ -205,6 +206,15 @@ def unused_macros(sources: Iterable[nodes.Template]) -> set[str]:
 def test_templates_of_portal_and_registers_are_collected() -> None:
     assert {"layouts/base.html", "public/record.html", "errors/404.html"} <= set(TEMPLATES)
     assert {path.suffix for path in TEMPLATES.values()} == {".html"}
+
+
+@each_template
+def test_a_link_to_a_file_says_more_than_its_format(name: str) -> None:
+    """Pages whose formats are expressions are looked at by the tests of the portal."""
+    links = re.findall(r"<a\b([^>]*)>(.*?)</a>", "".join(sent_texts(parsed(name))), re.DOTALL)
+    assert [
+        given for given, words in links if FORMAT.fullmatch(words.strip()) and "aria-label" not in given
+    ] == []
 
 
 @each_template

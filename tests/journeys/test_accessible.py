@@ -23,6 +23,10 @@ PATHS = (
     "/accessibility", "/terms", "/licence", "/security", "/status", "/display", "/account/save-search?q=%E8%8C%B6",
 )  # fmt: skip
 
+# What a list of links would read out as a format and nothing else.
+ONLY_A_FORMAT = """() => [...document.querySelectorAll("a[href]")]
+.map(link => (link.getAttribute("aria-label") || link.textContent).trim())
+.filter(name => /^(CSV|XLSX|JSON(L| Lines)?|PDF|SVG|PNG|RIS|BibTeX|Atom)$/i.test(name))"""
 # A bar that floats over a list covers another control at each position of the page: axe would name the one under it now.
 UNFOLD = """() => {
   document.querySelectorAll("main details").forEach(each => { each.open = true })
@@ -33,6 +37,7 @@ pytestmark = pytest.mark.browser
 
 
 def check_both_widths(page: Page, what: str = "") -> None:
+    assert page.evaluate(ONLY_A_FORMAT) == [], what
     page.evaluate(UNFOLD)
     page.evaluate(AXE)
     for width in (WIDE, SMALL):
@@ -43,6 +48,7 @@ def check_both_widths(page: Page, what: str = "") -> None:
 
 def check_narrow(page: Page, what: str = "") -> None:
     """axe where the layout is hardest; no sideways scrolling at either width."""
+    assert page.evaluate(ONLY_A_FORMAT) == [], what
     page.evaluate(UNFOLD)
     page.evaluate(AXE)
     for width in (WIDE, SMALL):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -33,6 +34,10 @@ PATHS = (
     "/grades/schemes/elderly-care",
     "/grades/schemes/air-conditioner-efficiency",
     "/registers",
+    "/statistics",
+    "/statistics/brands",
+    "/open-data",
+    "/checks",
     "/quality",
     "/glossary",
     "/about",
@@ -49,6 +54,7 @@ MISSING = (
     "/r",
     f"/brands/{TONGRENTANG}?at=2001-01-01",
 )
+FORMAT = re.compile(r"CSV|XLSX|JSON(?:L| Lines)?|PDF|SVG|PNG|RIS|BibTeX|Atom", re.IGNORECASE)
 OWN_SCRIPT = re.compile(r"/static/[a-z]+\.js\?v=[0-9a-f]+")
 
 
@@ -111,6 +117,20 @@ def test_no_internal_link_is_broken(client: FlaskClient, path: str) -> None:
     assert {
         each: status for each in inside if (status := client.get(each).status_code) not in (200, 303)
     } == {}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", PATHS)
+def test_a_link_to_a_file_says_what_the_file_holds(client: FlaskClient, lang: str, path: str) -> None:
+    """Read out in a list of links, “CSV” alone says nothing (WCAG 2.2, 2.4.9); what is seen is part of it (2.5.3)."""
+    for attributes, content in re.findall(
+        r"<a\b([^>]*)>(.*?)</a>", client.get(f"/{lang}{path}").text, re.DOTALL
+    ):
+        seen = html.unescape(re.sub(r"<[^>]+>", "", content)).strip()
+        named = re.search(r'aria-label="([^"]+)"', attributes)
+        heard = html.unescape(named[1]) if named else seen
+        assert not FORMAT.fullmatch(heard), attributes
+        assert not FORMAT.fullmatch(seen) or seen in heard, attributes
 
 
 def test_text_from_sheets_never_becomes_mark_up(client: FlaskClient) -> None:
