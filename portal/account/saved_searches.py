@@ -44,7 +44,7 @@ FOLLOW = Form(
     _("Send me the link"),
     (
         Field("email", _("E-mail address"), kind="email", autocomplete="email", width="30"),
-        Field("mail", _("How often"), kind="choice", choices=MAIL_FREQUENCIES[:2]),
+        Field("mail", _("How often they come"), kind="choice", choices=MAIL_FREQUENCIES[:2]),
     ),
     (
         _(
@@ -53,6 +53,16 @@ FOLLOW = Form(
         _(
             "First we send a link to this address; the e-mails start when you have opened it. Each has a link that stops them and deletes your address."
         ),
+    ),
+)
+
+
+FOLLOW_RECORD = replace(
+    FOLLOW,
+    title=_("Follow this record by e-mail"),
+    intro=(
+        _("You get an e-mail when its status or its facts change. No account is needed."),
+        *FOLLOW.intro[1:],
     ),
 )
 
@@ -72,7 +82,7 @@ def list_searches(site: Site, lang: Lang, user: UserSession) -> Response:
 def save_search(site: Site, lang: Lang, user: UserSession) -> Response:
     """Save a search under a name."""
     requested = _requested_search()
-    words = finding.describe_request(requested, lang)
+    words = finding.describe_followed(site.registry, ANONYMOUS, requested, lang).name
     return forms.handle_form(
         FormPage(
             site,
@@ -103,14 +113,18 @@ def follow(site: Site, lang: Lang) -> Response:
     """Ask for an address to which letters about a search are sent; no account is needed for that."""
     requested = _requested_search()
     save = quote(f"/{lang}{SAVE_PATH}{_search_query(requested)}")
+    about = finding.describe_followed(site.registry, ANONYMOUS, requested, lang)
     return forms.handle_form(
         FormPage(
             site,
             lang,
             FOLLOW_PATH,
-            replace(FOLLOW, links=((f"{access.SIGN_IN_PATH}?next={save}", _("I have an account")),)),
+            replace(
+                FOLLOW_RECORD if about.path else FOLLOW,
+                links=((f"{access.SIGN_IN_PATH}?next={save}", _("I have an account")),),
+            ),
             context={
-                "about": finding.describe_request(requested, lang),
+                "about": about.name,
                 "hidden_fields": {"register": requested.scope.register, "search": requested.query_string()},
             },
         ),

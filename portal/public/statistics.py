@@ -12,9 +12,9 @@ from markupsafe import Markup
 from portal.public import as_of_day
 from portal.public.as_of_day import DayRequest
 from portal.web import charts
-from portal.web.charts import Caption, FontMissingError
+from portal.web.charts import Caption
 from portal.web.downloads import CSV, content_disposition
-from portal.web.responses import CACHE_REVALIDATE, NO_STORE, TEXT, Page
+from portal.web.responses import CACHE_REVALIDATE, NO_STORE, Page
 from portal.web.site import Site
 from registry import clock, i18n
 from registry.accounts.policy import ANONYMOUS
@@ -23,10 +23,6 @@ from registry.services import statistics
 from registry.services.statistics import ORIGINS, ChartView, StatisticsView
 
 MAX_AGE = 60.0  # seconds: the index may follow an entry a moment later
-FONT_MISSING = _(
-    "This server has no font with the characters of this chart, so it cannot be drawn as PNG. Take it as SVG, which is "
-    "drawn with the fonts of your own computer."
-)
 ALL = "all"  # in the addresses of charts over all registers
 SVG, PNG = "image/svg+xml; charset=utf-8", "image/png"
 
@@ -135,10 +131,7 @@ def _chart_file(site: Site, asked: Asked, name: str, ending: str) -> Response:
     if asked.on.problem:
         abort(404)
     key = ("chart", name, ending, *asked.key(site))
-    try:
-        page = site.pages.get_or_make(key, lambda: _draw_file(site, asked, name, ending), MAX_AGE)
-    except FontMissingError:
-        return Page(gettext(FONT_MISSING, asked.lang).encode(), TEXT, NO_STORE).respond(request, 503)
+    page = site.pages.get_or_make(key, lambda: _draw_file(site, asked, name, ending), MAX_AGE)
     response = page.respond(request)
     if response.status_code == 200:
         filename = f"{asked.slug or ALL}-{name}-{asked.lang}.{ending}"

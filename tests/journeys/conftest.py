@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -32,10 +33,16 @@ SMALL = {"width": 320, "height": 640}  # 1280 pixels at 400 % (WCAG 2.2, 1.4.10)
 @pytest.fixture(scope="session")
 def server(demonstrated: Path) -> Iterator[str]:
     """The address of a portal started with the command."""
-    port = 18000 + os.getpid() % 2000
+    with started(demonstrated, 18000 + os.getpid() % 2000) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def started(folder: Path, port: int) -> Iterator[str]:
+    """The address of a portal over a data directory."""
     environment = {
         **os.environ,
-        "PINZHENG_DATA_DIR": str(demonstrated),
+        "PINZHENG_DATA_DIR": str(folder),
         "PINZHENG_SECRET_KEY": SECRET,
         "PINZHENG_SEARCH_MEANING": "off",
     }

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from portal.app import create_app
 from registry.services.bootstrap import Registry
 from tests.databases import Template
+from tests.portal.conftest import TONGRENTANG
 from tests.portal.people import Person
 from tests.services import samples
 from tests.services.people import read_mails, token_of
@@ -139,6 +140,34 @@ def test_staff_add_words_at_the_desk_and_the_public_sees_them(app: Flask, filled
     assert remove is not None
     assert wang.send(remove[1]).status_code == 303
     assert "wardropia" not in wang.text("desk/words")
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "name", "done"),
+    [
+        ("zh", "用电子邮件关注这条记录", f"同仁堂，{TONGRENTANG}", "已开始关注这条记录。"),
+        (
+            "en",
+            "Follow this record by e-mail",
+            f"Tongrentang, {TONGRENTANG}",
+            "You follow this record from now on.",
+        ),
+    ],
+)
+def test_a_record_is_followed_without_an_account(
+    app: Flask, filled: Registry, lang: str, title: str, name: str, done: str
+) -> None:
+    visitor = Person(app, lang)
+    link = re.search(r'href="([^"]+/account/save-search[^"]+)"', visitor.text(f"brands/{TONGRENTANG}"))
+    assert link is not None
+    page = visitor.text(str(visitor.open(link[1].replace("&amp;", "&")).location))
+    assert (f"{title}</h1>" in page, name in page) == (True, True)
+    hidden = {"register": "brands", "search": f"q={TONGRENTANG}"}
+    visitor.send("account/follow-search", email="buyer@example.com", mail="daily", **hidden)
+    address = f"account/follow/{token_of(read_mails(filled)[-1])}"
+    page = visitor.text(str(visitor.send(address, do="begin").location))
+    assert (f"{title}</h1>" in page, done in page) == (True, True)
+    assert f'href="/{lang}/brands/{TONGRENTANG}">{name}</a>' in page
 
 
 def test_a_search_is_followed_without_an_account(app: Flask, filled: Registry) -> None:

@@ -12,10 +12,14 @@ from registry import clock
 from registry.accounts.model import EmailLink
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid, NotFound, TooManyAttempts
+from registry.i18n import Lang
 from registry.search.words.model import SearchFollower
 from registry.services.bootstrap import Registry
+from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
-from registry.services.finding.subscriptions import followers
+from registry.services.finding.scope import search_scope
+from registry.services.finding.subscriptions import followed_records, followers
+from registry.services.finding.subscriptions.followed_records import FollowedView
 from registry.services.finding.subscriptions.followers import FollowRequest
 from registry.services.mail import sending_limits
 from registry.store.unit_of_work import read_transaction
@@ -83,6 +87,40 @@ def test_letters_come_after_the_confirmation_and_end_with_one_link(
     for act in (followers.get_followed_search, followers.confirm_following, followers.end_following):
         with pytest.raises(NotFound):
             act(filled, ANONYMOUS, token)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_search_for_the_number_of_a_record_follows_that_record(
+    filled: Registry, tmp_path: Path, lang: Lang, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter(filled, tmp_path)
+    [row] = search.find_records(filled, ANONYMOUS, SearchRequest("松涛阁"), lang).rows
+    brands, everywhere = search_scope("brands"), search_scope("")
+    words = {"zh": f"松涛阁，{row.number}", "en": f"Songtaoge, {row.number}"}
+    wanted = SearchRequest(row.number, scope=brands)
+    assert followed_records.describe_followed(filled, ANONYMOUS, wanted, lang) == FollowedView(
+        words[lang], f"/brands/{row.number}"
+    )
+    for other in (
+        SearchRequest(row.number, scope=everywhere),
+        SearchRequest("松涛阁", scope=brands),
+        SearchRequest(row.number, scope=brands, include_ended=True),
+        SearchRequest("TB-2006-00001-B", scope=brands),
+        SearchRequest("", scope=brands),
+    ):
+        assert followed_records.describe_followed(filled, ANONYMOUS, other, lang).path == ""
+    followers.request_following(
+        filled, ANONYMOUS, FollowRequest(wanted, ADDRESS, "daily", lang, "192.0.2.0/24")
+    )
+    asked = read_mails(filled)[-1]
+    assert row.number not in asked["Subject"] + asked.get_content()
+    followers.confirm_following(filled, ANONYMOUS, token_of(asked))
+    view = followers.get_followed_search(filled, ANONYMOUS, token_of(asked))
+    assert (view.name, view.path, view.is_record) == (words[lang], f"/brands/{row.number}", True)
+    enter(filled, tmp_path, founded_year="1890")
+    move_clock(monkeypatch, 1)
+    assert followers.write_follower_letters(filled) == 1
+    assert words[lang] in read_mails(filled)[-1]["Subject"]
 
 
 def test_a_wish_that_is_not_confirmed_is_forgotten_after_a_week(registry: Registry) -> None:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from portal.web.charts.drawing import PNG_WIDTH, Caption, chart_file, chart_on_page
-from portal.web.charts.raster import FontMissingError, png_of
+from portal.web.charts.raster import png_of
 
-__all__ = ["PNG_WIDTH", "Caption", "FontMissingError", "chart_file", "chart_on_page", "png_of"]
+__all__ = ["PNG_WIDTH", "Caption", "chart_file", "chart_on_page", "png_of"]

@@ -111,7 +111,12 @@ def chart_file(chart: ChartView, lang: Lang, caption: Caption) -> str:
     # An inner viewport: what is in per cent is measured by it.
     box = f"0 0 {MAP_WIDTH} {chart_height(chart)}" if chart.kind == "map" else None
     inner = Viewport(
-        x=FILE_MARGIN, y=FILE_HEAD, width=inner_width, height=round(inner_height, 1), viewBox=box
+        x=FILE_MARGIN,
+        y=FILE_HEAD,
+        width=inner_width,
+        height=round(inner_height, 1),
+        viewBox=box,
+        overflow="visible",  # else all of it is drawn twice, to be cut at edges that nothing crosses
     )
     _draw(chart, lang, inner.append, is_on_page=False)
     drawing.append(inner)

@@ -102,7 +102,9 @@ def printed_gtin(number: str) -> str:
     """
     if len(number) != 14 or not _decimal(number):
         return number
-    return next((number[-length:] for length in GTIN_LENGTHS if number.startswith("0" * (14 - length))), number)
+    return next(
+        (number[-length:] for length in GTIN_LENGTHS if number.startswith("0" * (14 - length))), number
+    )
 
 
 def make_gtin(first12: str) -> str:

@@ -18,6 +18,7 @@ from registry.services.finding.requests import (
 from registry.services.finding.results.result_ids import ResultIds, list_result_ids
 from registry.services.finding.scope import SearchScope, search_scope
 from registry.services.finding.search import find_records
+from registry.services.finding.subscriptions.followed_records import FollowedView, describe_followed
 from registry.services.finding.subscriptions.followers import (
     FollowerView,
     FollowRequest,
@@ -57,6 +58,7 @@ __all__ = [
     "WEEKLY",
     "FacetValueView",
     "FollowRequest",
+    "FollowedView",
     "FollowerView",
     "NewsView",
     "PageOfItems",
@@ -67,6 +69,7 @@ __all__ = [
     "add_synonym",
     "confirm_following",
     "delete_saved_search",
+    "describe_followed",
     "describe_request",
     "end_following",
     "find_records",

@@ -221,11 +221,11 @@ LETTER_TEXTS: dict[str, LetterText] = {
         ),
     ),
     "follow_search": LetterText(
-        _("Confirm that you follow a search"),
+        _("Confirm that you want these e-mails"),
         (
-            _("Somebody, probably you, wants e-mails at this address about a search at Pinzheng."),
+            _("Somebody, probably you, wants e-mails at this address about changes at Pinzheng."),
             _(
-                "Open this link to see which search it is and to begin them, or, if they have begun already, to end them:"
+                "Open this link to see what they are about and to begin them, or, if they have begun already, to end them:"
             ),
             "%(link)s",
             _("If you do nothing, nothing more is sent and your address is deleted after %(lifetime)s."),

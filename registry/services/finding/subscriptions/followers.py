@@ -15,14 +15,15 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, 
 from registry import clock
 from registry.accounts import email_addresses
 from registry.accounts.model import EmailLink
-from registry.accounts.policy import SYSTEM, Action, Actor, require
+from registry.accounts.policy import ANONYMOUS, SYSTEM, Action, Actor, require
 from registry.errors import Invalid, NotFound
 from registry.i18n import Lang
 from registry.kit.issues import Issue
 from registry.search.words.model import SearchFollower
 from registry.services.bootstrap import Registry
-from registry.services.finding.requests import SearchRequest, describe_request
+from registry.services.finding.requests import SearchRequest, parse_saved_query
 from registry.services.finding.subscriptions import following
+from registry.services.finding.subscriptions.followed_records import describe_followed
 from registry.services.finding.subscriptions.saved_searches import (
     MAX_SAVED_NAME_LENGTH,
     MAX_SAVED_QUERY_LENGTH,
@@ -61,13 +62,15 @@ class FollowRequest:
 
 @dataclass(frozen=True, slots=True)
 class FollowerView:
-    """A search that an address follows. `path`: of its list, without the language; `confirmed`: letters are sent."""
+    """What an address follows. `path`: of the list of a search or of the record (`is_record`), without the language; `confirmed`:
+    letters are sent."""
 
     name: str
     path: str
     mail: str
     email: str
     confirmed: bool
+    is_record: bool
 
 
 def request_following(registry: Registry, actor: Actor, wanted: FollowRequest) -> str:
@@ -91,7 +94,7 @@ def request_following(registry: Registry, actor: Actor, wanted: FollowRequest) -
         issues.append(Issue("too_long", "", {"length": len(query), "at_most": MAX_SAVED_QUERY_LENGTH}))
     if address is None or issues:
         raise Invalid(tuple(issues))
-    name = describe_request(wanted.search, wanted.lang)[:MAX_SAVED_NAME_LENGTH]
+    name = describe_followed(registry, ANONYMOUS, wanted.search, wanted.lang).name[:MAX_SAVED_NAME_LENGTH]
     with unit_of_work(registry.engine) as connection:
         limits = (
             (WISHES_PER_RECIPIENT, address),
@@ -138,9 +141,9 @@ def get_followed_search(registry: Registry, actor: Actor, token: str) -> Followe
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
         row = _find_follower(registry, connection, token)
-    return FollowerView(
-        row.name, list_address(row.register, row.query), row.mail, row.email, row.confirmed_at is not None
-    )
+    record = describe_followed(registry, ANONYMOUS, parse_saved_query(row.register, row.query), row.lang).path
+    path = record or list_address(row.register, row.query)
+    return FollowerView(row.name, path, row.mail, row.email, row.confirmed_at is not None, bool(record))
 
 
 def confirm_following(registry: Registry, actor: Actor, token: str) -> None:
