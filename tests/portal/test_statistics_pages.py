@@ -93,6 +93,28 @@ def test_numbers_on_charts_are_short(number: int, en: str, zh: str) -> None:
 
 
 @pytest.mark.once
+@pytest.mark.parametrize(
+    ("first", "years"),
+    [
+        ((2025, 12), ["2026"]),
+        ((2025, 11), ["2025", "2026"]),
+        ((2026, 1), ["2026"]),
+        ((2025, 2), ["2025", "2026"]),
+    ],
+)
+def test_two_years_never_stand_side_by_side_under_the_months(
+    first: tuple[int, int], years: list[str]
+) -> None:
+    months = [divmod(first[0] * 12 + first[1] - 1 + step, 12) for step in range(12)]
+    counts = [
+        CountView(f"{year}-{month + 1:02}", Words("", f"{month + 1}/{year}"), 1) for year, month in months
+    ]
+    chart = ChartView("x", "columns", "By month", tuple(counts), 12)
+    drawn = ET.fromstring(charts.chart_on_page(chart, "zh", "x"))
+    assert [each.text for each in drawn.iter(f"{SVG}text") if each.text in ("2025", "2026")] == years
+
+
+@pytest.mark.once
 def test_the_map_has_all_provinces_each_on_a_place_of_its_own() -> None:
     assert {tile.code for tile in province_tiles()} == {province.code for province in regions.provinces()}
     assert len({(tile.row, tile.column) for tile in province_tiles()}) == 34

@@ -296,7 +296,7 @@ def _draw_columns(chart: ChartView, lang: Lang, add: Add) -> None:
         if index % every == 0:
             upper, lower = _axis_words(each, lang)
             add(_centred(upper, middle, foot + 16, "q"))
-            if lower and lower != year_before:
+            if lower != year_before and lower == _year_after(chart, index + every, lang):
                 add(_centred(lower, middle, foot + 32, "q"))
             year_before = lower
 
@@ -304,6 +304,11 @@ def _draw_columns(chart: ChartView, lang: Lang, add: Add) -> None:
 def _centred(words: str, x: str, y: float, css: str) -> drawsvg.Text:
     fill = INK if css == "n" else GREY
     return text(words, x, y, css, size=SMALL_SIZE, text_anchor="middle", fill=fill)
+
+
+def _year_after(chart: ChartView, index: int, lang: Lang) -> str:
+    """Return the year under the next column that has one: two years side by side would run together on a phone and on paper."""
+    return _axis_words(chart.counts[min(index, len(chart.counts) - 1)], lang)[1]
 
 
 def _axis_words(each: CountView, lang: Lang) -> tuple[str, str]:
