@@ -1,4 +1,5 @@
-"""Pages as a phone gets them: what each weighs, how long it is, and when the first page is ready over a slow line.
+"""Pages as a phone gets them: what each weighs, how long it is, how many stops of the Tab key there are before the first result, what the
+browser complains of, and when the first page is ready over a slow line.
 
 python -m tests.bench.pages [--address http://127.0.0.1:8000] [--only PART]
 
@@ -48,7 +49,8 @@ PAGES = (
     "/green-manufacturing", "/organisations", "/standards", "/bodies", "/statistics", "/statistics/brands",
     "/statistics/green-products?origin=demonstration", "/statistics/declarations?origin=demonstration", "/statistics?at=2026-11-01", "/quality", "/glossary",
     "/verify", "/verify?n=TB-2006-00001-B&n=6901234567892", "/products", "/open-data", "/searches", "/about", "/contact", "/privacy",
-    "/accessibility", "/terms", "/licence", "/security", "/display", "/grades/schemes", "/account/sign-in", "/account/sign-up",
+    "/accessibility", "/terms", "/licence", "/security", "/display", "/status", "/checks", "/report/error", "/report/fake", "/report/objection",
+    "/grades/schemes", "/account/sign-in", "/account/sign-up", "/account/save-search?search=q%3D%E8%8C%B6",
 )  # fmt: skip
 RECORDS_OF = (
     "brands",
@@ -60,6 +62,14 @@ RECORDS_OF = (
     "standards",
     "bodies",
 )
+# Stops of the Tab key before the first result of a list, with what is folded left out; -1 where there is no list.
+TAB_STOPS = """() => {
+  const first = document.querySelector("[data-number] a[href], [data-number] input");
+  if (!first) return -1;
+  const stops = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")];
+  return stops.filter(each => each.type !== "hidden" && each.tabIndex >= 0 && each.checkVisibility({visibilityProperty: true})
+    && (each.compareDocumentPosition(first) & Node.DOCUMENT_POSITION_FOLLOWING)).length;
+}"""
 READY = """() => new Promise(done => {
   const shown = performance.getEntriesByType("paint").find(each => each.name === "first-contentful-paint");
   const gone = performance.getEntriesByType("navigation")[0];
@@ -170,30 +180,43 @@ def measure_pages(browser: Browser, address: str) -> None:
     print(
         f"\npages at {PHONE['width']} pixels: kB transferred without fonts (unpacked); heaviest and longest of both languages"
     )
-    print(f"{'':52}{'HTML':>14}{'all':>16}{'fonts':>7}{'requests':>10}{'height':>8}{'wide':>6}")
+    print(f"{'':52}{'HTML':>14}{'all':>16}{'fonts':>7}{'requests':>10}{'height':>8}{'stops':>7}{'wide':>6}")
     for path in (*PAGES, *records_of(address)):
         rows = [measure_page(browser, f"{address}/{lang}{path}") for lang in ("zh", "en")]
         weight = max((row[0] for row in rows), key=lambda each: each.total(each.packed))
-        height, is_wide = max(row[1] for row in rows), any(row[2] for row in rows)
+        height, stops, is_wide = (
+            max(row[1] for row in rows),
+            max(row[2] for row in rows),
+            any(row[3] for row in rows),
+        )
+        complaints = sorted({said for row in rows for said in row[4]})
         html, all_of = weight.packed["Document"], weight.total(weight.packed)
         flag = "  TOO HEAVY" if all_of > MAX_WEIGHT else ""
         print(
             f"{path[:51]:52}{html / 1000:6.1f} ({weight.unpacked['Document'] / 1000:5.0f}){all_of / 1000:8.1f}"
             f" ({weight.total(weight.unpacked) / 1000:5.0f}){weight.packed['Font'] / 1000:7.0f}{weight.requests:10}{height:8,}"
-            f"{'yes' if is_wide else 'no':>6}{flag}"
+            f"{stops if stops >= 0 else '–':>7}{'yes' if is_wide else 'no':>6}{flag}"
         )
+        for said in complaints:
+            print(f"    the browser says: {said}")
 
 
-def measure_page(browser: Browser, url: str) -> tuple[Weight, int, bool]:
+def measure_page(browser: Browser, url: str) -> tuple[Weight, int, int, bool, list[str]]:
+    """Weight, height, stops of the Tab key before the first result, whether it moves sideways at 320 pixels, and errors and warnings."""
     context = browser.new_context(viewport=PHONE)  # nothing kept of other pages
     page = context.new_page()
     listener = Listener(context.new_cdp_session(page))
+    complaints: list[str] = []
+    page.on(
+        "console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(url, wait_until="networkidle")
-    height = page.evaluate("document.documentElement.scrollHeight")
+    height, stops = page.evaluate("document.documentElement.scrollHeight"), page.evaluate(TAB_STOPS)
     page.set_viewport_size({"width": 320, "height": 640})
     is_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     context.close()
-    return listener.weight, height, is_wide
+    return listener.weight, height, stops, is_wide, complaints
 
 
 def records_of(address: str) -> list[str]:
