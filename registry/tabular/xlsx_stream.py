@@ -6,6 +6,7 @@ The library behind `write_xlsx` needs the whole sheet before its first byte. A w
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -107,6 +108,7 @@ def _row_xml(number: int, cells: Cells) -> bytes:
     return "".join(parts).encode("utf-8", "replace")
 
 
+@functools.cache
 def _column(index: int) -> str:
     """Return the letters of a column, A for 0."""
     letters = ""

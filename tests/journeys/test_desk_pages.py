@@ -122,7 +122,8 @@ def test_every_page_of_the_desk_is_accessible(
         )
         page.on("pageerror", lambda error: problems.append(str(error)))
         sign_in(page, desk, accounts[role])
-        waiting = deque(["/desk", *BY_FORMS])
+        page.goto(f"{desk}/zh/desk")
+        waiting = deque(["/desk", *BY_FORMS, *links_of(page)])
         while waiting:
             address = waiting.popleft()
             kind = kind_of(address.partition("?")[0])
