@@ -33,9 +33,7 @@ SearchRole = Literal["", "name", "party", "code", "mention", "words"]
 MAX_EXACT_INTEGER = 2**53  # beyond it, JSON numbers are not exact (RFC 8259, section 6)
 TRUE_WORDS = frozenset({"true", "yes", "y", "1", "是", "有", "对", "√", "✓", "✔", "☑"})
 FALSE_WORDS = frozenset({"false", "no", "n", "0", "否", "无", "×", "✗", "✘"})
-FLOATING = re.compile(
-    r"\d(?:\.\d+)?E\+\d{2}"
-)  # 1.23457E+18: what a spreadsheet program makes of a long number
+FLOATING = re.compile(r"\d(?:\.\d+)?E\+\d{2}")  # 1.23457E+18: a long number in a spreadsheet program
 TEXT_MARKS = ("'", "‘", "’")  # by which a spreadsheet program is told that a number is a text
 TEXT_MARK = re.compile(r"^['‘’](?=[0-9A-Za-z])")
 YEAR_ALONE = re.compile(r"\d{4}年?")
@@ -499,10 +497,8 @@ def issues_of_error(error: ma.ValidationError) -> list[Issue]:
     """The issues inside an error of marshmallow; its own messages become `wrong_type`."""
     messages = error.messages if isinstance(error.messages, list) else [error.messages]
     return [
-        message
-        if isinstance(message, Issue)
-        else Issue("wrong_type", params={"value": str(message)[:MAX_QUOTED]})
-        for message in messages
+        each if isinstance(each, Issue) else Issue("wrong_type", params={"value": str(each)[:MAX_QUOTED]})
+        for each in messages
     ]
 
 
