@@ -122,25 +122,26 @@ def test_every_page_of_the_desk_is_accessible(
         )
         page.on("pageerror", lambda error: problems.append(str(error)))
         sign_in(page, desk, accounts[role])
-        page.goto(f"{desk}/zh/desk")
-        waiting = deque(["/desk", *BY_FORMS, *links_of(page)])
+        waiting, seen = deque(["/desk", *BY_FORMS]), set(NO_PAGES) | {""}
         while waiting:
             address = waiting.popleft()
             kind = kind_of(address.partition("?")[0])
-            if kind in looked_at or kind in NO_PAGES or not kind:
+            if kind in seen:
                 continue
-            for lang in LANGS:
+            for lang in LANGS[:1] if kind in looked_at else LANGS:  # for its links alone, or all of it
                 answer = page.goto(f"{desk}/{lang}{address}")
                 assert answer is not None
                 if answer.status == 404:  # not for this role
                     problems.clear()
                     break
                 assert answer.status == 200, (role, address)
-                assert page.locator("h1").count() == 1, address
                 waiting.extend(links_of(page))
-                check_narrow(page, f"{role} {lang} {address}")
+                if kind not in looked_at:
+                    assert page.locator("h1").count() == 1, address
+                    check_narrow(page, f"{role} {lang} {address}")
             else:
                 looked_at.add(kind)
+                seen.add(kind)
             assert problems == [], (role, address)
         context.close()
     pages = {endpoint for endpoint, _rule in KINDS} | {"start"}
