@@ -40,7 +40,9 @@ from tests.faults.traffic import Mailbox, prepare_firm, products_held
 from tests.services.filers import OWN_STANDARD
 
 PAUSE = 0.12  # seconds between two requests of one program: fewer than 600 a minute
-MOST_GROWTH = 100e6  # bytes, of all processes together after the first third: caches fill until then
+MOST_GROWTH = 100e6  # bytes, of all processes together after the first third
+# So small that they are full before: with what they may hold by default, they grow for a quarter of an hour.
+CACHES = {"PINZHENG_PAGE_CACHE_MB": "8", "PINZHENG_SEARCH_CACHE_MB": "16"}
 LOOK_SECONDS = 5.0
 PRODUCT = "mixed load"
 SETTLE_SECONDS = 120.0
@@ -161,7 +163,7 @@ def demonstrated(name: str, chosen: argparse.Namespace) -> Iterator[tuple[Server
         mailbox = Mailbox()
         stack.callback(mailbox.close)
         mailbox.open()
-        more = {"PINZHENG_SEARCH_URL": database.url(folder)} if name == "postgresql" else {}
+        more = CACHES | ({"PINZHENG_SEARCH_URL": database.url(folder)} if name == "postgresql" else {})
         server = Server(database, folder, mailbox.port, chosen.log, PYTHONPATH=str(ROOT), **more)
         stack.callback(server.stop)
         maintenance.initialise(server.settings)
