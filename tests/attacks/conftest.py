@@ -11,8 +11,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -25,16 +25,18 @@ from tests.processes import START_SECONDS
 __all__ = ["demonstrated"]
 
 ROOT = Path(__file__).resolve().parents[2]
+WAITS = "waits of another client"
 PATIENCE = 10.0  # seconds for one answer under attack, on a busy machine
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server."""
+    """A running server. `waits`: seconds that another client waited for each of its pages during an attack."""
 
     process: subprocess.Popen[bytes]
     port: int
     data_dir: Path
+    waits: list[float] = field(default_factory=list)
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> http.client.HTTPResponse:
         """The answer to one request on a connection of its own."""
@@ -52,6 +54,14 @@ class Server:
         with urllib.request.urlopen(records, timeout=PATIENCE) as answer:
             number = json.load(answer)["items"][0]["number"]
         return ("/healthz", "/en/", "/zh/brands", "/static/favicon.svg", f"/zh/brands/{number}")
+
+    def ask_in_turn(self, pages: Sequence[str]) -> None:
+        """Ask for these pages during an attack; each comes before patience ends."""
+        for path in pages:
+            begun = time.monotonic()
+            assert self.ask(path).status == 200, path
+            self.waits.append(time.monotonic() - begun)
+            assert self.waits[-1] < PATIENCE, path
 
     def connect(self, receive_buffer: int | None = None) -> socket.socket:
         """A connection; with a small receive buffer the server soon has to wait for its reader."""
@@ -74,6 +84,26 @@ class Server:
     def memory(self) -> int:
         """Bytes that the processes of the server have for themselves."""
         return sum(child.memory_full_info().uss for child in self.children())
+
+
+@pytest.fixture(autouse=True)
+def report_waits(server: Server, record_property: Callable[[str, object], None]) -> Iterator[None]:
+    """Have the summary of `python -m pytest -n 0 tests/attacks` say how long another client waited during each attack."""
+    server.waits.clear()
+    yield
+    if server.waits:
+        record_property(WAITS, sorted(server.waits))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the waits. Their limit is that of the issue, not of a test, since a machine may be busy."""
+    for report in terminalreporter.getreports(""):  # of the ends of tests, where fixtures record
+        for waits in (value for name, value in report.user_properties if name == WAITS):
+            parts = (f"{waits[int(share * (len(waits) - 1))] * 1000:.0f}" for share in (0.5, 0.99, 1))
+            test = report.nodeid.rpartition("::")[2]
+            terminalreporter.write_line(
+                f"{test}: {len(waits)} answers; median, 99 of 100, longest ms: {', '.join(parts)}"
+            )
 
 
 @pytest.fixture(scope="session")
