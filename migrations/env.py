@@ -9,6 +9,7 @@ import registry.accounts.membership
 import registry.accounts.model
 import registry.accounts.standing_aside
 import registry.attachments.model
+import registry.kit.application_case
 import registry.kit.decision
 import registry.kit.draft
 import registry.kit.record

@@ -17,6 +17,7 @@ from portal.web.responses import NO_STORE, Page
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Forbidden, Invalid, Stale
 from registry.kit.issues import MAX_ISSUES, Issue
+from registry.kit.life_cycle import STATUS_REASON
 from registry.kit.schema import unknown_field
 from registry.observing.work import note_user
 from registry.services import filing, people, records
@@ -34,7 +35,7 @@ from registry.services.people import TokenBearer
 JSON = "application/json"
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 ETAG_PATTERN = re.compile(r'\s*(?:"v([0-9]{1,9})-[0-9a-z-]*"|(\*))\s*')
-STATUS, GROUNDS = "status", ("status_reason", "legal_basis")  # of a withdrawal
+STATUS, GROUNDS = "status", (STATUS_REASON, "legal_basis")  # of a withdrawal
 TEXT_FIELDS = ("signer", AMENDMENT_REASON, AMENDMENT_NOTE, STATUS, *GROUNDS)  # beside the document
 BODY_FIELDS = frozenset({"document", *TEXT_FIELDS})
 BEARER_SCHEME = "bearer "

@@ -10,6 +10,7 @@ from flask import Blueprint
 
 from portal.desk import (
     accounts,
+    applications,
     audit,
     bounds,
     claims,
@@ -38,6 +39,10 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("audit/entries.csv", "audit_file", audit.download_trail, ("GET",)),
     ("audit/<day>.jsonl", "audit_day", audit.download_day, ("GET",)),
     ("words/hide", "search_hide", synonyms.hide_search, ("POST",)),
+    ("applications", "applications", applications.list_applications, ("GET",)),
+    ("applications/<int:application>", "application", applications.show_application, ("GET", "POST")),
+    ("applications/<int:application>/files/<int:file>", "application_file", applications.send_file, ("GET",)),
+    ("applications/<int:application>/<key>", "application_step", applications.take_step, ("GET", "POST")),
     ("reports", "reports", reports.list_reports, ("GET",)),
     ("reports/<int:report>", "report", reports.show_report, ("GET", "POST")),
     ("reports/<int:report>/file", "report_file", reports.report_file, ("GET",)),

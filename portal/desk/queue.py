@@ -13,7 +13,7 @@ from registry.errors import NotFound
 from registry.i18n import Lang
 from registry.kit.issues import Issue
 from registry.registers import catalogue
-from registry.services import deciding, people, records
+from registry.services import applying, deciding, people, records
 from registry.services.deciding import DeskRequest
 from registry.services.issue_messages import issue_message
 from registry.services.people import UserSession
@@ -21,6 +21,7 @@ from registry.services.people import UserSession
 PATH = "/desk"
 CLAIMS_PATH = "/desk/claims"
 CHECKS_PATH = "/desk/checks"
+MAX_APPLICATIONS = 10  # on the first page; all of them have a page of their own
 MAX_TYPED = 200  # characters of a number
 
 
@@ -44,6 +45,7 @@ def start(site: Site, lang: Lang, user: UserSession) -> Response:
         "desk/start.html",
         desk=deciding.get_desk(site.registry, user.actor, wanted),
         wanted=wanted,
+        applications=applying.list_applications(site.registry, user.actor)[:MAX_APPLICATIONS],
         kinds=deciding.KINDS,
         missing=request.args.get("missing", "")[:MAX_TYPED],
         lacks=issue_message(Issue(lacking), lang) if lacking else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Response
 
@@ -11,7 +11,7 @@ from portal.web import forms
 from portal.web.site import Site
 from registry.errors import NotFound
 from registry.i18n import Lang, _
-from registry.services import deciding, people
+from registry.services import applying, deciding, people
 from registry.services.people import UserSession
 
 PATH = "/desk/role"
@@ -35,6 +35,10 @@ DECIDES = (
     (_("Open a record by its number to see what may be decided on it."), "/desk"),
 )
 ANSWERS = (_("Answer reports of errors and fakes, and objections, before their time ends."), "/desk/reports")
+EXAMINES = (  # roles to which the life cycle of a register gives a step
+    _("Examine applications: give an opinion, return them with what is to be corrected, or decide on them."),
+    "/desk/applications",
+)
 BOUNDS = (
     _("See on which records you act, and declare a conflict of interest before you meet it."),
     "/desk/bounds",
@@ -141,7 +145,7 @@ def show_role(site: Site, lang: Lang, user: UserSession) -> Response:
         lang,
         PATH,
         "desk/role.html",
-        help=shown,
+        help=replace(shown, steps=(*shown.steps, EXAMINES)) if applying.examines(user.actor) else shown,
         role=people.ROLE_LABELS[user.actor.role],
         registers=registers,
     )

@@ -55,7 +55,7 @@ def static(site: Site, name: str) -> Response:
 
 
 def full_text(site: Site, digest: str) -> Response:
-    """Serve the full text of a declared standard by its hash, if its enterprise has made it public."""
+    """Serve the full text of a standard, or a file of an application, by its hash, if its holder has made it public."""
     view = records.find_public_text(site.registry, ANONYMOUS, digest)
     return download(view.name, view.path, CACHE_ONE_MINUTE)
 

@@ -36,6 +36,7 @@ FOREIGN_FETCH_SITES = ("cross-site", "same-site")  # values of Sec-Fetch-Site: s
 UNSAFE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 MAX_UPLOAD_MEGABYTES = {
     "workspace.claim": 20,
+    "workspace.evidence": 20,
     "workspace.pictures": 10,
     "workspace.step": 20,
     "workspace.sheets": 60,

@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.routing import BaseConverter, IntegerConverter, Map, Rule
 
-from registry.registers import catalogue, filed_registers, represented_registers
+from registry.registers import applied_registers, catalogue, filed_registers, represented_registers
 
 
 class MatchedRule(Rule):
@@ -44,6 +44,14 @@ class FiledRegisterConverter(BaseConverter):
         self.regex = "|".join(definition.slug for definition in filed_registers())
 
 
+class AppliedRegisterConverter(BaseConverter):
+    """The slug of a register in which holders apply for a decision."""
+
+    def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(url_map, *args, **kwargs)
+        self.regex = "|".join(definition.slug for definition in applied_registers()) or "(?!)"
+
+
 class RepresentedRegisterConverter(BaseConverter):
     """The slug of a register for whose records people act: organisations, bodies."""
 
@@ -74,6 +82,7 @@ CONVERTERS = {
     "lang": LangConverter,
     "register": RegisterConverter,
     "filed_register": FiledRegisterConverter,
+    "applied_register": AppliedRegisterConverter,
     "represented_register": RepresentedRegisterConverter,
     "number": NumberConverter,
 }

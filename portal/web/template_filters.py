@@ -86,7 +86,7 @@ class TemplateFilters:
             "english_source_note": self.english_source_note,
             "other_name": self.other_name,
             "pieces": self.pieces,
-            "source_note": self.source_note,
+            "word_source": self.word_source,
             "source_text": self.source_text,
             "suggestion_note": self.suggestion_note,
             "translate": self.translate,
@@ -115,7 +115,7 @@ class TemplateFilters:
             [*texts[:kept], *(text[:1].lower() + text[1:] for text in texts[kept:])], self._lang
         )
 
-    def source_note(self, code: str) -> Markup:
+    def word_source(self, code: str) -> Markup:
         """Return where the English before it comes from; nothing for an unknown source."""
         return self._sources.get(code, Markup())
 
@@ -172,7 +172,7 @@ class TemplateFilters:
         if not (words.zh and words.en):
             return reading
         if words.en_source == "romanised":
-            return as_markup(f"{reading or lang_span(words.en, 'zh-Latn')} {self.source_note('romanised')}")
+            return as_markup(f"{reading or lang_span(words.en, 'zh-Latn')} {self.word_source('romanised')}")
         return as_markup(" ".join([part for part in (lang_span(words.en, "en"), source, reading) if part]))
 
     def foreign_lang(self, text: str) -> str:
@@ -213,7 +213,7 @@ class TemplateFilters:
             quiet = piece.lang == "zh-Hans" and self._lang == "en"
             style = PIECE_CLASSES[piece.style] or ("pz-quiet" if quiet else "")
             html = f'<span class="{style}"{lang}>{text}</span>' if style else f"<span{lang}>{text}</span>"
-        return f"{html} {self.source_note(piece.source)}" if piece.source else html
+        return f"{html} {self.word_source(piece.source)}" if piece.source else html
 
 
 @functools.lru_cache(2048)

@@ -11,6 +11,7 @@ from flask import Blueprint
 from portal.web.access import login_required, start_page
 from portal.web.site import Site
 from portal.workspace import (
+    applications,
     claims,
     draft_pages,
     draft_step,
@@ -29,6 +30,8 @@ POST_ONLY = ("POST",)
 REPRESENTED = "<represented_register:register>/<org>"
 FILER = "<represented_register:of>/<org>"  # for whom something is filed
 FILED = f"{FILER}/<filed_register:register>"
+ORGANISATION = "organisations/<org>"
+APPLIED = f"{ORGANISATION}/<applied_register:register>"
 ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("home", "home", organisations.home, ("GET",)),
     ("claim", "claim", claims.claim, GET_OR_POST),
@@ -68,6 +71,24 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
         filed_records.confirm_one,
         GET_OR_POST,
     ),
+    (APPLIED, "applications", applications.list_applications, ("GET",)),
+    (f"{APPLIED}/begin", "apply", applications.begin, POST_ONLY),
+    (f"{APPLIED}/applications/<int:application>", "application", applications.show_application, ("GET",)),
+    (
+        f"{APPLIED}/applications/<int:application>/correct",
+        "correct_application",
+        applications.correct,
+        POST_ONLY,
+    ),
+    (
+        f"{APPLIED}/applications/<int:application>/withdraw",
+        "withdraw_application",
+        applications.withdraw,
+        GET_OR_POST,
+    ),
+    (f"{APPLIED}/<number>/report", "report_year", applications.report_year, GET_OR_POST),
+    (f"{ORGANISATION}/files/<int:file>", "application_file", applications.send_file, ("GET",)),
+    (f"{ORGANISATION}/drafts/<int:draft>/evidence", "evidence", applications.evidence, GET_OR_POST),
     (f"{FILER}/confirm", "confirm", filed_records.confirm_due, GET_OR_POST),
     (f"{FILED}.<kind>", "own_data", sheets.own_data, ("GET",)),
     (f"{FILER}/sheets", "sheets", sheets.list_sheets, GET_OR_POST),

@@ -20,8 +20,9 @@ from portal.workspace.draft_urls import (
 from registry.i18n import Lang, _
 from registry.kit import indicator_comparison
 from registry.kit.issues import Issue
-from registry.registers import catalogue
-from registry.services import filing
+from registry.registers import applied_registers, catalogue
+from registry.services import applying, filing
+from registry.services.applying import DraftEvidence
 from registry.services.filing import (
     AMENDMENT_HINTS,
     AMENDMENT_LABELS,
@@ -37,8 +38,10 @@ from registry.services.filing import (
     list_amendment_reasons,
     list_questions,
 )
+from registry.services.issue_messages import issue_message
 from registry.services.people import Represented, UserSession
 
+EVIDENCE_FIELD = "file"  # of issues about files of an application
 SIGNER = Form(
     _("Check your answers"),
     "",
@@ -68,7 +71,21 @@ def task_list(site: Site, lang: Lang, user: UserSession, *, org: Represented, dr
     view = draft_or_published(site, user, org, draft)
     if isinstance(view, PublishedDraft):
         return redirect_to_receipt(lang, org, view)
-    return forms.private_page(site, lang, draft_path(org, draft), "workspace/tasks.html", draft=view)
+    return forms.private_page(
+        site,
+        lang,
+        draft_path(org, draft),
+        "workspace/tasks.html",
+        draft=view,
+        evidence=evidence_of(site, user, org, view),
+    )
+
+
+def evidence_of(site: Site, user: UserSession, org: Represented, draft: DraftView) -> DraftEvidence | None:
+    """Return the files of a draft of an application, and what is to be corrected; None for a draft that is published itself."""
+    if draft.register not in {each.slug for each in applied_registers()}:
+        return None
+    return applying.get_draft_evidence(site.registry, user.actor, org, draft.id)
 
 
 def check(site: Site, lang: Lang, user: UserSession, *, org: Represented, draft: int) -> Response:
@@ -81,6 +98,9 @@ def check(site: Site, lang: Lang, user: UserSession, *, org: Represented, draft:
             step for step in view.steps if any(map(_is_file, list_questions(view.register, step.fields)))
         )
         return redirect_see_other(f"/{lang}{draft_path(org, draft)}/{next(steps).key}?back=check")
+    evidence = evidence_of(site, user, org, view)
+    bars = applying.find_bars(site.registry, user.actor, org, draft) if evidence else ()
+    barred = (*bars, *(evidence.issues if evidence else ()))
     differences = filing.compare_draft_with_record(site.registry, user.actor, org, draft, lang=lang)
     step_of_field = {name: step.key for step in view.steps for name in step.fields}
 
@@ -105,6 +125,8 @@ def check(site: Site, lang: Lang, user: UserSession, *, org: Represented, draft:
             template="workspace/check.html",
             context={
                 "draft": view,
+                "evidence": evidence,
+                "ready": view.ready and not barred,
                 "differences": differences,
                 "comparison_lines": indicator_comparison.comparison_lines(
                     catalogue()[view.register], view.comparisons, lang
@@ -117,13 +139,30 @@ def check(site: Site, lang: Lang, user: UserSession, *, org: Represented, draft:
                 "notices": with_links(view.notices),
                 "others": with_links(
                     tuple(issue for issue in view.issues if issue.field not in step_of_field)
-                ),
+                )
+                + [
+                    (
+                        issue_message(issue, lang, catalogue()[view.register]),
+                        f"{draft_path(org, draft)}/evidence" if issue.field == EVIDENCE_FIELD else "",
+                    )
+                    for issue in barred
+                ],
             },
         ),
-        lambda typed: filing.file_draft(
-            site.registry, user.actor, org, draft, submitted=_submission(typed, amends=bool(view.amends))
-        ),
-        lambda number: redirect_to_receipt(lang, org, PublishedDraft(view.register, number)),
+        lambda typed: _submit(site, user, view, _submission(typed, amends=bool(view.amends))),
+        lambda published: redirect_to_receipt(lang, org, published),
+    )
+
+
+def _submit(site: Site, user: UserSession, draft: DraftView, submitted: DraftSubmission) -> PublishedDraft:
+    """Publish a draft, or submit it as an application where its register wants that."""
+    registry, actor = site.registry, user.actor
+    org = Represented(draft.organisation.register, draft.organisation.slug)
+    if draft.register in {each.slug for each in applied_registers()}:
+        application = applying.submit_application(registry, actor, org, draft.id, submitted=submitted)
+        return PublishedDraft(draft.register, "", application)
+    return PublishedDraft(
+        draft.register, filing.file_draft(registry, actor, org, draft.id, submitted=submitted)
     )
 
 

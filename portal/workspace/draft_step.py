@@ -17,6 +17,7 @@ from portal.web import forms
 from portal.web.access import MAX_UPLOAD_MEGABYTES, TOO_LARGE_PARAMETER, redirect_see_other
 from portal.web.responses import NO_STORE
 from portal.web.site import Site
+from portal.workspace.draft_pages import evidence_of
 from portal.workspace.draft_urls import (
     draft_or_published,
     draft_path,
@@ -331,6 +332,9 @@ def _render(requested: StepRequest, page: StepPage) -> Response:
             *(page.view.suggestions if page.shows_suggestions else ()),
         ],
         back=request.values.get("back") == BACK_TO_CHECK,
+        returned=evidence.reasons
+        if (evidence := evidence_of(requested.site, requested.user, requested.org, page.view))
+        else {},
         action=requested.path,
     )
 

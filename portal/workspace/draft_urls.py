@@ -8,7 +8,7 @@ from portal.web.access import redirect_see_other
 from portal.web.site import Site
 from registry.errors import NotFound
 from registry.i18n import Lang
-from registry.services import filing
+from registry.services import applying, filing
 from registry.services.filing import DraftView, PublishedDraft
 from registry.services.people import Represented, UserSession
 
@@ -34,15 +34,21 @@ def register_or_published(
 
 
 def _published(site: Site, user: UserSession, org: Represented, draft: int) -> PublishedDraft:
-    """Return what was published from a draft. Raises `NotFound` if nothing was."""
+    """Return what was published from a draft, or the application that it has become. Raises `NotFound` if nothing was."""
     published = filing.find_published_draft(site.registry, user.actor, org, draft)
-    if published is None:
+    if published is not None:
+        return published
+    submitted = applying.find_submitted(site.registry, user.actor, org, draft)
+    if submitted is None:
         raise NotFound("draft", str(draft))
-    return published
+    return PublishedDraft(submitted[0], "", submitted[1])
 
 
 def redirect_to_receipt(lang: Lang, org: Represented, published: PublishedDraft) -> Response:
-    """Redirect to the receipt of what was published from a draft."""
+    """Redirect to the receipt of what was published from a draft, or to its application."""
+    if published.application is not None:
+        path = application_path(org, published.register, published.application)
+        return redirect_see_other(f"/{lang}{path}")
     return redirect_see_other(f"/{lang}{filed_path(org, published.register)}/{published.number}/receipt")
 
 
@@ -60,6 +66,11 @@ def organisation_path(org: Represented) -> str:
 def filed_path(org: Represented, register: str) -> str:
     """Return the address of what is filed for an organisation or body in a register, without the language."""
     return f"{organisation_path(org)}/{register}"
+
+
+def application_path(org: Represented, register: str, application: int) -> str:
+    """Return the address of an application, without the language."""
+    return f"{filed_path(org, register)}/applications/{application}"
 
 
 def draft_path(org: Represented, draft: int) -> str:

@@ -14,8 +14,14 @@ from portal.web.forms import Field, Form, FormPage, FormState
 from portal.web.site import Site
 from portal.workspace import claims
 from registry.i18n import Lang, _
-from registry.registers import catalogue, filed_registers, represented_registers
-from registry.services import filing, people
+from registry.registers import (
+    applied_registers,
+    catalogue,
+    filed_registers,
+    organisation_register,
+    represented_registers,
+)
+from registry.services import applying, filing, people
 from registry.services.people import ROLE_DESCRIPTIONS, MemberView, Represented, UserSession
 
 HOME_PATH = "/workspace/home"
@@ -64,6 +70,7 @@ def home(site: Site, lang: Lang, user: UserSession) -> Response:
         waiting=waiting,
         receipts=filing.list_recent_receipts(site.registry, user.actor),
         filed={each.slug: filed_registers(each.slug) for each in represented_registers()},
+        applied=applied_registers(),
         represented=represented_registers(),
         claimed=next((claim for claim in view.claims if claim.id == sent), None),
         decision_days=people.CLAIM_DECISION_DAYS,
@@ -80,7 +87,12 @@ def _sort_tasks(
         register: filing.list_pending_tasks(site.registry, user.actor, of=register)
         for register in dict.fromkeys(each.register for each in organisations)
     }
+    returned = applying.list_returned(site.registry, user.actor)
     for organisation in organisations:
+        if organisation.register == organisation_register().slug:
+            todo += [
+                ((1, 0), (organisation, "application", line)) for line in returned.get(organisation.slug, ())
+            ]
         tasks = pending[organisation.register].get(organisation.slug)
         if tasks is None:
             continue

@@ -19,6 +19,7 @@ from registry.accounts import second_factor
 from registry.accounts.bounds import LEVELS_OF_ROLE
 from registry.accounts.model import User
 from registry.accounts.policy import ALLOWED, ANONYMOUS, STAFF, SYSTEM, Action, Actor
+from registry.demonstration import training_applications
 from registry.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from registry.kit.record import Record
 from registry.registers import catalogue, organisation_register, represented_registers
@@ -63,6 +64,8 @@ def open_training_desk(registry: Registry) -> tuple[TrainingAccount, ...]:
         actors = {role: Actor(role, _user_of(registry, address_of(role))) for role in ("enterprise", *STAFF)}
         _report(registry)
         _claim(registry, actors["enterprise"])
+        examiners = [actors[role] for role in sorted(STAFF) if _decides(role)]
+        training_applications.make_applications(registry, actors["enterprise"], examiners)
         for role in sorted(STAFF):
             if _decides(role):
                 others = [each for each in actors.values() if each.role != role]
@@ -111,7 +114,10 @@ def _make_account(registry: Registry, role: str) -> TrainingAccount:
 
 
 def _represented(registry: Registry, role: str) -> str:
-    """The number of an invented organisation or body in force for whose records an account of this role acts, "" for none."""
+    """The number of an invented organisation or body in force for whose records an account of this role acts, "" for none.
+
+    One of the county of the reviewers comes first: they are who examines what it applies for.
+    """
     registers = [
         each
         for each in represented_registers()
@@ -124,7 +130,7 @@ def _represented(registry: Registry, role: str) -> str:
         found = (
             select(Record.number)
             .where(Record.register == definition.slug, Record.status.in_(in_force), Record.demo)
-            .order_by(Record.number)
+            .order_by(Record.region_code != REGIONS["county"], Record.number)
             .limit(1)
         )
         with read_transaction(registry.engine) as connection:
@@ -240,14 +246,18 @@ def _prepare_one(registry: Registry, actor: Actor, slug: str, number: str, *, ke
 
 def _stated(slug: str, suggested: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What a decision states: what is suggested, the first of a list, today for a day, a word for a text."""
-    fields = catalogue()[slug].schema.register_fields()
+    schema = catalogue()[slug].schema
     for name, text in suggested.items():
-        codes = getattr(fields[name], "codes", None)
+        column = schema.find_column(name)
+        field = column or schema.register_fields()[name]
+        codes = getattr(field, "codes", None)
         if text:
             yield name, text
         elif codes is not None:
             yield name, next(iter(codes)).code
-        elif fields[name].kind == "date":
+        elif field.kind == "date":
             yield name, clock.today().isoformat()
-        elif fields[name].kind == "text":
+        elif field.kind == "text":
             yield name, STATED
+        elif column is not None:  # the year of a row
+            yield name, str(clock.today().year)

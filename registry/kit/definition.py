@@ -19,7 +19,7 @@ from registry.kit.former_values import FormerValues
 from registry.kit.grading import Schemes
 from registry.kit.kinds import Rows
 from registry.kit.letter_text import LetterText
-from registry.kit.life_cycle import LifeCycle
+from registry.kit.life_cycle import AddedRow, LifeCycle
 from registry.kit.near_doubles import NearDouble
 from registry.kit.random_check import CheckRules
 from registry.kit.representation import Representation
@@ -447,7 +447,7 @@ class RegisterDefinition:
             "decisions": (
                 name
                 for move in self.life_cycle.transitions
-                for name in (*move.needs, *move.fields, move.date_field)
+                for name in (*move.needs, *move.fields, move.date_field, *_names_of_row(move.adds_row))
             ),
             "deadlines": (deadline.field for deadline in self.life_cycle.deadlines),
             "days of decisions": (name for state in self.life_cycle.states for name in state.decided),
@@ -527,6 +527,13 @@ class RegisterDefinition:
             problems.append(f"filing: the key of the {filing.filer} is not filled in from the filer's record")
         if filing.filer == "issuer" and self.duties is None:
             problems.append("filing: nothing says what the bodies that file may issue")
+        public = {state.code for state in self.life_cycle.public_states()}
+        if not problems and (filing.application is not None) == (filing.start.status in public):
+            problems.append(
+                "filing: an application begins in a state that is not public, and nothing else does"
+            )
+        if filing.application and not self.life_cycle.first_publication():
+            problems.append("filing: no transition publishes an application")
         transitions = {move.name for move in self.life_cycle.transitions}
         if filing.retraction and filing.retraction.transition not in transitions:
             problems.append(f"filing: no transition {filing.retraction.transition}")
@@ -539,3 +546,8 @@ class RegisterDefinition:
         if filing.confirmation and filing.confirmation.letter not in self.letters:
             problems.append(f"filing: no letter {filing.confirmation.letter}")
         return problems
+
+
+def _names_of_row(added: AddedRow | None) -> tuple[str, ...]:
+    """The fields that a row which a decision adds is made from, with its table."""
+    return (added.table, *added.from_fields.values(), *added.former.values()) if added else ()

@@ -24,6 +24,7 @@ class Draft(Base):
     amends_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"))  # the record that it amends
     amends_version: Mapped[int | None]  # the version of that record that was copied
     text_id: Mapped[int | None] = mapped_column(BigInteger)  # the attachment with the standard's full text
+    application_id: Mapped[int | None] = mapped_column(BigInteger)  # the application that it corrects
     typed: Mapped[str] = mapped_column(Text)  # JSON: field → text, or rows of texts
     revision: Mapped[int]
     made_by: Mapped[int] = mapped_column(ForeignKey("user.id"))

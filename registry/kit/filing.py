@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from registry.i18n import _, in_context
+from registry.kit.application import Applications, HolderReports
 from registry.kit.codes import CodeList
 from registry.kit.display import Words
 from registry.kit.issues import Issue
@@ -235,6 +236,10 @@ class FilingWords:
     amend: str = _("Amend a record")
     correct: str = _("Submit the correction")
     publish: str = _("Publish the record")
+    goal: str = _("Publish")
+    check: str = _("Check your answers and publish")
+    before: str = _("Before you publish")
+    not_yet: str = _("This cannot be published yet: what is marked below comes first.")
     withdraw: str = _("Withdraw the record")
     published: str = _("The record is public")
     amended: str = _("The amendment is public")
@@ -309,6 +314,8 @@ class Filing:
     confirmation: Confirmation | None = None
     new_edition: NewEdition | None = None
     full_text: FullText | None = None
+    application: Applications | None = None  # what is filed is decided on before it is public
+    reports: HolderReports | None = None
     attention: Attention | None = None
     ending_link: EndingLink | None = None
     derived_from: Mapping[str, str] = field(
@@ -379,6 +386,10 @@ class Filing:
             )
         if self.full_text:
             yield from (self.full_text.hash_field, self.full_text.public_field)
+        if self.application:
+            yield self.application.evidence_field
+        if self.reports:
+            yield self.reports.years_field
 
     def named_states(self) -> Iterator[str]:
         """Every state that this filing names, for the check at start-up."""
@@ -395,6 +406,8 @@ class Filing:
             yield from self.ending_link.states
         if self.correction:
             yield from self.correction.states
+        if self.reports:
+            yield from self.reports.states
         yield from self.closed_hints
 
     def messages(self) -> Iterator[str]:
@@ -412,6 +425,10 @@ class Filing:
             yield from (self.retraction.explanation, self.retraction.too_late)
         if self.correction:
             yield from (self.correction.title, self.correction.button, self.correction.note_hint)
+        if self.application:
+            yield from self.application.messages()
+        if self.reports:
+            yield self.reports.hint
         yield from self.closed_hints.values()
         for part in (self.attention, self.ending_link):
             if part:

@@ -22,6 +22,7 @@ Standing = Literal["in_force", "restricted", "pending", "ended", "unpublished"]
 STANDINGS: tuple[Standing, ...] = ("in_force", "restricted", "pending", "ended")
 SOURCE_DATE = "source_date"  # field of records that were taken from a source: its day
 SOURCE = "source"
+STATUS_REASON = "status_reason"  # field of records that are decided on: why they are in their state
 # The source of a record that was taken from one, once the authority has decided on it in this register.
 DECIDED_HERE = "登记机构在本登记簿作出的决定 (decision of the authority, taken in this register)"
 ISSUER = "issuer"  # as `State.decided_by`: the body that issued the record
@@ -105,6 +106,37 @@ class State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddedRow:
+    """A row that a decision adds to a table of the document, such as a review with its result.
+
+    `columns` are asked for, and must be stated; `fixed`: column → what the decision itself says; `from_fields`: column → the field
+    that the decision states; `former`: column → the field whose value it takes the place of, which then goes with whatever
+    else of the transition's fields is not stated.
+    """
+
+    table: str
+    columns: tuple[str, ...] = ()
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    from_fields: Mapping[str, str] = field(default_factory=dict)
+    former: Mapping[str, str] = field(default_factory=dict)
+
+    def questions(self) -> tuple[str, ...]:
+        """The names of the columns that are asked for, as `table.column`."""
+        return tuple(f"{self.table}.{column}" for column in self.columns)
+
+    def row(self, stated: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+        """The row that a decision adds. `stated`: field or `table.column` → text; `before`: the values of the record."""
+        asked = {column: stated.get(f"{self.table}.{column}") for column in self.columns}
+        found = {
+            **asked,
+            **{column: stated.get(name) for column, name in self.from_fields.items()},
+            **{column: before.get(name) for column, name in self.former.items()},
+            **self.fixed,
+        }
+        return {column: value for column, value in found.items() if value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
     """A named change from one state to another; `before` is "" where a record begins.
 
@@ -112,7 +144,8 @@ class Transition:
     it may be made, None for ever. `needs`: fields that must be stated with the decision, such as its reason and legal
     basis. `evidence`: what the decision must be based on, for the officer; `public_notice`: what the public sees of
     it. Both are message ids. `date_field` takes the day of the change where the document does not state it. `fields`: what
-    else the decision may state, such as a deadline or the new grade, besides what the rules ask of the state.
+    else the decision may state, such as a deadline or the new grade, besides what the rules ask of the state; `adds_row`: a
+    row that it adds to a table.
     `is_shown_by(values before, values after)`: of one that keeps the status, whether a version is this change and no
     mere correction.
     """
@@ -129,6 +162,7 @@ class Transition:
     needs: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     date_field: str = ""
+    adds_row: AddedRow | None = None
     is_shown_by: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
 
     def is_allowed(self, role: str, age: dt.timedelta) -> bool:
@@ -306,6 +340,12 @@ class LifeCycle:
         """True if a transition of this name leads from a status back to itself."""
         return any(move.name == name for move in self._by_ends.get((status, status), ()))
 
+    def names_transition(self, name: str, before: str, after: str, *, role: str) -> bool:
+        """True if a role may make a transition of this name between two states."""
+        return any(
+            move.name == name and role in move.roles for move in self._by_ends.get((before, after), ())
+        )
+
     def names_amendments(self, status: str) -> bool:
         """True if some amendments of a record in `status` are transitions with a name of their own."""
         return any(move.is_shown_by for move in self._by_ends.get((status, status), ()))
@@ -416,6 +456,17 @@ class LifeCycle:
         """True if a linked record may have changed the status that a source still states into the current one."""
         return any(stated in each.before and current == each.after for each in self.linked_changes)
 
+    def first_publication(self) -> str:
+        """The state in which what was applied for becomes public, "" where nothing is applied for."""
+        return next(
+            (
+                move.after
+                for move in self.transitions
+                if move.before and not self.state(move.before).is_public and self.state(move.after).is_public
+            ),
+            "",
+        )
+
     def public_states(self) -> tuple[State, ...]:
         return tuple(state for state in self.states if state.is_public)
 
@@ -480,6 +531,6 @@ class LifeCycle:
 
 
 def _common_needs(transitions: Iterable[Transition], after: str) -> tuple[str, ...]:
-    """What every transition into a state needs, in the order of the first one."""
-    needs = [transition.needs for transition in transitions if transition.after == after]
+    """What every transition into a state needs, in the order of the first one; what keeps the state leads to none."""
+    needs = [each.needs for each in transitions if each.after == after != each.before]
     return tuple(name for name in needs[0] if all(name in others for others in needs)) if needs else ()

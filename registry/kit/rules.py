@@ -109,11 +109,15 @@ def split_by_severity(issues: Iterable[Issue], *, registrar: bool) -> tuple[list
     return blocking, warnings
 
 
-def order_of_dates(start: str, end: str, *, source: str) -> Rule:
-    """`end` may not lie before `start`; sparse dates are compared as far as both say (a year contains its days)."""
+def order_of_dates(start: str, end: str, *, source: str, not_in: Sequence[str] = ()) -> Rule:
+    """`end` may not lie before `start`; sparse dates are compared as far as both say (a year contains its days).
+
+    `not_in`: states in which `start` is the day of a later decision.
+    """
 
     def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-        del context
+        if context.status in not_in:
+            return
         first, last = values.get(start), values.get(end)
         if first and last and str(last)[: len(first)] < str(first)[: len(last)]:
             yield Issue("ends_before_start", end, {"start": first, "end": last})

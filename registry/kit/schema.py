@@ -18,7 +18,7 @@ from registry.kit.codes import Code, CodeList
 from registry.kit.fields import choice, day, english_sources, field_sources, flag, many, text, web_address
 from registry.kit.header_words import ORIGIN
 from registry.kit.issues import MAX_ISSUES, Issue
-from registry.kit.kinds import MAX_QUOTED, FieldInfo, RegisterField, issues_of_error
+from registry.kit.kinds import MAX_QUOTED, FieldInfo, RegisterField, Rows, issues_of_error
 from registry.reference.identifiers import personal
 
 CellPosition = tuple[str, object, object]  # field, row from 1, column
@@ -71,6 +71,13 @@ class RecordSchema(ma.Schema):
             given = tuple(filter(None, (word.strip() for word in words.split(";"))))
             fields[name].info = dataclasses.replace(info, aliases=(*info.aliases, *given))
         return fields
+
+    @classmethod
+    def find_column(cls, name: str) -> RegisterField | None:
+        """The column of a table by `table.column`, None where there is none."""
+        table, _dot, column = name.partition(".")
+        field = cls.register_fields().get(table) if column else None
+        return field.columns.get(column) if isinstance(field, Rows) else None
 
     @classmethod
     def _all_header_words(cls) -> dict[str, str]:

@@ -63,15 +63,22 @@ def demonstration_of(definition: RegisterDefinition) -> Demonstration:
 
 
 def filed_registers(by: str = "") -> tuple[RegisterDefinition, ...]:
-    """Return the registers that enterprises and bodies file to, in the order of the catalogue.
+    """Return the registers that enterprises and bodies file to, in the order of the catalogue; not those in which they apply.
 
     `by`: the slug of the register of those who file, organisations or bodies; "" for both.
     """
     return tuple(
         definition
         for definition in catalogue().values()
-        if (party := definition.filer) is not None and by in ("", party.register)
+        if (party := definition.filer) is not None
+        and by in ("", party.register)
+        and definition not in applied_registers()
     )
+
+
+def applied_registers() -> tuple[RegisterDefinition, ...]:
+    """Return the registers in which holders apply for a decision, in the order of the catalogue."""
+    return tuple(each for each in catalogue().values() if each.filing and each.filing.application)
 
 
 def organisation_register() -> RegisterDefinition:

@@ -12,8 +12,10 @@ from pathlib import Path
 from registry.accounts.bounds import BOUND_OF, LEVELS_OF_ROLE, Bound
 from registry.accounts.policy import ALLOWED, STAFF, Action
 from registry.kit.definition import RegisterDefinition
-from registry.kit.life_cycle import LifeCycle, Transition
+from registry.kit.life_cycle import Transition
 from registry.registers import catalogue
+from registry.services.applying import moves as application_moves
+from registry.services.deciding import moves as decision_moves
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "roles.md"
@@ -90,22 +92,38 @@ def _bounds() -> Iterator[str]:
 
 def _transitions(definition: RegisterDefinition) -> Iterator[str]:
     life_cycle = definition.life_cycle
-    yield "| transition | from | to | roles | must state |"
-    yield "|---|---|---|---|---|"
+    yield "| transition | from | to | roles | must state | through |"
+    yield "|---|---|---|---|---|---|"
     for (name, _after, _roles), moves in groupby(
         life_cycle.transitions, key=lambda move: (move.name, move.after, move.roles)
     ):
-        yield _line(life_cycle, name, list(moves))
+        yield _line(definition, name, list(moves))
 
 
-def _line(life_cycle: LifeCycle, name: str, moves: list[Transition]) -> str:
-    first = moves[0]
+def doors(definition: RegisterDefinition, move: Transition) -> tuple[str, ...]:
+    """Through which doors a transition is made."""
+    life_cycle, filing = definition.life_cycle, definition.filing
+    automatic = {each.transition for each in (*life_cycle.date_changes, *life_cycle.linked_changes)}
+    applied = filing is not None and filing.application is not None
+    public = [not code or life_cycle.state(code).is_public for code in (move.before, move.after)]
+    found = {
+        "workspace": "enterprise" in move.roles and filing is not None,
+        "desk, as a decision": move in decision_moves.desk_moves(definition),
+        "desk, on an application": applied and move in application_moves.desk_steps(definition),
+        "by itself": move.name in automatic,
+        "import": "registrar" in move.roles and all(public),
+    }
+    return tuple(door for door, leads in found.items() if leads)
+
+
+def _line(definition: RegisterDefinition, name: str, moves: list[Transition]) -> str:
+    life_cycle, first = definition.life_cycle, moves[0]
     before = ", ".join(f"`{move.before}`" if move.before else "–" for move in moves)
     after = f"`{first.after}`" + ("" if life_cycle.state(first.after).is_public else " (not public)")
     roles = ", ".join(f"`{role}`" for role in sorted(first.roles, key=ORDER.index))
     if first.within_hours is not None:
         roles += f", within {first.within_hours} hours"
-    return f"| {first.en} (`{name}`) | {before} | {after} | {roles} | {', '.join(f'`{field}`' for field in first.needs)} |"
+    return f"| {first.en} (`{name}`) | {before} | {after} | {roles} | {', '.join(f'`{field}`' for field in first.needs)} | {'; '.join(doors(definition, first))} |"
 
 
 if __name__ == "__main__":

@@ -169,3 +169,22 @@ def test_one_folder_gives_filing_by_bodies(run: Run) -> None:
     assert "Taken back" in seen["desk"]
     # an approval that ended between draft and act
     assert seen["suspended"] not in (0, 303)
+
+
+def test_one_folder_gives_applications_from_the_draft_to_the_first_publication(run: Run) -> None:
+    seen = run("applied_register", "honours")
+    assert "Propose a workshop" in seen["home"]
+    assert all(
+        words in seen["tasks"] for words in ("The workshop", "1 file is missing", "Propose a workshop")
+    )
+    assert "A file is missing: Plan of the workshop." in seen["too early"]
+    assert "青屿榫卯工坊" in seen["desk"]
+    assert "请写明木材" in seen["reason"]
+    assert seen["again"] == seen["path"]
+    assert seen["steps"] == [303, 303, 303]
+    assert "青屿榫卯工坊" not in seen["before"]
+    assert (seen["own"], seen["taken"]) == (403, 303)
+    assert "青屿榫卯工坊" in seen["public"]
+    for words in ("received", "To be corrected", "Visited", "Named"):
+        assert any(words in subject for subject in seen["letters"]), words
+    assert seen["not by sheet"] == 404

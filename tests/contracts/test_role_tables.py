@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry.accounts.policy import ALLOWED, ROLES
-from registry.registers import catalogue
+from registry.registers import applied_registers, catalogue
 from tests.contracts import role_tables
 
 pytestmark = pytest.mark.once
@@ -26,3 +26,11 @@ def test_every_transition_of_every_register_stands_on_the_page() -> None:
         section = page.partition(f"## Register `{slug}`")[2].partition("\n## ")[0]
         for transition in definition.life_cycle.transitions:
             assert f"(`{transition.name}`)" in section, (slug, transition.name)
+
+
+def test_every_transition_of_what_is_applied_for_has_a_door() -> None:
+    registers = applied_registers()
+    assert registers
+    for definition in registers:
+        for move in definition.life_cycle.transitions:
+            assert role_tables.doors(definition, move), (definition.slug, move.name, move.before)

@@ -28,7 +28,7 @@ from registry.attachments.model import Picture
 from registry.i18n import HTML_LANG, LOCALES
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
-from registry.registers import catalogue, filed_registers
+from registry.registers import applied_registers, catalogue, filed_registers
 from registry.search.words.model import SearchFollower
 from registry.services import random_checks
 from registry.services.bootstrap import Registry
@@ -89,12 +89,12 @@ METHODS_BY_RULE = {
 # Forms are shown with GET and sent with POST; actions without a page of their own take POST only.
 FORMS = re.compile(
     r"/<lang:lang>/(?:verify|display|report/<kind>|reports/<number>/<token>|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
-    r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|sheets|pictures|<key>|<int:(?:member|job)>))"
+    r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|evidence|report|sheets|pictures|<key>|<int:(?:member|job)>))"
     r"|desk/(?:claims/<int:claim>|reports/<int:report>|words|bounds|accounts(?:/find|/<int:account>)?"
-    r"|checks/(?:new|<int:check>(?:/<int:place>)?)|decisions/<int:decision>|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
+    r"|applications/<int:application>(?:/<key>)?|checks/(?:new|<int:check>(?:/<int:place>)?)|decisions/<int:decision>|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
 )
 ACTIONS = re.compile(
-    r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|follow|cancel|<int:invitation>/withdraw))"
+    r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|correct|follow|cancel|<int:invitation>/withdraw))"
     r"|/<lang:lang>/account/searches/<int:search>"
     r"|/<lang:lang>/desk/words/(?:<int:synonym>/remove|hide)"
 )
@@ -147,6 +147,8 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "slug": slug,
                 "register": "organisations"
                 if "represented_register:register" in rule.rule
+                else applied_registers()[0].slug
+                if "applied_register" in rule.rule
                 else filed_registers()[0].slug,
                 "number": samples.number_of(registry, slug).replace("/", "-") if slug else "",
                 "of": "organisations",
@@ -168,9 +170,11 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 **dict.fromkeys(
                     (
                         "account",
+                        "application",
                         "claim",
                         "decision",
                         "draft",
+                        "file",
                         "invitation",
                         "job",
                         "member",

@@ -73,6 +73,7 @@ def test_translations_are_chinese(catalogue: Catalog) -> None:
         "%(table)s %(place)s: %(column)s",
         "%(field)s: %(change)s",
         "(%(name)s)",
+        "%(title)s: %(state)s",
         "%(size)s MB",
         "%(size)s kB",
     }

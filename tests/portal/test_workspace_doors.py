@@ -15,10 +15,12 @@ from registry.accounts.model import User
 from registry.accounts.policy import Actor
 from registry.i18n import LOCALES
 from registry.kit.record import Record
+from registry.registers import applied_registers, organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.filing.by_sheet import sheet_jobs
 from registry.services.finding import synonym_admin
 from registry.store.unit_of_work import unit_of_work
+from tests.portal import applications
 from tests.portal.pages import parse_page
 from tests.portal.people import Person
 from tests.portal.workspaces import BASE, app, fill_in_draft, opened, owner, proof, publish_draft
@@ -92,6 +94,8 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
         "report": 1,
         "check": 1,
         "place": 1,
+        "file": 1,
+        "application": int(applications.apply_for(mei).rpartition("/")[2]),
     }
     sheet = (io.BytesIO("标准编号,产品或服务名称\n,桌\n".encode()), "a.csv")
     known["job"] = int(
@@ -107,9 +111,11 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
     for rule in app.url_map.iter_rules():
         if not ORDERS.match(rule.rule) or rule.endpoint in own:
             continue
-        named = known | (
-            {"register": "organisations"} if "represented_register:register" in rule.rule else {}
-        )
+        named = dict(known)
+        if "represented_register:register" in rule.rule:
+            named["register"] = organisation_register().slug
+        elif "applied_register:register" in rule.rule:
+            named["register"] = applied_registers()[0].slug
         address = urls.build(rule.endpoint, {name: named[name] for name in rule.arguments})
         for method in (rule.methods or set()) & {"GET", "POST"}:
             act = stranger.open if method == "GET" else stranger.send

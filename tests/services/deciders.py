@@ -49,10 +49,10 @@ def status_of(registry: Registry, slug: str, number: str) -> str:
 def filled_in(registry: Registry, actor: Actor, slug: str, number: str, key: str) -> dict[str, str]:
     """What a form may hold that asks for these fields: the first of a list, today for a day, a word for a text."""
     form = deciding.get_decision_form(registry, actor, slug, number, key=key, lang="en")
-    fields = catalogue()[slug].schema.register_fields()
+    schema = catalogue()[slug].schema
     stated = {}
     for each in form.fields:
-        field = fields[each.name]
+        field = schema.find_column(each.name) or schema.register_fields()[each.name]
         codes = getattr(field, "codes", None)
         if each.suggested:
             stated[each.name] = each.suggested
@@ -60,6 +60,8 @@ def filled_in(registry: Registry, actor: Actor, slug: str, number: str, key: str
             stated[each.name] = next(iter(codes)).code
         elif field.kind == "date":
             stated[each.name] = clock.today().isoformat()
+        elif each.name not in schema.register_fields():  # the year of a row
+            stated[each.name] = str(clock.today().year)
         elif field.kind == "text":
             stated[each.name] = "演示"
     return stated

@@ -571,5 +571,6 @@ def test_every_transition_has_a_form_of_its_register(
     form = deciding.get_decision_form(store, by_role[role], slug, number, key=key, lang="zh")
     names = {each.name for each in form.fields}
     assert set(move.needs) <= names
-    assert {each.name for each in form.fields if each.required} == set(move.needs)
+    of_row = move.adds_row.questions() if move.adds_row else ()
+    assert {each.name for each in form.fields if each.required} == {*move.needs, *of_row}
     assert filled_in(store, by_role[role], slug, number, key).keys() <= names

@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from registry import clock
 from registry.accounts.policy import ANONYMOUS
-from registry.demonstration import load, staging
+from registry.demonstration import load, staging, training_desk
 from registry.demonstration.world import invented_world
 from registry.kit import english_sources
+from registry.kit.application_case import Application
 from registry.kit.demonstration import Demonstration, Row
+from registry.kit.draft import Draft
 from registry.kit.kinds import Choice, Many, RegisterField, Rows
 from registry.kit.record import Record, StandingWarning
 from registry.kit.schema import ORIGIN_FIELDS
@@ -326,3 +328,14 @@ def test_what_ended_with_its_holder_did_so_after_the_holder(loaded: Registry) ->
     assert with_holder
     assert [row for row in with_holder if row.recorded_at < ended] == []
     assert ended.date() >= max(map(dt.date.fromisoformat, firms.values()))
+
+
+def test_the_desk_to_learn_at_has_applications(loaded: Registry) -> None:
+    """One as it was handed in, one that has gone as far as single persons lead it: none of it public."""
+    with clock.frozen_at(TODAY):
+        training_desk.open_training_desk(loaded)
+    with read_transaction(loaded.engine) as connection:
+        rows = connection.execute(select(Application.status, Application.record_id)).all()
+        drafts = connection.execute(select(func.count()).select_from(Draft)).scalar_one()
+    assert sorted(rows) == [("expert_ok", None), ("submitted", None)]
+    assert drafts == 0

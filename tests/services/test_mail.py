@@ -162,6 +162,9 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "due": "2026-12-22",
             "check": "RC-2026-000001",
             "result": "不合格" if lang == "zh" else "Not in order",
+            "title": "青屿坊" if lang == "zh" else "Qingyu Fang",
+            "state": "公示" if lang == "zh" else "Proposed",
+            "path": "organisations/91330100MAWY010175/brands/applications/1",
         }
         letters.enqueue_letter(connection, kind, lang, "mei@example.com", link_id=link_id, **details)
     [mail] = people.read_mails(registry)

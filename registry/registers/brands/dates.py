@@ -54,9 +54,9 @@ def objections_last_day(values: Values) -> dt.date | None:
 
 
 def last_review(values: Values) -> Mapping[str, Any] | None:
-    """The newest review that states its year, None where there is none."""
+    """The newest review that states its year, of two of one year the later row; None where there is none."""
     reviews = [row for row in values.get("review") or () if row.get("year")]
-    return max(reviews, key=lambda row: int(row["year"]), default=None)
+    return max(reversed(reviews), key=lambda row: int(row["year"]), default=None)
 
 
 def condition_due(values: Values) -> dt.date | None:

@@ -26,14 +26,16 @@ from registry.kit.definition import (
 )
 from registry.kit.display import Words
 from registry.kit.former_values import FormerValues
-from registry.kit.life_cycle import SOURCE_DATE
+from registry.kit.life_cycle import SOURCE, SOURCE_DATE
 from registry.kit.near_doubles import NearDouble, same_name
 from registry.kit.random_check import CheckRules
 from registry.kit.statistics import Statistics
+from registry.reference import working_days
 from registry.reference.code_lists import industries
 from registry.reference.text import sparse_dates
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.brands import dates, schemes
+from registry.registers.brands.application import FILING, REPORTING_STATES
 from registry.registers.brands.cautions import CAUTIONS
 from registry.registers.brands.life_cycle import LIFE_CYCLE
 from registry.registers.brands.rules import MESSAGES, RULES
@@ -179,6 +181,29 @@ def mark_use(values: Mapping[str, Any], status: str, day: dt.date | None = None)
     return MARK_USES.get(status, NO_USE)
 
 
+def objection_days_left(values: Mapping[str, Any], status: str, day: dt.date | None = None) -> Words | None:
+    """How many working days are left for objections to a proposed brand; None where none are taken or their end is not known."""
+    today, end = day or clock.today(), dates.objections_last_day(values)
+    if status != "publicity" or end is None or end < today:
+        return None
+    left = working_days.count_working_days(today, end)
+    if not left:
+        return Words("今天是最后一天", "today is the last day")
+    return Words(f"还有{left}个工作日", f"{left} working day{'s' if left > 1 else ''} left")
+
+
+def last_report(values: Mapping[str, Any], status: str, day: dt.date | None = None) -> Words | None:
+    """Whether the holder has reported the last year; None where that is not known here: reports of other lists are not."""
+    year = (day or clock.today()).year - 1
+    if year in (values.get("annual_reports") or ()):
+        return Words(f"{year}年度已报告", f"{year}: reported")
+    recognised = dates.year_of(values.get("recognised_on"))
+    kept_here = not values.get(SOURCE) and not values.get(SOURCE_DATE)
+    if status not in REPORTING_STATES or not kept_here or not recognised or recognised >= year:
+        return None
+    return Words(f"{year}年度未报告", f"{year}: not reported")
+
+
 def age_condition(values: Mapping[str, Any]) -> Words | None:
     """Whether the brand was as old when recognised as its title asks; None where a year or the rule is not known."""
     least = dates.rules_of(values).min_age_years
@@ -291,12 +316,14 @@ REGISTER = RegisterDefinition(
                     "list_name",
                     "notice_date",
                     "objections_until",
+                    "objection_days_left",
                     "rectify_until",
                     "decided_on",
                     "status_reason",
                     "removed_reason",
                     "promoted_from",
                     "annual_reports",
+                    "last_report",
                     "review",
                     "source_note",
                 ),
@@ -304,7 +331,16 @@ REGISTER = RegisterDefinition(
             Section(
                 "rights",
                 _("Rights and heritage"),
-                ("right_basis", "holder_from", "holder_to", "relics", "trademarks", "ich", "former_holders"),
+                (
+                    "right_basis",
+                    "holder_from",
+                    "holder_to",
+                    "relics",
+                    "trademarks",
+                    "ich",
+                    "former_holders",
+                    "published_evidence",
+                ),
             ),
             Section("story", _("Story"), ("story_zh", "story_en")),
         ),
@@ -351,9 +387,14 @@ REGISTER = RegisterDefinition(
     ),
     derived=(
         DerivedFact("mark_use", _("Use of the mark"), mark_use, takes_day=True),
+        DerivedFact(
+            "objection_days_left", _("Time left for objections"), objection_days_left, takes_day=True
+        ),
+        DerivedFact("last_report", _("Report of the last year"), last_report, takes_day=True),
         DerivedFact("age_condition", _("Age condition"), lambda values, _status: age_condition(values)),
         DerivedFact("authority", _("Title given by"), lambda values, _status: authority_of(values)),
     ),
+    filing=FILING,
     samples=SAMPLES,
     showcase=Showcase(_("A hundred-year brand"), "founded_year", 100, ("story_zh", "story_en")),
     checks=CheckRules(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
@@ -58,7 +59,7 @@ def brands(world: InventedWorld) -> Iterator[Row]:
     state_of = cycle_states(LIFE_CYCLE)
     reasons, rights = cycle_codes(schema.REMOVAL_REASONS), cycle_codes(schema.RIGHTS)
     ended = cycle(each for each in world.brand_firms if each.firm.ended_on)
-    levels = cycle_codes(schema.HERITAGE_LEVELS)
+    levels, kinds = cycle_codes(schema.HERITAGE_LEVELS), cycle_codes(schema.EVIDENCE)
     before: Row = {}
     for number, planned in zip(range(BRANDS), cycle(world.brand_firms), strict=False):
         state, founded, right = next(state_of), 1880 + number % 70, next(rights)
@@ -137,6 +138,7 @@ def brands(world: InventedWorld) -> Iterator[Row]:
             "batch_document": f"演商字〔{2010 + number % 10}〕{1 + number}号（演示）",
             "plaque_no": "" if proposed else f"DEMO-{firm.region[:2]}-{1000 + number}",
             "recognised_on": recognised,
+            "published_evidence": [published_file(next(kinds), name)] if number % 2 else [],
             "list_name": f"老字号名单第{1 + number % 3}批（演示）",
             "notice_date": "2026-08-25" if proposed else f"{2010 + number % 10}-05-06",
             "objections_until": "2026-09-15" if proposed else f"{2010 + number % 10}-05-27",
@@ -169,6 +171,12 @@ def old_works_code(region: str, number: int) -> str:
     return credit_codes.make_credit_code(
         f"91{region}{credit_codes.make_organisation_code(f'MAXE{number:04d}')}"
     )
+
+
+def published_file(kind: str, brand: str) -> Row:
+    """A file that the holder of an invented brand made public: its hash is of no file."""
+    name = f"{schema.EVIDENCE.codes[kind].zh}（演示）.pdf"
+    return {"kind": kind, "name": name, "sha256": hashlib.sha256(f"{name} {brand}".encode()).hexdigest()}
 
 
 def era_name(year: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.life_cycle import Deadline, LifeCycle, State, Transition
+from registry.kit.life_cycle import AddedRow, Deadline, LifeCycle, State, Transition
 from registry.registers.brands import dates, sentences
 
 NATIONAL_ROLES = ("reviewer_national", "registrar")
@@ -16,6 +16,7 @@ OBJECTIONS = _("Name, holder, region and objection form, until the day the notic
 HISTORY = _("A line in the history; the badge is gone.")
 RECTIFYING = _("A badge with the deadline.")
 SUSPENDED = _("A badge: the mark must not be used.")
+REVIEWED = _("The result of the review, with its year.")
 REMOVED = _("The entry stays, with date and ground; lists leave it out unless asked.")
 REJECTED = _("The entry stays and says that the brand was not recognised.")
 
@@ -24,11 +25,15 @@ LIFE_CYCLE = LifeCycle(
         State(code="draft", zh="草稿", en="Draft", standing="unpublished", badge=""),
         State(code="submitted", zh="已申报", en="Submitted", standing="unpublished", badge=""),
         State(code="returned", zh="退回补正", en="Returned", standing="unpublished", badge=""),
-        State(code="local_ok", zh="初审通过", en="Passed local review", standing="unpublished", badge=""),
+        State(code="city_ok", zh="市级初审通过", en="Passed city review", standing="unpublished", badge=""),
+        State(code="local_ok", zh="省级初审通过", en="Passed local review", standing="unpublished", badge=""),
         # Turned down before any notice named it, and so never public.
         State(code="declined", zh="评审未通过", en="Not passed in review", standing="unpublished", badge=""),
         State(
             code="expert_ok", zh="专家评审通过", en="Passed expert review", standing="unpublished", badge=""
+        ),
+        State(
+            code="withdrawn", zh="申报已撤回", en="Application withdrawn", standing="unpublished", badge=""
         ),
         State(
             code="publicity",
@@ -161,14 +166,17 @@ LIFE_CYCLE = LifeCycle(
                 _("Commitment"),
             ),
         ),
-        Transition(
-            name="returned",
-            before="submitted",
-            after="returned",
-            zh="退回补正",
-            en="Returned",
-            roles=LOCAL_ROLES,
-            evidence=(_("Check list"), _("Opinion")),
+        *(
+            Transition(
+                name="returned",
+                before=before,
+                after="returned",
+                zh="退回补正",
+                en="Returned",
+                roles=roles,
+                evidence=(_("Check list"), _("Opinion")),
+            )
+            for before, roles in (("submitted", LOCAL_ROLES), ("city_ok", PROVINCE_ROLES))
         ),
         Transition(
             name="resubmitted",
@@ -179,13 +187,36 @@ LIFE_CYCLE = LifeCycle(
             roles=("enterprise",),
         ),
         Transition(
-            name="passed_locally",
+            name="passed_city",
             before="submitted",
-            after="local_ok",
-            zh="初审通过",
-            en="Passed local review",
-            roles=LOCAL_ROLES,
+            after="city_ok",
+            zh="市级初审通过",
+            en="Passed city review",
+            roles=("reviewer_city", "registrar"),
             evidence=(_("Check list"), _("Opinion")),
+        ),
+        *(
+            Transition(  # a province passes on what no city has looked at, too: some have none
+                name="passed_locally",
+                before=before,
+                after="local_ok",
+                zh="省级初审通过",
+                en="Passed local review",
+                roles=PROVINCE_ROLES,
+                evidence=(_("Check list"), _("Opinion")),
+            )
+            for before in ("submitted", "city_ok")
+        ),
+        *(
+            Transition(
+                name="application_withdrawn",
+                before=before,
+                after="withdrawn",
+                zh="撤回申报",
+                en="Application withdrawn",
+                roles=("enterprise",),
+            )
+            for before in ("submitted", "returned", "city_ok", "local_ok", "expert_ok")
         ),
         Transition(
             name="passed_experts",
@@ -212,6 +243,8 @@ LIFE_CYCLE = LifeCycle(
             zh="公示",
             en="Announced",
             roles=NATIONAL_ROLES,
+            needs=("legal_basis",),
+            fields=("objections_until",),
             evidence=(_("Notice"),),
             public_notice=OBJECTIONS,
         ),
@@ -262,7 +295,7 @@ LIFE_CYCLE = LifeCycle(
             zh="认定",
             en="Recognised",
             roles=NATIONAL_ROLES,
-            fields=("plaque_no",),
+            fields=("recognised_on", "plaque_no", "batch", "batch_document"),
             evidence=(_("Decision"), _("Plaque number")),
             public_notice=ENTRY,
         ),
@@ -343,6 +376,98 @@ LIFE_CYCLE = LifeCycle(
             roles=PROVINCE_ROLES,
             evidence=(_("Transfer deed"),),
             public_notice=_("The new holder; the one before stands in the history."),
+        ),
+        *(
+            Transition(
+                name="reported",
+                before=state,
+                after=state,
+                zh="年度报告",
+                en="Annual report",
+                roles=("enterprise",),
+                public_notice=_("That the year was reported; never the figures."),
+            )
+            for state in ("listed", "rectifying", "suspended")
+        ),
+        Transition(
+            name="renamed",
+            before="listed",
+            after="listed",
+            zh="品牌更名",
+            en="Renamed",
+            roles=PROVINCE_ROLES,
+            needs=("brand_name_zh", "legal_basis"),
+            fields=("brand_name_en", "pinyin", "trad_name"),
+            adds_row=AddedRow(
+                table="former_name_years", columns=("to_year",), former={"name": "brand_name_zh"}
+            ),
+            evidence=(_("Proof of the new name"),),
+            public_notice=_("The new name; the one before stands among the former names."),
+        ),
+        Transition(
+            name="review_passed",
+            before="listed",
+            after="listed",
+            zh="复核通过",
+            en="Review passed",
+            roles=REVIEWER_ROLES,
+            adds_row=AddedRow(table="review", columns=("year",), fixed={"result": "pass"}),
+            evidence=(_("Result of the review"),),
+            public_notice=REVIEWED,
+        ),
+        Transition(
+            name="review_conditional",
+            before="listed",
+            after="rectifying",
+            zh="复核附条件通过",
+            en="Review passed on a condition",
+            roles=REVIEWER_ROLES,
+            needs=("status_reason", "rectify_until"),
+            adds_row=AddedRow(
+                table="review",
+                columns=("year",),
+                fixed={"result": "conditional"},
+                from_fields={"deadline": "rectify_until"},
+            ),
+            evidence=(_("Result of the review"), _("Order with deadline")),
+            public_notice=RECTIFYING,
+        ),
+        Transition(
+            name="condition_met",
+            before="rectifying",
+            after="listed",
+            zh="整改复核通过",
+            en="Condition of the review met",
+            roles=REVIEWER_ROLES,
+            adds_row=AddedRow(table="review", columns=("year",), fixed={"result": "pass"}),
+            evidence=(_("On-site report"),),
+            public_notice=REVIEWED,
+        ),
+        *(
+            Transition(
+                name="review_failed",
+                before=before,
+                after="removed",
+                zh="复核不通过",
+                en="Review failed",
+                roles=NATIONAL_ROLES,
+                needs=("removed_reason", "legal_basis"),
+                adds_row=AddedRow(table="review", columns=("year",), fixed={"result": "fail"}),
+                evidence=(_("Result of the review"), _("Decision with ground")),
+                public_notice=REMOVED,
+            )
+            for before in ("listed", "rectifying", "suspended")
+        ),
+        Transition(
+            name="proposed_again",
+            before="rejected",
+            after="publicity",
+            zh="重新公示",
+            en="Proposed again",
+            roles=NATIONAL_ROLES,
+            fields=("objections_until",),
+            evidence=(_("Notice"),),
+            public_notice=OBJECTIONS,
         ),
         Transition(
             name="proposed_again",

@@ -78,6 +78,16 @@ def recognised(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issu
         yield Issue("required", "recognised_on")
 
 
+@rule("after_objections", fields=("objections_until", "recognised_on"), source=MEASURES)
+def after_objections(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A brand is recognised after the last day for objections."""
+    end, recognised_on = str(values.get("objections_until") or ""), str(values.get("recognised_on") or "")
+    if context.status != "listed" or len(end) != FULL_DATE or not recognised_on:
+        return
+    if sparse_dates.last_day(recognised_on) <= sparse_dates.last_day(end):
+        yield Issue("recognised_too_early", "recognised_on", {"end": end})
+
+
 @rule("objections_end", fields=("objections_until",), source=MEASURES)
 def objections_end(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A proposed brand says until when objections are taken."""
@@ -334,6 +344,7 @@ RULES = (
     brand_and_holder_named,
     recognised,
     objections_end,
+    after_objections,
     pinyin_agrees,
     old_enough,
     in_business,
@@ -356,7 +367,9 @@ RULES = (
     not_barred,
     not_after_today("recognised_on", source=MEASURES),
     order_of_dates("holder_from", "holder_to", source=MEASURES),
-    order_of_dates("notice_date", "objections_until", source=MEASURES),
+    order_of_dates(
+        "notice_date", "objections_until", source=MEASURES, not_in=("rectifying", "suspended", "removed")
+    ),
     all_given(
         ("industry_code", "right_basis", "batch", "story_zh", "holder_from", "founded_place"), source=MEASURES
     ),
@@ -405,6 +418,10 @@ MESSAGES: dict[str, Message | str] = {
     ),
     "promoted_from_number": _("“%(value)s” is not a right number of a brand: one character is wrong."),
     "name_years_reversed": _("A former name ends in %(last)s, before it begins in %(first)s."),
+    "title_held_already": _("%(number)s is on record for this title and brand, and has not ended."),
+    "recognised_too_early": _(
+        "The brand would be recognised on a day on which objections are taken still, until %(end)s."
+    ),
     "barred_after_removal": _("After its removal the brand may not be proposed again before %(end)s."),
     "removed_and_rectifying": _("A brand that was removed is no longer under rectification."),
 }

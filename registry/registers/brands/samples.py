@@ -75,6 +75,9 @@ SAMPLES = (
         "recognised_on": "2015-06-01",
         "review": [{"year": 2020, "result": "附条件通过", "deadline": "2020-12-31"}],
         "annual_reports": "2022|2023|2024",
+        "published_evidence": [
+            {"kind": "营业执照", "name": "licence.pdf", "sha256": "0" * 64},
+        ],
         "story_zh": "演示故事。",
         "story_en": "A demonstration story.",
         "promoted_from": "DEMO-3301-0007",

@@ -68,6 +68,21 @@ REMOVAL_REASONS = CodeList(
     Code("repeated_suspension", "多次暂停", "repeatedly suspended"),
 )
 
+# Figures of an annual report; commercial secrets, and so never public.
+FIGURES = CodeList(
+    Code("revenue", "营业收入（万元）", "Revenue (10,000 yuan)"),
+    Code("profit", "利润（万元）", "Profit (10,000 yuan)"),
+    Code("staff", "从业人数", "Staff"),
+)
+# Kinds of files with an application.
+EVIDENCE = CodeList(
+    Code("licence", "营业执照", "Business licence"),
+    Code("trademark", "商标注册证或字号权证明", "Trademark certificate, or proof of the trade name"),
+    Code("founding", "创立时间证明", "Proof of the year of foundation"),
+    Code("figures", "经审计的财务报表", "Audited figures"),
+    Code("other", "其他证明材料", "Other evidence"),
+)
+
 
 class BrandScheme(f.NormalisedText):
     """A title: its tier and, below the national one, its place."""
@@ -94,7 +109,12 @@ class BrandSchema(SourcedSchema):
     header_words = HEADER_WORDS
 
     scheme = BrandScheme(
-        f.FieldInfo(_("Title"), facet=True, search="words"),
+        f.FieldInfo(
+            _("Title"),
+            facet=True,
+            search="words",
+            help=_("The national title, or a local one by its Chinese name"),
+        ),
         f.IdentifierForm(normalise=schemes.normalise, soft_check=schemes.check_scheme),
         required=True,
         max_length=40,
@@ -186,4 +206,12 @@ class BrandSchema(SourcedSchema):
     removed_reason = f.choice(_("Reason of removal"), REMOVAL_REASONS, search="words")
     list_name = ListName(f.FieldInfo(_("List"), search="words"), max_length=200)
     notice_date = f.day(_("Date of the notice"))
+    published_evidence = f.rows(
+        _("Evidence that the holder made public"),
+        columns={
+            "kind": f.choice(_("Kind of evidence"), EVIDENCE),
+            "name": f.text(_("File"), max_length=200),
+            "sha256": f.text(_("Hash of the file (SHA-256)"), max_length=64),
+        },
+    )
     source_note = SourceNote(f.FieldInfo(_("Note of the source")), max_length=2000)

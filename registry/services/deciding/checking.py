@@ -131,7 +131,7 @@ def _missing(
     decision: StatedDecision, move: Transition, existing: ExistingRecord, today: dt.date
 ) -> Iterator[Issue]:
     """What the table wants to be stated with the decision and is not, and a day that is not there yet."""
-    for name in move.needs:
+    for name in (*(move.adds_row.questions() if move.adds_row else ()), *move.needs):
         if not decision.stated.get(name):
             yield Issue("required", name)
     name = moves.day_field(decision.definition, move)
@@ -156,6 +156,10 @@ def _check(
     definition = decision.definition
     stated = {name: text for name, text in decision.stated.items() if text}
     raw: dict[str, Any] = {**stated, **_as_source(existing, context.today)}
+    if move.adds_row:
+        raw = {name: value for name, value in raw.items() if name not in move.adds_row.questions()}
+        rows = existing.values.get(move.adds_row.table) or ()
+        raw[move.adds_row.table] = [*rows, move.adds_row.row(stated, existing.values)]
     if move.after != move.before:
         raw["status"] = move.after
     cleared = frozenset(
@@ -180,7 +184,7 @@ def _check(
         issue for issue in strict.warnings if not (issue.code == SOURCES_DIFFER and issue.field in stated)
     ]
     named = move.name if move.after == move.before else ""
-    return replace(strict, warnings=tuple(warnings), amendment_reason=named)
+    return replace(strict, warnings=tuple(warnings), amendment_reason=named, transition=move.name)
 
 
 def _known(
@@ -216,7 +220,8 @@ def _outcome_problem(
     before = document.amends.values if document.amends else {}
     if move.after == move.before:
         facts, former = ({**values, SOURCE: "", SOURCE_DATE: ""} for values in (document.values, before))
-        if not any(facts.get(name) != former.get(name) for name in decision.stated):
+        names = {name.partition(".")[0] for name in decision.stated}
+        if not any(facts.get(name) != former.get(name) for name in names):
             return Issue("decision_changes_nothing")
         if move.is_shown_by and not move.is_shown_by(before, document.values):
             return Issue("decision_not_shown")

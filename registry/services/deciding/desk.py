@@ -338,11 +338,12 @@ def _field_views(
 ) -> tuple[DecisionFieldView, ...]:
     fields = definition.schema.register_fields()
     today = clock.today().isoformat()
+    of_row = move.adds_row.questions() if move.adds_row else ()
     return tuple(
         DecisionFieldView(
             name,
-            previews.value_text(name, fields[name], values, lang),
-            name in move.needs,
+            previews.value_text(name, fields[name], values, lang) if name in fields else "",
+            name in (*move.needs, *of_row),
             today if moves.is_day_of_today(definition, move, name, values) else "",
         )
         for name in names

@@ -32,7 +32,7 @@ def _is_of_desk(life_cycle: LifeCycle, move: Transition, role: str, named: froze
         return False
     if not (life_cycle.state(move.before).is_public and life_cycle.state(move.after).is_public):
         return False
-    return move.before != move.after or bool(move.fields) or move.name in named
+    return move.before != move.after or bool(move.fields or move.adds_row) or move.name in named
 
 
 def move_key(definition: RegisterDefinition, move: Transition) -> str:
@@ -55,7 +55,8 @@ def form_fields(definition: RegisterDefinition, move: Transition) -> tuple[str, 
     """The fields that a decision may state, in the order of the form.
 
     Grounds and legal basis, the day of the decision, the deadlines of the state that it leads to and what is shown in
-    that state only, what the table names, and the values that change hands. Tables of values are not among them.
+    that state only, what the table names, and the values that change hands. Tables of values are not among them, but the
+    columns of a row that the decision adds are, as `table.column`.
     """
     fields = definition.schema.register_fields()
     names = dict.fromkeys(
@@ -63,7 +64,7 @@ def form_fields(definition: RegisterDefinition, move: Transition) -> tuple[str, 
         for name in _named_fields(definition, move)
         if name in fields and name not in NOT_ASKED and not isinstance(fields[name], Rows)
     )
-    return tuple(names)
+    return (*(move.adds_row.questions() if move.adds_row else ()), *names)
 
 
 def _named_fields(definition: RegisterDefinition, move: Transition) -> Iterator[str]:
@@ -107,7 +108,8 @@ def emptied_fields(definition: RegisterDefinition, move: Transition, stated: Ite
     They stay in the history of the record. A day that the table asks for and that is left open does not stay either.
     """
     if move.before == move.after:
-        return frozenset()
+        replaces = move.adds_row is not None and bool(move.adds_row.former)
+        return frozenset(move.fields).difference(stated) if replaces else frozenset()
     life_cycle, layout = definition.life_cycle, definition.layout
     fields = definition.schema.register_fields()
     grounds = chain.from_iterable(each.needs for each in life_cycle.transitions if each.after == move.before)

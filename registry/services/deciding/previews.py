@@ -77,14 +77,14 @@ def effect_of(decision: StatedDecision, case: CheckedCase, lang: str) -> EffectV
         titled(case.record),
         after.view(),
         (*changes, *document_differences(definition, former, facts, lang)),
-        _sentences(definition, status, values, since),
+        first_sentences(definition, status, values, since),
     )
 
 
-def _sentences(
+def first_sentences(
     definition: RegisterDefinition, status: str, values: Mapping[str, object], since: dt.date
 ) -> dict[str, str]:
-    """What the page says first of a record with these values in this status, by language."""
+    """Return what the page says first of a record with these values in this status, by language."""
     today = clock.today()
     sentence = definition.life_cycle.state(status).sentence(values, today)
     until = str(values.get(definition.valid_to) or "") if definition.valid_to else ""
@@ -102,7 +102,12 @@ def stated_in_words(
     """Return what a decision states, as its register reads it; what cannot be read stays as it was typed."""
     values = definition.schema.load_values(stated, complete=False).values
     fields = definition.schema.register_fields()
+    of_rows = {name: definition.schema.find_column(name) for name in stated if name not in fields}
     return tuple(
+        LabelledText(column.info.label, stated[name])
+        for name, column in of_rows.items()
+        if column and stated[name]
+    ) + tuple(
         LabelledText(
             fields[name].info.label,
             value_text(name, fields[name], values, lang) if name in values else stated[name],

@@ -228,12 +228,11 @@ def _check_withdrawal(
 
 
 def _definition(slug: str) -> RegisterDefinition:
-    """A filed register. Raises `NotFound` for no register, `Forbidden` for one that enterprises do not file to."""
+    """A register that is filed at once. Raises `NotFound` for no register, `Forbidden` for one that is not filed so."""
     definition = catalogue().get(slug)
     if definition is None:
         raise NotFound("register", slug[:60], code="register_unknown")
-    if definition.filing is None:
-        raise Forbidden("not_filed_by_enterprises", register=slug)
+    submission.require_filed_at_once(definition)
     return definition
 
 

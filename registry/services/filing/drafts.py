@@ -19,6 +19,7 @@ from registry.accounts.model import User, name_or_address
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Conflict, Invalid, NotFound, Stale
 from registry.kit import english_sources
+from registry.kit.application_case import ApplicationFile, ApplicationStep
 from registry.kit.definition import RegisterDefinition
 from registry.kit.draft import Draft, Receipt
 from registry.kit.filing import Filing
@@ -86,10 +87,11 @@ class NewDraft:
 
 @dataclass(frozen=True, slots=True)
 class PublishedDraft:
-    """The record that a draft has become."""
+    """The record that a draft has become, or the application: then its id, and no number."""
 
     register: str
     number: str
+    application: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ def open_draft(registry: Registry, actor: Actor, org: FilerAddress, new: NewDraf
                 amended = {"amends_id": record.id, "amends_version": record.version}
         now = clock.now()
         values: dict[str, Any] = {"register": new.register, "organisation_id": mine.id, "revision": 1}
-        values |= {**amended, **_unused_id(connection)}
+        values |= {**amended, **unused_id(connection)}
         values |= {"typed": json.dumps(typed, ensure_ascii=False), "made_at": now, "changed_at": now}
         draft = insert(Draft).values(**values, made_by=actor.user_id, changed_by=actor.user_id)
         return int(connection.execute(draft.returning(Draft.id)).scalar_one())
@@ -289,7 +291,13 @@ def discard_draft(registry: Registry, actor: Actor, org: FilerAddress, draft_id:
     with unit_of_work(registry.engine) as connection:
         mine = require_membership(connection, actor, org, "editor")
         row = require_draft(connection, mine.id, draft_id)
-        connection.execute(delete(Draft).where(Draft.id == row.id))
+        delete_draft(connection, row.id)
+
+
+def delete_draft(connection: Connection, draft_id: int) -> None:
+    """Delete a draft with its evidence, in the caller's transaction."""
+    connection.execute(delete(ApplicationFile).where(ApplicationFile.draft_id == draft_id))
+    connection.execute(delete(Draft).where(Draft.id == draft_id))
 
 
 def file_draft(
@@ -349,8 +357,9 @@ def _prepare(
     *,
     submitted: DraftSubmission,
 ) -> PreparedDocument:
-    """The document that a draft publishes. Raises `Invalid` with everything that stands against it."""
+    """The document that a draft publishes. Raises `Invalid` with everything that stands against it, `Forbidden` for an application."""
     definition = catalogue()[row.register]
+    submission.require_filed_at_once(definition)
     checked = draft_views.check_draft(connection, actor, mine, row)
     issues = (*checked.issues, *submission.signer_issues(submitted.signer))
     prepared = checked.prepared
@@ -500,10 +509,13 @@ def _published_record(connection: Connection, organisation_id: int, draft_id: in
     return PublishedDraft(row.register, row.number) if row is not None else None
 
 
-def _unused_id(connection: Connection) -> dict[str, int]:
+def unused_id(connection: Connection) -> dict[str, int]:
     """An id that no published draft had: SQLite would give the last one again, and old pages lead to it."""
     if connection.dialect.name != "sqlite":
         return {}
     last = connection.execute(select(func.max(Draft.id))).scalar() or 0
-    published = connection.execute(select(func.max(Receipt.draft_id))).scalar() or 0
+    published = max(
+        connection.execute(select(func.max(column))).scalar() or 0
+        for column in (Receipt.draft_id, ApplicationStep.draft_id)
+    )
     return {"id": published + 1} if published > last else {}

@@ -69,9 +69,10 @@ class QuestionView:
 
 
 def list_questions(register: str, names: tuple[str, ...]) -> tuple[QuestionView, ...]:
-    """Return the questions for some fields of a register, in this order."""
+    """Return the questions for some fields of a register, or columns of its tables (`table.column`), in this order."""
     definition = catalogue()[register]
-    fields = definition.schema.register_fields()
+    columns = {name: column for name in names if (column := definition.schema.find_column(name))}
+    fields = {**definition.schema.register_fields(), **columns}
     filing = definition.filing
     if filing is None:
         return tuple(_question(name, fields[name], required=fields[name].is_required) for name in names)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, select
 from registry import clock
 from registry.accounts import audit_log
 from registry.accounts.policy import Action, Actor, require
-from registry.errors import Invalid
+from registry.errors import Forbidden, Invalid
 from registry.kit import english_sources
 from registry.kit.approvals import APPROVED, approval_on
 from registry.kit.definition import RegisterDefinition
@@ -81,6 +81,15 @@ def filing_of(definition: RegisterDefinition) -> Filing:
     if definition.filing is None:
         raise ValueError(f"{definition.slug} is not filed")
     return definition.filing
+
+
+def require_filed_at_once(definition: RegisterDefinition) -> None:
+    """Return if what is filed in a register is published when it is filed.
+
+    Raises `Forbidden` where nothing is filed, or where the authority decides on it first.
+    """
+    if definition.filing is None or definition.filing.application is not None:
+        raise Forbidden("not_filed_by_enterprises", register=definition.slug)
 
 
 def filer_register(definition: RegisterDefinition) -> RegisterDefinition:
@@ -222,7 +231,7 @@ class FilingValidator:
             values, accepted, {**self._own_sources, **known_sources}
         ):
             values[english_sources.FIELD] = sources
-        status = amends.status if amends is not None else start_of(values, filing, self._today).status
+        status = amends.status if amends is not None else self._first_status(values)
         checked = validation.validate_row(
             self.definition,
             row,
@@ -237,6 +246,9 @@ class FilingValidator:
                 for issue in checked.issues
                 if issue.severity == "blocks" and issue.code != "key_missing"
             )  # the parts of the key are missing fields like others
+            if filing.application:  # what the authority states when it publishes is not asked of the holder
+                known = {*self._asked, *self._own, ""}
+                blocking = tuple(issue for issue in blocking if issue.field in known)
             return CheckedFiling(values, tuple(_asked_issues(filing, blocking)), None, derived)
         if self._issuer and (
             of_issuer := tuple(
@@ -249,6 +261,11 @@ class FilingValidator:
             if changes:
                 return CheckedFiling(values, changes, None, derived)
         return CheckedFiling(values, (), checked, derived)
+
+    def _first_status(self, values: Mapping[str, Any]) -> str:
+        """The public state by which a new filing is checked: its own, or the first one of what is applied for."""
+        status = start_of(values, self.filing, self._today).status
+        return self.definition.life_cycle.first_publication() if self.filing.application else status
 
     def notices(self, values: Mapping[str, Any]) -> tuple[Issue, ...]:
         """Return what the filer should look at again; it blocks nothing."""
@@ -416,9 +433,13 @@ def publish_filing(
 def publish_filings(
     connection: Connection, slug: str, prepared: Sequence[PreparedDocument], filer: Filer
 ) -> list[FilingOutcome]:
-    """Publish checked filings with their receipts, in the caller's transaction. Their natural keys must differ."""
+    """Publish checked filings with their receipts, in the caller's transaction. Their natural keys must differ.
+
+    Raises `Forbidden` in a register in which holders apply: the authority publishes there.
+    """
     require(filer.actor, Action.ACT_FOR)
     definition = catalogue()[slug]
+    require_filed_at_once(definition)
     filing = filing_of(definition)
     outcomes: list[publishing.PublishOutcome] = []
     for (reason, basis), documents in _by_grounds(filing, prepared).items():

@@ -293,6 +293,61 @@ LETTER_TEXTS: dict[str, LetterText] = {
             _("Whom to ask: %(site)s/contact"),
         ),
     ),
+    "application_submitted": LetterText(
+        _("Application received: %(title)s"),
+        (
+            _(
+                "The application of %(organisation)s for %(title)s was received. Nothing of it is public. Where it stands:"
+            ),
+            "%(door)s/%(path)s",
+            _("You are written to whenever it goes a step further, or something is to be corrected."),
+        ),
+    ),
+    "application_passed": LetterText(
+        _("%(title)s: %(state)s"),
+        (
+            _("The application of %(organisation)s for %(title)s has gone a step further: %(state)s."),
+            "%(door)s/%(path)s",
+        ),
+    ),
+    "application_returned": LetterText(
+        _("To be corrected: your application for %(title)s"),
+        (
+            _(
+                "The application of %(organisation)s for %(title)s came back. What is to be corrected, question by question:"
+            ),
+            "%(door)s/%(path)s",
+            _("Correct it there and submit it again; your answers and files are kept."),
+        ),
+    ),
+    "application_refused": LetterText(
+        _("Decision on your application for %(title)s: %(state)s"),
+        (
+            _(
+                "The application of %(organisation)s for %(title)s was decided on: %(state)s. The reasons, and how to appeal:"
+            ),
+            "%(door)s/%(path)s",
+            _("Nothing of the application is public."),
+        ),
+    ),
+    "application_published": LetterText(
+        _("%(title)s: %(state)s"),
+        (
+            _(
+                "What %(organisation)s has applied for is public now: %(title)s, %(state)s. Its page, and what follows:"
+            ),
+            "%(door)s/%(path)s",
+        ),
+    ),
+    "application_withdrawn": LetterText(
+        _("Application withdrawn: %(title)s"),
+        (
+            _(
+                "The application of %(organisation)s for %(title)s was withdrawn by somebody who acts for it. Nothing of it was public."
+            ),
+            "%(door)s/%(path)s",
+        ),
+    ),
     "member_removed": LetterText(
         _("You do not act for %(organisation)s any more"),
         (_("An owner has ended your access to %(organisation)s."),),

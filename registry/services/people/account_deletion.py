@@ -20,6 +20,7 @@ from registry.accounts.policy import STAFF, Action, Actor, require
 from registry.accounts.standing_aside import DeclaredInterest, Substitution
 from registry.attachments.model import Attachment
 from registry.errors import Invalid
+from registry.kit.application_case import ApplicationFile
 from registry.kit.draft import Draft
 from registry.kit.issues import Issue
 from registry.kit.record import Record
@@ -133,6 +134,8 @@ def _end_work(connection: Connection, user_id: int, left_alone: list[int]) -> No
     connection.execute(update(Claim).where(Claim.user_id == user_id).values(post=""))
     at_work = (ImportJob.user_id == user_id) & ImportJob.state.in_(UNFINISHED)
     connection.execute(update(ImportJob).where(at_work).values(state=CANCELLED, ended_at=clock.now()))
+    left = select(Draft.id).where(Draft.organisation_id.in_(left_alone))
+    connection.execute(delete(ApplicationFile).where(ApplicationFile.draft_id.in_(left)))
     connection.execute(delete(Draft).where(Draft.organisation_id.in_(left_alone)))
     connection.execute(delete(Attachment).where(Attachment.uploaded_by == user_id, is_unused()))
 

@@ -434,8 +434,8 @@ def notify_holder(connection: Connection, record_id: int, kind: str, number: str
         notify_members(connection, record.holder_id, kind, number=number, register=record.register)
 
 
-def notify_members(connection: Connection, organisation_id: int, kind: str, **details: str) -> None:
-    """Mail the editors and owners of an organisation. `details`: placeholders of the letter."""
+def notify_members(connection: Connection, organisation_id: int, kind: str, **details: str | Words) -> None:
+    """Mail the editors and owners of an organisation. `details`: placeholders of the letter; words in the reader's language."""
     holder = connection.execute(select(*TITLE_COLUMNS).where(Record.id == organisation_id)).one()
     filing = (Membership.record_id == holder.id) & Membership.role.in_(("editor", "owner"))
     for user in connection.execute(
@@ -450,7 +450,10 @@ def notify_members(connection: Connection, organisation_id: int, kind: str, **de
             organisation=organisation,
             link_id=None,
             slug=holder.slug,
-            **details,
+            **{
+                name: value if isinstance(value, str) else getattr(value, user.lang)
+                for name, value in details.items()
+            },
         )
 
 

@@ -16,6 +16,7 @@ from registry.accounts.model import AuditEntry, Session, User
 from registry.accounts.policy import Action, Actor, require
 from registry.accounts.standing_aside import DeclaredInterest, Substitution
 from registry.attachments.model import Attachment
+from registry.kit.application_case import ApplicationStep
 from registry.kit.decision import Decision
 from registry.kit.draft import Receipt
 from registry.kit.random_check import CheckInspector, RandomCheck
@@ -136,6 +137,13 @@ def _sections(actor: Actor) -> tuple[tuple[str, SelectStatement, Any], ...]:
             .add_columns(Report.public_zh, Report.public_en, Report.ended_at)
             .where(Report.ended_by == user_id),
             Report.id,
+        ),
+        (
+            "application_steps",
+            select(ApplicationStep.id, ApplicationStep.transition, ApplicationStep.state)
+            .add_columns(ApplicationStep.signer, ApplicationStep.opinion, ApplicationStep.prepared_at)
+            .where(or_(ApplicationStep.prepared_by == user_id, ApplicationStep.settled_by == user_id)),
+            ApplicationStep.id,
         ),
         (
             "files",

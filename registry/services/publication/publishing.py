@@ -42,16 +42,8 @@ CREATED, UPDATED, UNCHANGED, REFUSED = "created", "updated", "unchanged", "refus
 IMPORTED = "imported"  # reason of a first entry that a sheet brought
 
 EXISTING_RECORDS = select(
-    Record.id,
-    Record.number,
-    Record.natural_key,
-    Record.status,
-    Record.status_since,
-    Record.version,
-    Record.document_hash,
-    Record.warnings,
-    Record.title_zh,
-    Record.title_en,
+    *(Record.id, Record.number, Record.natural_key, Record.status, Record.status_since, Record.version),
+    *(Record.document_hash, Record.warnings, Record.title_zh, Record.title_en),
 )
 
 
@@ -75,6 +67,7 @@ class PreparedDocument:
     amends: ExistingRecord | None = None
     kept_doubts: tuple[Issue, ...] = ()
     legal_basis: str = ""
+    transition: str = ""  # the one that it is, where several lead from its record's status to the next one
 
     @property
     def new_warnings(self) -> tuple[Issue, ...]:
@@ -489,6 +482,10 @@ class _Publication:
         )
         if isinstance(step, Issue):
             return PublishOutcome(document.row, REFUSED, step)
+        if step.reason != AMENDED and self._definition.life_cycle.names_transition(
+            document.transition, existing.status, step.status, role=self._authority.role
+        ):
+            step = NextStatus(step.status, document.transition)
         amended = ""
         if step.reason == AMENDED:
             amended = document.amendment_reason or self._named_amendment(document, existing)

@@ -16,7 +16,7 @@ from registry.accounts.policy import Action, Actor, require
 from registry.errors import Invalid
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
-from registry.kit.life_cycle import Transition
+from registry.kit.life_cycle import STATUS_REASON, Transition
 from registry.kit.random_check import FAILED, PASSED, CheckRules
 from registry.registers import catalogue
 from registry.services.deciding import cases, moves
@@ -24,8 +24,6 @@ from registry.services.deciding.checking import CheckedCase, StatedDecision, che
 from registry.services.publication import publishing, validation
 from registry.services.publication.publishing import Authority
 from registry.store.base import FetchedRow
-
-REASON = "status_reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def asked_fields(definition: RegisterDefinition, status: str) -> tuple[str, ...]
         return ()
     given = {moves.LEGAL_BASIS, moves.day_field(definition, steps[-1])}
     if _takes_findings(definition):
-        given.add(REASON)
+        given.add(STATUS_REASON)
     return tuple(name for name in moves.form_fields(definition, steps[-1]) if name not in given)
 
 
@@ -102,7 +100,7 @@ def _named(all_moves: Sequence[Transition], name: str, status: str) -> Transitio
 
 def _takes_findings(definition: RegisterDefinition) -> bool:
     """True if the reason of a state is a text of the register's own, which the findings are."""
-    field = definition.schema.register_fields().get(REASON)
+    field = definition.schema.register_fields().get(STATUS_REASON)
     return field is not None and field.kind == "text"
 
 
@@ -114,7 +112,7 @@ def _stated(definition: RegisterDefinition, step: Transition, grounds: Grounds) 
     if day:
         stated[day] = grounds.done_on if grounds.result == PASSED else clock.today().isoformat()
     if grounds.result == FAILED and _takes_findings(definition):
-        stated[REASON] = grounds.findings
+        stated[STATUS_REASON] = grounds.findings
     return {name: text for name, text in stated.items() if text and name in may_state}
 
 

@@ -26,6 +26,7 @@ from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
+from registry.services.records import published_files
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
@@ -43,13 +44,17 @@ class TextView:
 
 
 def find_public_text(registry: Registry, actor: Actor, sha256: str) -> TextView:
-    """Return a text that a record makes public now. Raises `NotFound`, for a private one as for none."""
+    """Return a text, or a file of an application, that a record makes public now.
+
+    Raises `NotFound`, for a private one as for none.
+    """
     require(actor, Action.READ)
     with read_transaction(registry.engine) as connection:
-        rows = _public_texts(connection, [sha256[:64]])
-    if not rows:
+        texts = _public_texts(connection, [sha256[:64]])
+        row = texts[0] if texts else published_files.fetch_published_file(connection, sha256[:64])
+    if row is None:
         raise NotFound("text", sha256[:64])
-    return make_text_view(registry, rows[0])
+    return make_text_view(registry, row)
 
 
 def find_public_hashes(connection: Connection, hashes: Sequence[str]) -> set[str]:

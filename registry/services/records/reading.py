@@ -26,7 +26,14 @@ from registry.reference.text import romanise
 from registry.registers import catalogue
 from registry.services.bootstrap import CountsByStanding, RecordCounts, Registry
 from registry.services.publication import record_queries
-from registry.services.records import cautions, full_texts, presentation, related_records, titles
+from registry.services.records import (
+    cautions,
+    full_texts,
+    presentation,
+    published_files,
+    related_records,
+    titles,
+)
 from registry.services.records.numbers import lookup
 from registry.services.records.past import as_of, versions
 from registry.services.records.pictures import picture_of
@@ -139,6 +146,8 @@ def get_record(
     fetched = _Fetched(row, tuple(links), counted, tuple(entries), max_versions)
     view = _view_today(registry.settings.base_url, fetched, lang, clock.today())
     text = full_texts.find_page_text(registry, definition, row.id, view.document)
+    if files := published_files.list_published_files(registry, definition, row.id, view.document):
+        view = replace(view, files=files)
     confirmation = definition.filing.confirmation if definition.filing else None
     if confirmation and versions.confirmation_overdue(definition, row.status, view.history):
         words = confirmation.overdue_label

@@ -306,6 +306,15 @@ class PictureView:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedFileView:
+    """A file of an application that anybody may have, at the address of its hash."""
+
+    name: str
+    size: int  # bytes
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordView:
     register: RegisterView
     number: str
@@ -339,6 +348,7 @@ class RecordView:
     paths: Mapping[str, str] = field(default_factory=dict)  # numbers of records that this one links to
     full_text_hash: str = ""  # hash of the full text, where anybody may have it
     full_text_size: int = 0  # bytes
+    files: tuple[PublishedFileView, ...] = ()  # of an application, where anybody may have them
     told_apart_by: Words | None = None  # stands behind the title: the model, else the holder
     picture: PictureView | None = None  # as of today only
 

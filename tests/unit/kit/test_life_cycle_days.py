@@ -290,3 +290,8 @@ def test_needs_that_only_some_decisions_have_are_no_needs_of_the_state() -> None
     cycle = replace(DECIDED, transitions=DECIDED.transitions)
     assert cycle.needs_of_state("ended") == ("reason", "basis")
     assert cycle.needs_of_state("valid") == ()
+
+
+def test_what_keeps_a_state_does_not_do_away_with_the_needs_of_what_leads_to_it() -> None:
+    reported = replace(DECIDED, transitions=(*DECIDED.transitions, move("report", "ended", "ended")))
+    assert reported.needs_of_state("ended") == ("reason", "basis")

@@ -337,6 +337,9 @@ TABLE = [
     ("", "draft"),
     ("draft", "submitted"),
     ("submitted", "returned"),
+    ("submitted", "city_ok"),
+    ("city_ok", "returned"),
+    ("city_ok", "local_ok"),
     ("submitted", "local_ok"),
     ("local_ok", "expert_ok"),
     ("local_ok", "declined"),
@@ -373,7 +376,8 @@ def test_no_way_round_the_table(before: str, after: str) -> None:
 
 def test_only_what_was_announced_is_public() -> None:
     hidden = {state.code for state in REGISTER.life_cycle.states if not state.is_public}
-    assert hidden == {"draft", "submitted", "returned", "local_ok", "declined", "expert_ok"}
+    before = {"draft", "submitted", "returned", "city_ok", "local_ok", "expert_ok"}
+    assert hidden == before | {"declined", "withdrawn"}
     assert REGISTER.life_cycle.find_status("整改中") == "rectifying"
     assert REGISTER.life_cycle.find_status("不予认定") == "rejected"
     assert REGISTER.life_cycle.find_status("草稿") is None

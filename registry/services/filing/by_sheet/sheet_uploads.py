@@ -60,13 +60,14 @@ def hand_in_sheet(registry: Registry, actor: Actor, org: FilerAddress, upload: S
     """Take a sheet, to be checked or filed in the background; returns the id of its job.
 
     Raises `Invalid` (no sheet, a header that means nothing, no signer, too many sheets wait), `NotFound`,
-    `Forbidden` (viewers).
+    `Forbidden` (viewers; a register in which the authority decides first).
     """
     require(actor, Action.ACT_FOR)
     if issues := () if upload.dry_run else submission.signer_issues(upload.signer):
         raise Invalid(issues)
     with unit_of_work(registry.engine) as connection:
         organisation = require_filer(connection, actor, org, upload.register, minimum_role="editor")
+        submission.require_filed_at_once(catalogue()[upload.register])
         _require_waiting_below_limit(connection, organisation.id)
         _spend_sheet(registry, connection, organisation.id)
     file = secrets.token_hex(16)

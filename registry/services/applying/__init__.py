@@ -1,0 +1,101 @@
+"""Applications for a decision of the authority: submitted, returned and corrected, examined, and published for the first time.
+
+The names below are the face of the room: what doors may call.
+"""
+
+from __future__ import annotations
+
+import registry.services.applying.messages  # noqa: F401 - declares the words of the codes of this room
+from registry.services.applying.evidence import (
+    HandedInFile,
+    attach_evidence,
+    change_evidence,
+    get_draft_evidence,
+    get_file_for_desk,
+    get_own_file,
+    reason_key,
+)
+from registry.services.applying.holder_reports import (
+    ReportForm,
+    ReportView,
+    get_report_form,
+    list_reports,
+    submit_report,
+)
+from registry.services.applying.reading import (
+    examines,
+    get_application,
+    get_own_application,
+    get_step_form,
+    list_applications,
+    list_own_applications,
+    list_returned,
+)
+from registry.services.applying.steps import (
+    OPINION,
+    PAPER_PREFIX,
+    REASON_PREFIX,
+    StatedStep,
+    make_step,
+    return_step,
+    take_back_step,
+    take_step,
+)
+from registry.services.applying.submission import (
+    find_bars,
+    find_submitted,
+    open_correction,
+    submit_application,
+    withdraw_application,
+)
+from registry.services.applying.views import (
+    ApplicationLine,
+    ApplicationView,
+    DraftEvidence,
+    EvidenceKindView,
+    OwnApplications,
+    StepFormView,
+    StepView,
+)
+
+__all__ = [
+    "OPINION",
+    "PAPER_PREFIX",
+    "REASON_PREFIX",
+    "ApplicationLine",
+    "ApplicationView",
+    "DraftEvidence",
+    "EvidenceKindView",
+    "HandedInFile",
+    "OwnApplications",
+    "ReportForm",
+    "ReportView",
+    "StatedStep",
+    "StepFormView",
+    "StepView",
+    "attach_evidence",
+    "change_evidence",
+    "examines",
+    "find_bars",
+    "find_submitted",
+    "get_application",
+    "get_draft_evidence",
+    "get_file_for_desk",
+    "get_own_application",
+    "get_own_file",
+    "get_report_form",
+    "get_step_form",
+    "list_applications",
+    "list_own_applications",
+    "list_reports",
+    "list_returned",
+    "make_step",
+    "open_correction",
+    "reason_key",
+    "return_step",
+    "submit_application",
+    "submit_report",
+    "take_back_step",
+    "take_step",
+    "withdraw_application",
+]

@@ -1,0 +1,164 @@
+"""Applications as rows: found, counted, moved on; and who is told of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.orm import aliased
+
+from registry import clock
+from registry.accounts.policy import Action, Actor, may, require
+from registry.errors import Conflict, NotFound
+from registry.kit.application import HeldRecord
+from registry.kit.application_case import PREPARED, Application, ApplicationStep
+from registry.kit.display import Words
+from registry.kit.record import Record
+from registry.ledger.model import Item
+from registry.registers import catalogue
+from registry.services.applying import moves
+from registry.services.people import deciding_rights, memberships
+from registry.services.people.deciding_rights import ActorBounds, RecordFacts
+from registry.store.base import FetchedRow, SelectStatement
+
+Published = aliased(Record, name="published")
+
+
+def select_applications() -> SelectStatement:
+    """Select applications with the title columns of their organisation as `org_…` and the path of what was published."""
+    return (
+        select(*Application.__table__.columns, Published.slug.label("record_slug"))
+        .add_columns(
+            Record.slug.label("org_slug"),
+            Record.number.label("org_number"),
+            Record.title_zh.label("title_zh"),
+            Record.title_en.label("title_en"),
+            Record.en_source.label("en_source"),
+        )
+        .join(Record, Record.id == Application.organisation_id)
+        .outerjoin(Published, Published.id == Application.record_id)
+    )
+
+
+def load_application(connection: Connection, application_id: int, *, lock: bool = False) -> FetchedRow:
+    """Return an application. `lock`: until the end of the transaction. Raises `NotFound`."""
+    if lock:
+        connection.execute(select(Application.id).where(Application.id == application_id).with_for_update())
+    row: FetchedRow | None = connection.execute(
+        select_applications().where(Application.id == application_id)
+    ).one_or_none()
+    definition = catalogue().get(row.register) if row is not None else None
+    if row is None or definition is None or definition.filing is None or not definition.filing.application:
+        raise NotFound("application", str(application_id))
+    return row
+
+
+def load_own(
+    connection: Connection, organisation: FetchedRow, application_id: int, *, lock: bool = False
+) -> FetchedRow:
+    """Return an application of an organisation. Raises `NotFound`, for that of another one as for none."""
+    row = load_application(connection, application_id, lock=lock)
+    if row.organisation_id != organisation.id:
+        raise NotFound("application", str(application_id))
+    return row
+
+
+def steps_of(connection: Connection, application_id: int) -> Sequence[FetchedRow]:
+    """Return the steps of an application, the oldest first."""
+    return connection.execute(
+        select(*ApplicationStep.__table__.columns)
+        .where(ApplicationStep.application_id == application_id)
+        .order_by(ApplicationStep.id)
+    ).all()
+
+
+def submissions(steps: Sequence[FetchedRow]) -> list[FetchedRow]:
+    """Return those steps by which the holder has submitted answers."""
+    return [step for step in steps if step.typed]
+
+
+def pending_step(steps: Sequence[FetchedRow]) -> FetchedRow | None:
+    """Return the step that waits for a second person, None for none."""
+    return next((step for step in steps if step.state == PREPARED), None)
+
+
+def pending_steps(connection: Connection, ids: Collection[int]) -> dict[int, int]:
+    """Return which applications have a step that waits for a second person: application → step."""
+    rows = connection.execute(
+        select(ApplicationStep.application_id, func.max(ApplicationStep.id).label("step"))
+        .where(ApplicationStep.application_id.in_(ids), ApplicationStep.state == PREPARED)
+        .group_by(ApplicationStep.application_id)
+    )
+    return {row.application_id: row.step for row in rows}
+
+
+def facts_of(row: FetchedRow, prepared_by: Collection[int] = ()) -> RecordFacts:
+    """Return what the bounds of an account are held against."""
+    return RecordFacts(
+        register=row.register,
+        region=row.region_code,
+        holder_id=row.organisation_id,
+        holder_name=row.title_zh,
+        prepared_by=frozenset(prepared_by),
+    )
+
+
+def may_look(actor: Actor, bounds: ActorBounds, row: FetchedRow) -> bool:
+    """True if the application may be shown to the actor: to who only reads, and to roles with a step in its life cycle within their bounds."""
+    require(actor, Action.SEE_DESK)
+    if not may(actor, Action.TAKE_DECISIONS):
+        return True
+    if not moves.desk_steps(catalogue()[row.register], actor.role):
+        return False
+    return deciding_rights.find_hindrance(bounds, facts_of(row), clock.today()) is None
+
+
+def held_records(connection: Connection, register: str, organisation_id: int) -> list[HeldRecord]:
+    """Return the records of a register that an organisation holds."""
+    life_cycle = catalogue()[register].life_cycle
+    rows = connection.execute(
+        select(Record.number, Record.status, Item.document)
+        .join(Item, Item.hash == Record.document_hash)
+        .where(Record.register == register, Record.holder_id == organisation_id)
+    )
+    return [
+        HeldRecord(row.number, row.status, life_cycle.state(row.status).standing, json.loads(row.document))
+        for row in rows
+    ]
+
+
+def open_application(connection: Connection, register: str, key: str, *, but: int | None) -> int | None:
+    """Return the application for the same record that is being examined, None for none. `but`: not this one."""
+    definition = catalogue()[register]
+    rows = connection.execute(
+        select(Application.id, Application.status).where(
+            Application.register == register,
+            Application.natural_key == key,
+            Application.record_id.is_(None),
+        )
+    )
+    return next((row.id for row in rows if row.id != but and not moves.is_over(definition, row.status)), None)
+
+
+def move_on(connection: Connection, row: FetchedRow, values: Mapping[str, Any]) -> None:
+    """Write the next revision of an application. Raises `Conflict` where somebody else has moved it on meanwhile."""
+    same = (Application.id == row.id) & (Application.revision == row.revision)
+    written = {**values, "revision": row.revision + 1, "changed_at": clock.now()}
+    if not connection.execute(update(Application).where(same).values(**written)).rowcount:
+        raise Conflict("application_moved")
+
+
+def tell_holder(connection: Connection, row: FetchedRow, kind: str, *, after: str) -> None:
+    """Queue a letter, in their language, to those who act for the applicant. `after`: the state that it has come into."""
+    state = catalogue()[row.register].life_cycle.state(after)
+    memberships.notify_members(
+        connection,
+        row.organisation_id,
+        kind,
+        register=row.register,
+        title=row.title,
+        state=Words(state.zh, state.en),
+        path=f"organisations/{row.org_slug}/{row.register}/applications/{row.id}",
+    )

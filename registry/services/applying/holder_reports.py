@@ -1,0 +1,181 @@
+"""Reports of holders: that a year was reported is public, the figures are for those who examine the record."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, insert, select
+
+from registry import clock
+from registry.accounts import audit_log
+from registry.accounts.policy import Action, Actor, may, require
+from registry.errors import Conflict, Invalid, NotFound
+from registry.kit.application import HolderReports
+from registry.kit.application_case import HolderReport
+from registry.kit.display import Words
+from registry.kit.issues import Issue
+from registry.registers import catalogue
+from registry.services.applying.moves import HOLDER_ROLE
+from registry.services.bootstrap import Registry
+from registry.services.deciding import cases as decided_cases
+from registry.services.filing import drafts, filing_of
+from registry.services.people import deciding_rights
+from registry.services.people.memberships import FilerAddress, require_membership
+from registry.services.publication import publishing, validation
+from registry.services.publication.publishing import Authority
+from registry.services.publication.validation import RefusedRow
+from registry.store.unit_of_work import read_transaction, unit_of_work
+
+FIGURE = re.compile(r"-?\d{1,15}(?:\.\d{1,4})?")
+YEAR, FIRST_YEAR, MAX_YEARS_BACK = "year", 2000, 5
+
+
+@dataclass(frozen=True, slots=True)
+class ReportForm:
+    """What the holder of a record is asked to report. `years`: those that may be reported, the newest first; `hint`: message id."""
+
+    number: str
+    slug: str
+    title: str
+    years: tuple[int, ...]
+    reported: tuple[int, ...]
+    figures: tuple[tuple[str, Words], ...]
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """A report as the desk sees it: its year, and the figures in words."""
+
+    year: int
+    figures: tuple[tuple[Words, str], ...]
+
+
+def get_report_form(
+    registry: Registry, actor: Actor, org: FilerAddress, *, register: str, number: str
+) -> ReportForm:
+    """Return what may be reported of a record. Raises `NotFound`, also where the register knows no reports, and `Conflict`."""
+    require(actor, Action.ACT_FOR)
+    with read_transaction(registry.engine) as connection:
+        return _form(connection, actor, org, register=register, number=number)
+
+
+def submit_report(
+    registry: Registry,
+    actor: Actor,
+    org: FilerAddress,
+    *,
+    register: str,
+    number: str,
+    typed: Mapping[str, str],
+) -> int:
+    """Keep the figures of a year and publish that it was reported; returns the year. `typed`: `year`, and figure → number.
+
+    Raises `Invalid`, `NotFound`, `Forbidden` (viewers), `Conflict` for a record that takes no reports now.
+    """
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as connection:
+        publishing.acquire_publish_lock(connection)
+        require_membership(connection, actor, org, "editor")
+        form = _form(connection, actor, org, register=register, number=number)
+        if issues := tuple(_problems(form, typed)):
+            raise Invalid(issues)
+        definition, parts = catalogue()[register], _parts(register)
+        year = int(typed[YEAR])
+        [row] = decided_cases.find_cases(connection, definition, (form.number,)).records
+        existing = decided_cases.existing_record(row)
+        stated = validation.read_row(definition, 1, {parts.years_field: sorted({*form.reported, year})})
+        checked = validation.check_row(
+            definition, stated, validation.rule_context(connection), registrar=True, existing=existing
+        )
+        if isinstance(checked, RefusedRow):
+            raise Invalid(checked.issues)
+        document = replace(checked, amendment_reason=parts.transition)
+        [outcome] = publishing.publish(connection, definition, [document], Authority(HOLDER_ROLE))
+        if outcome.issue is not None:
+            raise Invalid((outcome.issue,))
+        figures = {code: typed.get(code, "").strip() for code, _words in form.figures}
+        kept = insert(HolderReport).values(record_id=row.id, year=year, figures=json.dumps(figures))
+        connection.execute(kept.values(made_by=actor.user_id, made_at=clock.now()))
+        audit_log.record(connection, actor, "year_reported", subject=form.number)
+    return year
+
+
+def list_reports(registry: Registry, actor: Actor, register: str, number: str) -> tuple[ReportView, ...]:
+    """Return the reports of a record to those who may decide on it or read everything, the newest first. Raises `NotFound`."""
+    require(actor, Action.SEE_DESK)
+    definition = catalogue()[register]
+    if definition.filing is None or definition.filing.reports is None:
+        return ()
+    with read_transaction(registry.engine) as connection:
+        found = decided_cases.find_cases(connection, definition, (number,)).records
+        if not found:
+            raise NotFound("record", number[:120])
+        if may(actor, Action.TAKE_DECISIONS):
+            facts = deciding_rights.read_facts(connection, found[0].id)
+            if deciding_rights.find_hindrance(
+                deciding_rights.bounds_of(connection, actor), facts, clock.today()
+            ):
+                return ()
+        rows = connection.execute(
+            select(HolderReport.year, HolderReport.figures)
+            .where(HolderReport.record_id == found[0].id)
+            .order_by(HolderReport.year.desc())
+        ).all()
+    codes = definition.filing.reports.figures
+    return tuple(
+        ReportView(
+            row.year,
+            tuple(
+                (Words(code.zh, code.en), figure)
+                for name, figure in json.loads(row.figures).items()
+                if (code := codes.get(name))
+            ),
+        )
+        for row in rows
+    )
+
+
+def _form(
+    connection: Connection, actor: Actor, org: FilerAddress, *, register: str, number: str
+) -> ReportForm:
+    require(actor, Action.ACT_FOR)
+    mine = require_membership(connection, actor, org)
+    definition, parts = catalogue()[register], _parts(register)
+    record = drafts.require_filed_record(connection, mine.id, definition, number)
+    if record.status not in parts.states:
+        raise Conflict("record_takes_no_reports", number=record.number)
+    document = json.loads(record.document)
+    reported = tuple(document.get(parts.years_field) or ())
+    newest = clock.today().year - 1
+    years = range(newest, max(FIRST_YEAR, newest - MAX_YEARS_BACK), -1)
+    return ReportForm(
+        number=record.number,
+        slug=record.slug,
+        title=str(next((document[name] for name in definition.title.zh if document.get(name)), "")),
+        years=tuple(year for year in years if year not in reported),
+        reported=reported,
+        figures=tuple((code.code, Words(code.zh, code.en)) for code in parts.figures),
+        hint=parts.hint,
+    )
+
+
+def _problems(form: ReportForm, typed: Mapping[str, str]) -> Iterator[Issue]:
+    if typed.get(YEAR, "") not in map(str, form.years):
+        yield Issue("year_not_to_report", YEAR)
+    for code, _words in form.figures:
+        text = typed.get(code, "").strip()
+        if not text:
+            yield Issue("required", code)
+        elif not FIGURE.fullmatch(text):
+            yield Issue("figure_unreadable", code, {"value": text[:40]})
+
+
+def _parts(register: str) -> HolderReports:
+    parts = filing_of(catalogue()[register]).reports
+    if parts is None:
+        raise NotFound("reports", register)
+    return parts

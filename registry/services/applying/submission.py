@@ -1,0 +1,251 @@
+"""Applications by their holder: submitted from a draft, corrected, withdrawn. Nothing of it is public."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from registry import clock
+from registry.accounts import audit_log
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import Conflict, Invalid, Stale
+from registry.kit.application_case import PREPARED, TAKEN, TAKEN_BACK, Application, ApplicationStep
+from registry.kit.definition import KeyMissing, RegisterDefinition
+from registry.kit.draft import Draft
+from registry.kit.issues import Issue
+from registry.kit.life_cycle import Transition
+from registry.kit.record import MAX_KEY_LENGTH
+from registry.registers import catalogue
+from registry.services.applying import cases, evidence, moves
+from registry.services.bootstrap import Registry
+from registry.services.filing import DraftSubmission, draft_views, drafts, submission
+from registry.services.people.memberships import FilerAddress, require_membership
+from registry.services.publication import publishing
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction, unit_of_work
+
+MAX_TITLE_LENGTH = 200
+
+
+def find_bars(registry: Registry, actor: Actor, org: FilerAddress, draft_id: int) -> tuple[Issue, ...]:
+    """Return what bars the application of a draft, whatever its answers are otherwise. Raises `NotFound`."""
+    require(actor, Action.ACT_FOR)
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, org)
+        draft = drafts.require_draft(connection, mine.id, draft_id)
+        values = draft_views.check_draft(connection, actor, mine, draft).values
+        return _bars(connection, mine, draft, _loaded(catalogue()[draft.register], values))
+
+
+def submit_application(
+    registry: Registry, actor: Actor, org: FilerAddress, draft_id: int, *, submitted: DraftSubmission
+) -> int:
+    """Submit a draft and return the id of its application; the draft is gone then.
+
+    A second press of the button gives the same. Raises `Invalid` with everything that stands against it, `Stale` when it
+    changed since it was shown, `NotFound`, `Forbidden` (viewers), `Conflict` (the application has moved on meanwhile).
+    """
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as connection:
+        publishing.acquire_publish_lock(connection)  # two drafts may be for the same
+        mine = require_membership(connection, actor, org, "editor")
+        if (known := _submitted_from(connection, mine, draft_id)) is not None:
+            return known
+        draft = drafts.require_draft(connection, mine.id, draft_id, lock=True)
+        if draft.revision != submitted.revision:
+            raise Stale("draft_saved_meanwhile", name=draft.editor)
+        definition = catalogue()[draft.register]
+        checked = draft_views.check_draft(connection, actor, mine, draft)
+        values = _loaded(definition, checked.values)
+        files = evidence.files_of_draft(connection, draft.id)
+        issues = (
+            *checked.issues,
+            *evidence.missing_evidence(draft.register, files),
+            *_bars(connection, mine, draft, values),
+            *submission.signer_issues(submitted.signer),
+        )
+        if issues:
+            raise Invalid(issues)
+        application_id = _write(connection, actor, mine, draft, values=values, signer=submitted.signer)
+        connection.execute(delete(Draft).where(Draft.id == draft.id))
+        row = cases.load_application(connection, application_id)
+        cases.tell_holder(connection, row, "application_submitted", after=row.status)
+        _audit(connection, actor, "application_submitted", row)
+    return application_id
+
+
+def find_submitted(
+    registry: Registry, actor: Actor, org: FilerAddress, draft_id: int
+) -> tuple[str, int] | None:
+    """Return register and id of the application that a draft has become, None for any other draft. Raises `NotFound`."""
+    require(actor, Action.ACT_FOR)
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, org)
+        known = _submitted_from(connection, mine, draft_id)
+        return (cases.load_application(connection, known).register, known) if known is not None else None
+
+
+def open_correction(registry: Registry, actor: Actor, org: FilerAddress, application_id: int) -> int:
+    """Open a draft with what was submitted, to correct it; one that is open is returned. Returns its id.
+
+    Raises `NotFound`, `Forbidden` (viewers), `Conflict` where the application was not returned.
+    """
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as connection:
+        mine = require_membership(connection, actor, org, "editor")
+        row = cases.load_own(connection, mine, application_id, lock=True)
+        if moves.submission_from(catalogue()[row.register], row.status) is None:
+            raise Conflict("application_not_open")
+        known = connection.execute(select(Draft.id).where(Draft.application_id == row.id)).scalar()
+        if known is not None:
+            return int(known)
+        now = clock.now()
+        values: dict[str, Any] = {"register": row.register, "organisation_id": mine.id, "revision": 1}
+        values |= {"application_id": row.id, "typed": row.typed, "made_at": now, "changed_at": now}
+        opened = insert(Draft).values(**values, **drafts.unused_id(connection))
+        opened = opened.values(made_by=actor.user_id, changed_by=actor.user_id)
+        draft_id = int(connection.execute(opened.returning(Draft.id)).scalar_one())
+        last = cases.submissions(cases.steps_of(connection, row.id))[-1]
+        evidence.copy_files(connection, last.id, draft_id)
+    return draft_id
+
+
+def withdraw_application(registry: Registry, actor: Actor, org: FilerAddress, application_id: int) -> None:
+    """Take an application back before anything of it is public. Raises `NotFound`, `Forbidden` (viewers), `Conflict`."""
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as connection:
+        mine = require_membership(connection, actor, org, "editor")
+        row = cases.load_own(connection, mine, application_id, lock=True)
+        move = moves.withdrawal_from(catalogue()[row.register], row.status)
+        if move is None or row.record_id is not None:
+            raise Conflict("application_not_open")
+        cases.move_on(connection, row, {"status": move.after})
+        waiting = (ApplicationStep.application_id == row.id) & (ApplicationStep.state == PREPARED)
+        connection.execute(update(ApplicationStep).where(waiting).values(state=TAKEN_BACK))
+        _write_step(connection, actor, row.id, move)
+        for draft_id in connection.execute(select(Draft.id).where(Draft.application_id == row.id)).scalars():
+            drafts.delete_draft(connection, draft_id)
+        cases.tell_holder(connection, row, "application_withdrawn", after=move.after)
+        _audit(connection, actor, "application_withdrawn", row)
+
+
+def _write(
+    connection: Connection,
+    actor: Actor,
+    mine: FetchedRow,
+    draft: FetchedRow,
+    *,
+    values: Mapping[str, Any],
+    signer: str,
+) -> int:
+    """Write the application of a draft, or the next submission of one, with its step and files."""
+    require(actor, Action.ACT_FOR)
+    definition = catalogue()[draft.register]
+    now = clock.now()
+    title, _subject = draft_views.draft_title(definition, json.loads(draft.typed))
+    written: dict[str, Any] = {
+        "typed": draft.typed,
+        "title": title[:MAX_TITLE_LENGTH],
+        "natural_key": _key(definition, values),
+        "region_code": str(values.get(definition.region) or "")[:6],
+        "submitted_at": now,
+    }
+    if draft.application_id is None:
+        move = moves.first_submission(definition)
+        assert move is not None
+        new = {**written, "register": draft.register, "organisation_id": mine.id, "status": move.after}
+        new |= {"revision": 1, "changed_at": now}
+        application_id = int(
+            connection.execute(insert(Application).values(**new).returning(Application.id)).scalar_one()
+        )
+    else:
+        row = cases.load_own(connection, mine, draft.application_id, lock=True)
+        found = moves.submission_from(definition, row.status)
+        if found is None:
+            raise Conflict("application_not_open")
+        move, application_id = found, row.id
+        cases.move_on(connection, row, {**written, "status": move.after})
+    step_id = _write_step(
+        connection,
+        actor,
+        application_id,
+        move,
+        typed=draft.typed,
+        draft_id=draft.id,
+        signer=" ".join(signer.split()),
+    )
+    evidence.keep_with_step(connection, draft.id, step_id)
+    return application_id
+
+
+def _write_step(
+    connection: Connection, actor: Actor, application_id: int, move: Transition, **values: Any
+) -> int:
+    """Write a step of the holder, which is taken as soon as it is made."""
+    require(actor, Action.ACT_FOR)
+    now = clock.now()
+    step = {
+        "application_id": application_id,
+        "transition": move.name,
+        "before": move.before,
+        "after": move.after,
+        "state": TAKEN,
+        "role": actor.role,
+        "prepared_by": actor.user_id,
+        "prepared_at": now,
+        "settled_by": actor.user_id,
+        "settled_at": now,
+        **values,
+    }
+    return int(
+        connection.execute(insert(ApplicationStep).values(**step).returning(ApplicationStep.id)).scalar_one()
+    )
+
+
+def _bars(
+    connection: Connection, mine: FetchedRow, draft: FetchedRow, values: Mapping[str, Any]
+) -> tuple[Issue, ...]:
+    """What bars an application: as its register says, and another one for the same."""
+    definition = catalogue()[draft.register]
+    held = cases.held_records(connection, draft.register, mine.id)
+    issues = list(moves.applications_of(draft.register).hinder(values, held, clock.today()))
+    key = _key(definition, values)
+    if key and (other := cases.open_application(connection, draft.register, key, but=draft.application_id)):
+        issues.append(Issue("application_open", "", {"application": other}))
+    return tuple(issues)
+
+
+def _loaded(definition: RegisterDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What can be read of the answers."""
+    return dict(definition.schema.load_values(values, complete=False).values)
+
+
+def _key(definition: RegisterDefinition, values: Mapping[str, Any]) -> str:
+    try:
+        return definition.key.compute(values)[:MAX_KEY_LENGTH]
+    except KeyMissing:
+        return ""
+
+
+def _submitted_from(connection: Connection, mine: FetchedRow, draft_id: int) -> int | None:
+    """The application that was submitted from a draft of this organisation."""
+    return connection.execute(
+        select(Application.id)
+        .join(ApplicationStep, ApplicationStep.application_id == Application.id)
+        .where(ApplicationStep.draft_id == draft_id, Application.organisation_id == mine.id)
+        .limit(1)
+    ).scalar()
+
+
+def _audit(connection: Connection, actor: Actor, action: str, row: FetchedRow) -> None:
+    require(actor, Action.ACT_FOR)
+    audit_log.record(
+        connection,
+        actor,
+        action,
+        subject=row.org_number,
+        details=f"{row.register} {row.id}",
+    )

@@ -1,0 +1,77 @@
+"""Files that the holder of a record made public with what they applied for.
+
+The document names each of them with its SHA-256: while it does, anybody may have the file, and no other one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from registry.attachments.model import Attachment
+from registry.kit.application_case import Application, ApplicationFile, ApplicationStep
+from registry.kit.definition import RegisterDefinition
+from registry.kit.record import Record
+from registry.ledger.model import Item
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.records.views import PublishedFileView
+from registry.store.base import FetchedRow, SelectStatement
+from registry.store.unit_of_work import read_transaction
+
+
+def list_published_files(
+    registry: Registry, definition: RegisterDefinition, record_id: int, document: Mapping[str, Any]
+) -> tuple[PublishedFileView, ...]:
+    """Return the files that a record's page offers to everyone, in the order of the document. Most records cost no query."""
+    hashes = _disclosed_hashes(definition, document)
+    if not hashes:
+        return ()
+    with read_transaction(registry.engine) as connection:
+        rows = connection.execute(
+            _select_files().where(Application.record_id == record_id, Attachment.sha256.in_(hashes))
+        ).all()
+    found = {row.sha256: PublishedFileView(row.name, row.size, row.sha256) for row in rows}
+    return tuple(found[each] for each in hashes if each in found)
+
+
+def fetch_published_file(connection: Connection, sha256: str) -> FetchedRow | None:
+    """Return a file that a record makes public now, None for any other one."""
+    rows = connection.execute(
+        _select_files()
+        .add_columns(Record.register, Item.document)
+        .join(Record, Record.id == Application.record_id)
+        .join(Item, Item.hash == Record.document_hash)
+        .where(Attachment.sha256 == sha256)
+    )
+    return next(
+        (
+            row
+            for row in rows
+            if sha256 in _disclosed_hashes(catalogue()[row.register], json.loads(row.document))
+        ),
+        None,
+    )
+
+
+def _select_files() -> SelectStatement:
+    """Select the files that their holders have marked as public, of applications that were published."""
+    return (
+        select(Attachment.id, Attachment.sha256, Attachment.size, Attachment.name)
+        .join(ApplicationFile, ApplicationFile.attachment_id == Attachment.id)
+        .join(ApplicationStep, ApplicationStep.id == ApplicationFile.step_id)
+        .join(Application, Application.id == ApplicationStep.application_id)
+        .where(ApplicationFile.public, Application.record_id.is_not(None))
+    )
+
+
+def _disclosed_hashes(definition: RegisterDefinition, document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The hashes of the files that a document names, each once."""
+    applications = definition.filing.application if definition.filing else None
+    if applications is None or not applications.evidence_field:
+        return ()
+    rows = document.get(applications.evidence_field) or ()
+    return tuple(dict.fromkeys(str(row["sha256"]) for row in rows if row.get("sha256")))
