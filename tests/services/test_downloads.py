@@ -22,6 +22,7 @@ from registry.services.finding import SearchRequest, find_records, search_scope
 from registry.services.operations import relay
 from registry.store.unit_of_work import read_transaction
 from tests.services import samples
+from tests.statements import asked
 
 
 def whole(download: downloads.Download) -> bytes:
@@ -81,6 +82,39 @@ def test_what_everybody_can_download(
     book.write_bytes(whole(downloads.download_register(filled, ANONYMOUS, "bodies", "xlsx")))
     sheet = CalamineWorkbook.from_path(book).get_sheet_by_index(0).to_python()
     assert "=1+1" in [cell for row in sheet for cell in row]
+
+
+def test_records_whose_last_change_waits_for_its_seal_are_as_they_were_before(
+    registry: Registry, tmp_path: Path
+) -> None:
+    """Asked for all of a batch in one statement: after an import each record may wait."""
+
+    def enter(names: dict[str, str]) -> None:
+        rows = [
+            {"approval_no": f"CNCA-R-2099-{number}", "name_zh": name, "status": "valid"}
+            for number, name in names.items()
+        ]
+        import_files(registry, REGISTRAR, "bodies", [samples.write_sheet(tmp_path / "b.csv", "bodies", rows)])
+
+    def read() -> tuple[list[tuple[str, str]], int]:
+        with asked(registry.engine) as statements:
+            lines = whole(downloads.download_register(registry, ANONYMOUS, "bodies", "jsonl")).splitlines()
+        return [(each["number"], each["document"]["name_zh"]) for each in map(json.loads, lines)], len(
+            statements
+        )
+
+    enter({str(number): "甲" for number in range(701, 706)})
+    relay.run_relay_once(registry)
+    enter({"701": "乙"})
+    one_waits, few = read()
+    enter(
+        {str(number): "丙" for number in range(701, 707)}
+    )  # the first has two entries that wait, the last only one
+    all_wait, many = read()
+    assert one_waits == all_wait == [(f"CNCA-R-2099-{number}", "甲") for number in range(701, 706)]
+    assert few == many
+    relay.run_relay_once(registry)
+    assert [name for _number, name in read()[0]] == ["丙"] * 6
 
 
 def test_an_unknown_register_has_no_file(registry: Registry) -> None:

@@ -171,21 +171,32 @@ def _iterate_ids(
 
 def _sealed(connection: Connection, rows: Iterable[FetchedRow], log_size: int) -> list[SealedRecord]:
     """Return records as of a size of the log; those of later entries as the entry before left them, if there is one."""
+    rows = list(rows)
+    waiting = [row.id for row in rows if row.entry_index is None or row.entry_index >= log_size]
+    before = _sealed_before(connection, waiting, log_size) if waiting else {}
     records = []
     for row in rows:
         if row.entry_index is not None and row.entry_index < log_size:
             records.append(SealedRecord(row, row.entry_status, json.loads(row.document)))
-            continue
-        before = connection.execute(
-            select(Entry.status, Item.document)
-            .join(Item, Item.hash == Entry.document_hash)
-            .where(Entry.record_id == row.id, Entry.index < log_size)
-            .order_by(Entry.index.desc())
-            .limit(1)
-        ).first()
-        if before is not None:
-            records.append(SealedRecord(row, before.status, json.loads(before.document)))
+        elif (entry := before.get(row.id)) is not None:
+            records.append(SealedRecord(row, entry.status, json.loads(entry.document)))
     return records
+
+
+def _sealed_before(connection: Connection, record_ids: Sequence[int], log_size: int) -> dict[int, FetchedRow]:
+    """Return the newest entry within a size of the log by record, for all of a batch: after an import each record may wait."""
+    newest = (
+        select(func.max(Entry.index).label("index"))
+        .where(Entry.record_id.in_(record_ids), Entry.index < log_size)
+        .group_by(Entry.record_id)
+        .subquery()
+    )
+    statement = (
+        select(Entry.record_id, Entry.status, Item.document)
+        .join(Item, Item.hash == Entry.document_hash)
+        .join(newest, newest.c.index == Entry.index)
+    )
+    return {row.record_id: row for row in connection.execute(statement)}
 
 
 def _json_chunks(records: Iterable[SealedRecord]) -> Iterator[bytes]:
