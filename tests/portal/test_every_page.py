@@ -133,6 +133,18 @@ def test_a_link_to_a_file_says_what_the_file_holds(client: FlaskClient, lang: st
         assert not FORMAT.fullmatch(seen) or f" {seen} " in f" {heard} ", attributes  # as a word of its own
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", PATHS)
+def test_what_only_a_screen_reader_says_does_not_run_into_the_words_before(
+    client: FlaskClient, lang: str, path: str
+) -> None:
+    text = client.get(f"/{lang}{path}").text
+    for tag, content in re.findall(r"<(a|button|summary)\b[^>]*>(.*?)</\1>", text, re.DOTALL):
+        before, hidden, after = content.partition('<span class="govuk-visually-hidden">')
+        words = [html.unescape(re.sub(r"<[^>]+>", "", part)) for part in (before, after)]
+        assert not hidden or not (words[0][-1:].isalnum() and words[1][:1].isalnum()), (tag, words)
+
+
 def test_text_from_sheets_never_becomes_mark_up(client: FlaskClient) -> None:
     shown = client.get("/en/brands").text + client.get("/zh/brands").text
     assert "<script>alert" not in shown
