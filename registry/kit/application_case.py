@@ -21,7 +21,8 @@ class Application(Base):
     """One application of an organisation. `status`: a state of the register's life cycle; a public one once it was published.
 
     `typed`: JSON, the answers as they were last submitted; `natural_key`: of the record that it would become. `revision` rises
-    with each step, so that of two people who act at the same time one is told. `record_id`: what it was published as.
+    with each step, so that of two people who act at the same time one is told. `changed_at`: since when it has been in its
+    state. `record_id`: what it was published as.
     """
 
     __tablename__ = "application"

@@ -327,6 +327,22 @@ def test_waiting_is_counted_in_working_days(
     assert waits == [0, 1, 4, 4, 5]
 
 
+def test_a_decision_that_is_prepared_does_not_begin_the_wait_again(
+    firm: Registry, mei: UserSession, people: dict[str, Actor]
+) -> None:
+    application = apply_for(firm, mei)
+    step(firm, people["city"], application, "passed_city")
+    step(firm, people["province"], application, "passed_locally")
+    with clock.frozen_at(MONDAY + dt.timedelta(days=4)):
+        step(firm, people["national"], application, "declined", opinion="理由")
+        [prepared] = applying.list_applications(firm, people["second"])
+        assert prepared.step is not None
+        applying.return_step(firm, people["second"], application, prepared.step, reply="理由不足")
+        [returned] = applying.list_applications(firm, people["second"])
+        own = applying.get_own_application(firm, mei.actor, SLUG, application, lang="en").line
+    assert [(line.since, line.working_days) for line in (prepared, returned, own)] == [(MONDAY, 4)] * 3
+
+
 # No other way leads to a record
 
 

@@ -145,7 +145,9 @@ def open_application(connection: Connection, register: str, key: str, *, but: in
 def move_on(connection: Connection, row: FetchedRow, values: Mapping[str, Any]) -> None:
     """Write the next revision of an application. Raises `Conflict` where somebody else has moved it on meanwhile."""
     same = (Application.id == row.id) & (Application.revision == row.revision)
-    written = {**values, "revision": row.revision + 1, "changed_at": clock.now()}
+    written = {**values, "revision": row.revision + 1}
+    if values:  # else a decision was prepared, returned or taken back, and the wait goes on
+        written["changed_at"] = clock.now()
     if not connection.execute(update(Application).where(same).values(**written)).rowcount:
         raise Conflict("application_moved")
 
