@@ -39,8 +39,10 @@ ANSWERS: dict[str, Any] = {
 EVIDENCE = ("licence", "trademark", "founding", "figures")
 
 
-def hand_in(registry: Registry, actor: Actor, draft: int, kind: str, *, public: bool = False) -> None:
-    file = UploadedFile(f"{kind}.png", io.BytesIO(people.ONE_PIXEL_PNG))
+def hand_in(
+    registry: Registry, actor: Actor, draft: int, kind: str, *, public: bool = False, name: str = ""
+) -> None:
+    file = UploadedFile(name or f"{kind}.png", io.BytesIO(people.ONE_PIXEL_PNG))
     applying.attach_evidence(registry, actor, SLUG, draft, file=HandedInFile(kind, public, file))
 
 

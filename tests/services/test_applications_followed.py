@@ -152,6 +152,26 @@ def test_a_published_file_may_be_had_while_the_record_names_it(
     assert reading.get_record(firm, ANONYMOUS, pointer, "zh").files == ()
 
 
+def test_the_name_of_a_published_file_tells_no_number_of_a_person(
+    firm: Registry, mei: UserSession, people: dict[str, Actor]
+) -> None:
+    """A name with a valid identity number would bar the publication when nothing can be corrected any more."""
+    draft = begin(firm, mei)
+    names = ("法人11010519491231002X.png", "王强13812345678.png", "13812345678.png")
+    for name in names:
+        applicants.hand_in(firm, mei.actor, draft, "other", public=True, name=name)
+    propose(firm, people, submit(firm, mei, draft))
+    [(number, _status)] = brands(firm)
+    named = document(firm, number)["published_evidence"]
+    assert isinstance(named, list)
+    shown = ["licence.png", "法人.png", "王强.png", "file.png"]
+    assert [row["name"] for row in named] == shown
+    pointer = reading.locate_record(firm, ANONYMOUS, "brands", number)
+    [file] = reading.get_record(firm, ANONYMOUS, pointer, "zh").files  # the same picture four times
+    assert file.name in shown
+    assert records.find_public_text(firm, ANONYMOUS, file.sha256).name in shown
+
+
 # Titles
 
 

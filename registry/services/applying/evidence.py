@@ -201,7 +201,7 @@ def reason_key(kind: str) -> str:
 
 
 def _select_files() -> SelectStatement:
-    columns = (Attachment.sha256, Attachment.size, Attachment.name)
+    columns = (Attachment.sha256, Attachment.size, Attachment.name, Attachment.kind.label("file_kind"))
     return (
         select(*ApplicationFile.__table__.columns, *columns, ApplicationStep.application_id)
         .join(Attachment, Attachment.id == ApplicationFile.attachment_id)

@@ -27,6 +27,7 @@ from registry.services.filing.submission import FilingValidator
 from registry.services.publication import publishing, validation
 from registry.services.publication.publishing import Authority, PreparedDocument
 from registry.services.publication.validation import RefusedRow
+from registry.services.records import published_files
 from registry.store.base import FetchedRow
 
 
@@ -150,7 +151,11 @@ def _values(connection: Connection, actor: Actor, row: FetchedRow) -> dict[str, 
 def _public_files(connection: Connection, row: FetchedRow) -> list[dict[str, str]]:
     last = cases.submissions(cases.steps_of(connection, row.id))[-1]
     return [
-        {"kind": file.kind, "name": file.name, "sha256": file.sha256}
+        {
+            "kind": file.kind,
+            "name": published_files.public_name(file.name, file.file_kind),
+            "sha256": file.sha256,
+        }
         for file in evidence.files_of_step(connection, last.id)
         if file.public
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,10 +51,14 @@ def find_public_text(registry: Registry, actor: Actor, sha256: str) -> TextView:
     require(actor, Action.READ)
     with read_transaction(registry.engine) as connection:
         texts = _public_texts(connection, [sha256[:64]])
-        row = texts[0] if texts else published_files.fetch_published_file(connection, sha256[:64])
-    if row is None:
+        file = None if texts else published_files.fetch_published_file(connection, sha256[:64])
+    if texts:
+        return make_text_view(registry, texts[0])
+    if file is None:
         raise NotFound("text", sha256[:64])
-    return make_text_view(registry, row)
+    return replace(
+        make_text_view(registry, file), name=published_files.public_name(file.name, file.file_kind)
+    )
 
 
 def find_public_hashes(connection: Connection, hashes: Sequence[str]) -> set[str]:

@@ -11,11 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from registry.attachments.file_names import sanitise_file_name
+from registry.attachments.kinds import Kind
 from registry.attachments.model import Attachment
 from registry.kit.application_case import Application, ApplicationFile, ApplicationStep
 from registry.kit.definition import RegisterDefinition
 from registry.kit.record import Record
 from registry.ledger.model import Item
+from registry.reference.identifiers import personal
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.records.views import PublishedFileView
@@ -34,7 +37,10 @@ def list_published_files(
         rows = connection.execute(
             _select_files().where(Application.record_id == record_id, Attachment.sha256.in_(hashes))
         ).all()
-    found = {row.sha256: PublishedFileView(row.name, row.size, row.sha256) for row in rows}
+    found = {
+        row.sha256: PublishedFileView(public_name(row.name, row.file_kind), row.size, row.sha256)
+        for row in rows
+    }
     return tuple(found[each] for each in hashes if each in found)
 
 
@@ -57,10 +63,17 @@ def fetch_published_file(connection: Connection, sha256: str) -> FetchedRow | No
     )
 
 
+def public_name(name: str, kind: Kind) -> str:
+    """Return what a file is called in public: as its holder called it, without numbers of identity cards and mobile telephones."""
+    stem, dot, extension = name.rpartition(".")
+    return sanitise_file_name(personal.drop_masked(personal.mask_numbers(stem)) + dot + extension, kind)
+
+
 def _select_files() -> SelectStatement:
     """Select the files that their holders have marked as public, of applications that were published."""
     return (
         select(Attachment.id, Attachment.sha256, Attachment.size, Attachment.name)
+        .add_columns(Attachment.kind.label("file_kind"))
         .join(ApplicationFile, ApplicationFile.attachment_id == Attachment.id)
         .join(ApplicationStep, ApplicationStep.id == ApplicationFile.step_id)
         .join(Application, Application.id == ApplicationStep.application_id)
