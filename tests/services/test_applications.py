@@ -319,6 +319,15 @@ def test_the_notice_lasts_fifteen_working_days_and_recognition_comes_after(
             stated={"batch": "4", "holder_name_zh": "别家"},
         )
     assert codes(foreign) == ["field_not_of_decision"]
+    with pytest.raises(Invalid) as undated:  # a notice without a day is of the day of its publication
+        step(
+            firm,
+            people["national"],
+            application,
+            "announced",
+            stated={"batch": "4", "notice_date": "", "objections_until": "2026-12-01"},
+        )
+    assert codes(undated) == ["publicity_too_short"]
     step(firm, people["national"], application, "announced", stated={"batch": "4"})
     take(firm, people["second"], application)
     [(number, now)] = brands(firm)

@@ -70,6 +70,8 @@ def prepare(
         issues += [Issue("field_not_of_decision", "", {"name": name[:60]}) for name in sorted(foreign)]
     issues += _later_than_today(definition, move, stated)
     given = {name: text for name, text in stated.items() if text}
+    if day := decision_moves.day_field(definition, move):  # left open: the day on which it is published
+        given.setdefault(day, clock.today().isoformat())
     checked = _check(connection, row, move, {**answers, **given})
     if isinstance(checked, RefusedRow):
         told = {issue.field for issue in issues}
