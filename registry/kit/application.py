@@ -18,7 +18,7 @@ from registry.kit.issues import Issue
 
 @dataclass(frozen=True, slots=True)
 class HeldRecord:
-    """A record of the register that the applicant holds already. `standing`: of its status."""
+    """A record of the register that the applicant holds already, or that is what they apply for. `standing`: of its status."""
 
     number: str
     status: str

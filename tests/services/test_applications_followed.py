@@ -203,6 +203,17 @@ def test_a_title_that_another_brand_of_the_holder_has_bars_nothing(
     assert apply_for(firm, mei, **LOCAL) > 0
 
 
+def test_a_title_on_record_without_its_holders_number_is_not_applied_for_again(
+    firm: Registry, mei: UserSession, number: str
+) -> None:
+    """A list names holders without numbers: no organisation is linked, and an application for it could not be published."""
+    with unit_of_work(firm.engine) as connection:
+        connection.execute(update(Record).where(Record.number == number).values(holder_id=None))
+    draft = begin(firm, mei)
+    [issue] = applying.find_bars(firm, mei.actor, SLUG, draft)
+    assert (issue.code, issue.params["number"]) == ("title_held_already", number)
+
+
 def test_another_holder_takes_the_brand_over(
     firm: Registry, mei: UserSession, people: dict[str, Actor], number: str
 ) -> None:

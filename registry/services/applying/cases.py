@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from registry import clock
@@ -115,13 +115,19 @@ def may_look(actor: Actor, bounds: ActorBounds, row: FetchedRow) -> bool:
     return deciding_rights.find_hindrance(bounds, facts_of(row), clock.today()) is None
 
 
-def held_records(connection: Connection, register: str, organisation_id: int) -> list[HeldRecord]:
-    """Return the records of a register that an organisation holds."""
+def held_records(
+    connection: Connection, register: str, organisation_id: int, *, key: str = ""
+) -> list[HeldRecord]:
+    """Return the records of a register that an organisation holds, and the one that has this natural key.
+
+    That one may come from a source that names its holder without a number, and so be linked to none.
+    """
     life_cycle = catalogue()[register].life_cycle
+    held = Record.holder_id == organisation_id
     rows = connection.execute(
         select(Record.number, Record.status, Item.document)
         .join(Item, Item.hash == Record.document_hash)
-        .where(Record.register == register, Record.holder_id == organisation_id)
+        .where(Record.register == register, or_(held, Record.natural_key == key) if key else held)
     )
     return [
         HeldRecord(row.number, row.status, life_cycle.state(row.status).standing, json.loads(row.document))

@@ -210,9 +210,9 @@ def _bars(
 ) -> tuple[Issue, ...]:
     """What bars an application: as its register says, and another one for the same."""
     definition = catalogue()[draft.register]
-    held = cases.held_records(connection, draft.register, mine.id)
-    issues = list(moves.applications_of(draft.register).hinder(values, held, clock.today()))
     key = _key(definition, values)
+    held = cases.held_records(connection, draft.register, mine.id, key=key)
+    issues = list(moves.applications_of(draft.register).hinder(values, held, clock.today()))
     if key and (other := cases.open_application(connection, draft.register, key, but=draft.application_id)):
         issues.append(Issue("application_open", "", {"application": other}))
     return tuple(issues)
