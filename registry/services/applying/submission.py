@@ -117,6 +117,7 @@ def withdraw_application(registry: Registry, actor: Actor, org: FilerAddress, ap
     """Take an application back before anything of it is public. Raises `NotFound`, `Forbidden` (viewers), `Conflict`."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
+        publishing.acquire_publish_lock(connection)  # who submits a correction locks the draft first
         mine = require_membership(connection, actor, org, "editor")
         row = cases.load_own(connection, mine, application_id, lock=True)
         move = moves.withdrawal_from(catalogue()[row.register], row.status)
@@ -124,7 +125,8 @@ def withdraw_application(registry: Registry, actor: Actor, org: FilerAddress, ap
             raise Conflict("application_not_open")
         cases.move_on(connection, row, {"status": move.after})
         waiting = (ApplicationStep.application_id == row.id) & (ApplicationStep.state == PREPARED)
-        connection.execute(update(ApplicationStep).where(waiting).values(state=TAKEN_BACK))
+        ended = {"state": TAKEN_BACK, "settled_at": clock.now()}
+        connection.execute(update(ApplicationStep).where(waiting).values(**ended))
         _write_step(connection, actor, row.id, move)
         for draft_id in connection.execute(select(Draft.id).where(Draft.application_id == row.id)).scalars():
             drafts.delete_draft(connection, draft_id)

@@ -296,8 +296,12 @@ def discard_draft(registry: Registry, actor: Actor, org: FilerAddress, draft_id:
 
 def delete_draft(connection: Connection, draft_id: int) -> None:
     """Delete a draft with its evidence, in the caller's transaction."""
+    one = Draft.id == draft_id
+    connection.execute(
+        select(Draft.id).where(one).with_for_update()
+    )  # who adds a file at this moment holds it
     connection.execute(delete(ApplicationFile).where(ApplicationFile.draft_id == draft_id))
-    connection.execute(delete(Draft).where(Draft.id == draft_id))
+    connection.execute(delete(Draft).where(one))
 
 
 def file_draft(
