@@ -28,6 +28,7 @@ from registry.services.people import Represented, UserSession
 
 EXAMINED_FIELD, KEPT_NAME = "examined", "kept_name"
 MAX_TOKEN = 80  # characters
+CHANGES: dict[str, bool | None] = {"public": True, "private": False, "remove": None}  # None takes a file out
 HAND_IN = Form(
     _("Supporting files"),
     _("Add the file"),
@@ -132,9 +133,10 @@ def evidence(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int)
         raise NotFound("evidence", str(draft))
     path = f"{draft_path(of(org), draft)}/evidence"
     change, _dash, file = forms.field_text("change").partition("-")
-    if forms.is_submitted() and change and file.isascii() and file.isdecimal() and len(file) < 12:
-        public = {"public": True, "private": False}.get(change)
-        applying.change_evidence(site.registry, user.actor, org, draft, file_id=int(file), public=public)
+    if forms.is_submitted() and change in CHANGES and file.isascii() and file.isdecimal() and len(file) < 12:
+        applying.change_evidence(
+            site.registry, user.actor, org, draft, file_id=int(file), public=CHANGES[change]
+        )
         return redirect_see_other(f"/{lang}{path}")
     state, hidden = None, {}
     if forms.is_submitted():

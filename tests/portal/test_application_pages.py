@@ -259,6 +259,21 @@ def test_files_marked_as_public_can_be_had_from_the_notice_on(
     assert visitor.open(private).status_code == 404
 
 
+def test_the_buttons_beside_a_file_mark_it_and_take_it_out(mei: Person) -> None:
+    draft = begin(mei)
+    hand_in(mei, draft, "licence")
+    page = f"{draft}/evidence"
+    [file] = re.findall(r'value="public-(\d+)"', mei.text(page))
+    mei.send(page, change=f"public-{file}")
+    assert f'value="private-{file}"' in mei.text(page)
+    mei.send(page, change=f"anything-{file}")
+    assert f'value="private-{file}"' in mei.text(page)
+    mei.send(page, change=f"private-{file}")
+    assert f'value="public-{file}"' in mei.text(page)
+    mei.send(page, change=f"remove-{file}")
+    assert "licence.png" not in mei.text(page)
+
+
 def test_every_page_of_an_application_is_well_formed(mei: Person, desk: dict[str, Person]) -> None:
     draft = begin(mei)
     for kind in EVIDENCE:
