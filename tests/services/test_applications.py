@@ -242,7 +242,15 @@ def test_a_prepared_decision_is_returned_or_taken_back(
     assert pending is not None
     with pytest.raises(Invalid):
         applying.return_step(firm, people["second"], application, pending.id, reply=" ")
-    applying.return_step(firm, people["second"], application, pending.id, reply="理由不足")
+    applying.return_step(
+        firm, people["second"], application, pending.id, reply="身份证 11010519491231002X，理由不足"
+    )
+    [returned] = [
+        step
+        for step in applying.get_application(firm, people["second"], application, lang="en").steps
+        if step.id == pending.id
+    ]
+    assert returned.reply == "身份证 1101**********002X，理由不足"
     with pytest.raises(Conflict):
         applying.take_step(firm, people["second"], application, pending.id)
     step(firm, people["national"], application, "declined", opinion="理由更详")
@@ -280,10 +288,14 @@ def test_a_withdrawn_application_ends_the_decision_that_is_prepared_on_it(
     step(firm, people["national"], application, "announced", stated={"batch": "4"})
     pending = applying.get_application(firm, people["second"], application, lang="en").pending
     assert pending is not None
-    applying.withdraw_application(firm, mei.actor, SLUG, application)
+    withdrawn_at = MONDAY + dt.timedelta(days=1)
+    with clock.frozen_at(withdrawn_at):
+        applying.withdraw_application(firm, mei.actor, SLUG, application)
     with pytest.raises(Conflict):
         applying.take_step(firm, people["second"], application, pending.id)
     assert brands(firm) == []
+    steps = applying.get_application(firm, people["second"], application, lang="en").steps
+    assert [step.settled_at for step in steps if step.id == pending.id] == [withdrawn_at]
 
 
 def test_the_notice_lasts_fifteen_working_days_and_recognition_comes_after(

@@ -135,7 +135,7 @@ def return_step(registry: Registry, actor: Actor, application_id: int, step_id: 
         persons.require_person(connection, actor)
         row, steps, step = _load_pending(connection, application_id, step_id)
         require_step(connection, actor, row, steps, key=step.transition, taken=step)
-        _settle(connection, actor, step, RETURNED, reply=reply)
+        _settle(connection, actor, step, RETURNED, reply=personal.mask_resident_ids(reply))
         cases.move_on(connection, row, {})
         _audit(connection, actor, "application_step_returned", row)
 
