@@ -47,7 +47,7 @@ class HolderReports:
     """What a holder reports of each year: that they did is public, the figures never are.
 
     `years_field`: the list of the years reported; `states`: in which a record takes reports; `transition`: the one that a report is,
-    which keeps the status; `figures`: what is asked for, in both languages, non-negative numbers; `hint`: message id.
+    which keeps the status; `figures`: what is asked for, in both languages: numbers, a loss is negative; `hint`: message id.
     """
 
     years_field: str

@@ -149,16 +149,17 @@ def test_a_year_is_reported_once_and_its_figures_stay_inside(
         )
 
     with pytest.raises(Invalid) as wrong:
-        report(mei, year="2027", revenue="1,234", staff=" ")
+        report(mei, year="2027", revenue="1,234", profit="٣", staff=" ")
     assert {(issue.code, issue.field) for issue in wrong.value.issues} == {
         ("year_not_to_report", "year"),
         ("figure_unreadable", "revenue"),
+        ("figure_unreadable", "profit"),
         ("required", "staff"),
     }
     viewer = sign_up_member(firm, mei, "lin@example.com", "viewer")
     with pytest.raises(Forbidden):
         report(viewer)
-    assert report(mei) == 2026
+    assert report(mei, staff="４２") == 2026
     with pytest.raises(Invalid):
         report(mei)
     assert document(firm, number)["annual_reports"] == [2026]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -29,7 +30,7 @@ from registry.services.publication.publishing import Authority
 from registry.services.publication.validation import RefusedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
-FIGURE = re.compile(r"-?\d{1,15}(?:\.\d{1,4})?")
+FIGURE = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,4})?")
 YEAR, FIRST_YEAR, MAX_YEARS_BACK = "year", 2000, 5
 
 
@@ -97,7 +98,7 @@ def submit_report(
         [outcome] = publishing.publish(connection, definition, [document], Authority(HOLDER_ROLE))
         if outcome.issue is not None:
             raise Invalid((outcome.issue,))
-        figures = {code: typed.get(code, "").strip() for code, _words in form.figures}
+        figures = {code: _figure(typed, code) for code, _words in form.figures}
         kept = insert(HolderReport).values(record_id=row.id, year=year, figures=json.dumps(figures))
         connection.execute(kept.values(made_by=actor.user_id, made_at=clock.now()))
         audit_log.record(connection, actor, "year_reported", subject=form.number)
@@ -167,11 +168,16 @@ def _problems(form: ReportForm, typed: Mapping[str, str]) -> Iterator[Issue]:
     if typed.get(YEAR, "") not in map(str, form.years):
         yield Issue("year_not_to_report", YEAR)
     for code, _words in form.figures:
-        text = typed.get(code, "").strip()
+        text = _figure(typed, code)
         if not text:
             yield Issue("required", code)
         elif not FIGURE.fullmatch(text):
             yield Issue("figure_unreadable", code, {"value": text[:40]})
+
+
+def _figure(typed: Mapping[str, str], code: str) -> str:
+    """A figure as it was typed, in half width."""
+    return unicodedata.normalize("NFKC", typed.get(code, "")).strip()
 
 
 def _parts(register: str) -> HolderReports:
