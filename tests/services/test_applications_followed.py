@@ -420,3 +420,19 @@ def test_a_notice_is_not_published_when_its_time_is_over(
     with clock.frozen_at(AFTER_THE_NOTICE - dt.timedelta(days=1)):
         take(firm, people["second"], application)
     assert [status for _number, status in brands(firm)] == ["publicity"]
+
+
+def test_a_holder_that_has_ended_meanwhile_is_not_proposed(
+    firm: Registry, mei: UserSession, people: dict[str, Actor]
+) -> None:
+    application = apply_for(firm, mei)
+    step(firm, people["province"], application, "passed_locally")
+    step(firm, people["national"], application, "passed_experts")
+    step(firm, people["national"], application, "announced", stated={"batch": "4"})
+    with unit_of_work(firm.engine) as connection:
+        holder = (Record.register == "organisations") & (Record.slug == SLUG)
+        connection.execute(update(Record).where(holder).values(status="deregistered"))
+    with pytest.raises(Invalid) as ended:
+        take(firm, people["second"], application)
+    assert [issue.code for issue in ended.value.issues] == ["organisation_ended"]
+    assert brands(firm) == []

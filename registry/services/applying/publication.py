@@ -23,7 +23,7 @@ from registry.services.deciding import moves as decision_moves
 from registry.services.deciding import previews
 from registry.services.deciding.views import DecisionFieldView
 from registry.services.filing import draft_views, filing_of, submission
-from registry.services.filing.submission import FilingValidator
+from registry.services.filing.submission import CheckedFiling, FilingValidator
 from registry.services.publication import publishing, validation
 from registry.services.publication.publishing import Authority, PreparedDocument
 from registry.services.publication.validation import RefusedRow
@@ -37,7 +37,7 @@ def asked_fields(
     """Return what the form of a publication asks for, with what the register suggests."""
     require(actor, Action.TAKE_DECISIONS)
     definition = catalogue()[row.register]
-    answers = _values(connection, actor, row)
+    answers = _filed(connection, actor, row).values
     loaded = definition.schema.load_values(answers, complete=False).values
     suggested = moves.applications_of(row.register).suggest(loaded, clock.today())
     unstated = _check(connection, row, move, answers)
@@ -63,8 +63,10 @@ def prepare(
     """
     require(actor, Action.SEE_DESK)
     definition = catalogue()[row.register]
-    answers = _values(connection, actor, row)
-    issues = [Issue("required", name) for name in move.needs if not stated.get(name)]
+    filed = _filed(connection, actor, row)
+    answers = filed.values
+    issues = [each for each in filed.issues if each.code == "organisation_ended"]
+    issues += [Issue("required", name) for name in move.needs if not stated.get(name)]
     if foreign := set(stated) - set(decision_moves.form_fields(definition, move)):
         foreign -= set(_asked(definition, move, _check(connection, row, move, answers)))
         issues += [Issue("field_not_of_decision", "", {"name": name[:60]}) for name in sorted(foreign)]
@@ -139,15 +141,15 @@ def _check(
     return validation.validate_row(catalogue()[row.register], 1, raw, context, registrar=False)
 
 
-def _values(connection: Connection, actor: Actor, row: FetchedRow) -> dict[str, Any]:
-    """The answers as they were submitted, with what follows from the organisation and other records."""
+def _filed(connection: Connection, actor: Actor, row: FetchedRow) -> CheckedFiling:
+    """The answers as they were submitted, with what follows today from the organisation and other records."""
     require(actor, Action.ACT_FOR)
     definition = catalogue()[row.register]
     organisation = submission.find_record_document(connection, organisation_register().slug, row.org_slug)
     assert organisation is not None
     raw = draft_views.typed_as_raw(definition, json.loads(row.typed))
     validator = FilingValidator(connection, row.register, organisation, shows_derived=True)
-    return dict(submission.check_filing(validator, raw).values)
+    return submission.check_filing(validator, raw)
 
 
 def _public_files(connection: Connection, row: FetchedRow) -> list[dict[str, str]]:
