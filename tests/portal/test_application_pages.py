@@ -20,7 +20,9 @@ from tests.portal.applications import (
     BASE,
     CANARY,
     ORIGIN,
+    RIGHTS,
     STORY,
+    TITLE,
     answer,
     apply_for,
     begin,
@@ -257,6 +259,27 @@ def test_files_marked_as_public_can_be_had_from_the_notice_on(
     assert (sent.status_code, sent.get_data()) == (200, content("licence"))
     assert sent.headers["Content-Disposition"].startswith("attachment")
     assert visitor.open(private).status_code == 404
+
+
+def test_the_desk_is_told_of_a_table_that_a_correction_has_emptied(
+    mei: Person, desk: dict[str, Person]
+) -> None:
+    draft = str(mei.send(f"{BASE}/brands/begin").location)
+    heritage = {"ich-0-name_zh": "青瓷烧制技艺", "ich-0-level": "city"}
+    answer(mei, draft, title=TITLE, origin=ORIGIN, rights={**RIGHTS, **heritage})
+    for kind in EVIDENCE:
+        hand_in(mei, draft, kind)
+    own = submit(mei, draft)
+    number = own.rpartition("/")[2]
+    case = f"desk/applications/{number}"
+    assert "青瓷烧制技艺" in desk["province"].text(case)
+    step(desk["province"], number, "returned", opinion="非遗项目请核实")
+    again = str(mei.send(f"{own}/correct").location)
+    answer(mei, again, rights={**RIGHTS, "ich-0-name_zh": "", "ich-0-level": ""})
+    submit(mei, again)
+    corrected = desk["province"].text(case)
+    assert "青瓷烧制技艺" not in corrected
+    assert "Changed since the submission before." in corrected
 
 
 def test_the_buttons_beside_a_file_mark_it_and_take_it_out(mei: Person) -> None:
