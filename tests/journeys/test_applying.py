@@ -1,10 +1,11 @@
-"""A brand from its application to its removal in the browser, looked at from outside in each state.
+"""A brand from its application to the notice in the browser, another from its recognition to its removal, seen from outside in each state.
 
 The holder works in Chinese without a script, the authority in English on a phone.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,12 +14,15 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from sqlalchemy import select
 
 from registry import clock
 from registry.accounts.policy import REGISTRAR, SYSTEM
+from registry.kit.record import Record
 from registry.services.bootstrap import open_registry
 from registry.services.exchange.importer import import_files
 from registry.services.people import staff_accounts
+from registry.store.unit_of_work import read_transaction
 from tests.databases import settings
 from tests.journeys.conftest import NARROW, WIDE, follow
 from tests.journeys.test_accessible import check_narrow
@@ -33,13 +37,28 @@ PAPER = "演示评审纪要〔2026〕1号，存档案室"
 BASIS = "《中华老字号示范创建管理办法》"
 TITLE = {"scheme": "中华老字号", "brand_name_zh": BRAND, "products": "青瓷茶具", "industry_code": "C2110"}
 ORIGIN = {"founded_year": "1903", "founded_place": "杭州", "business_since": "1951", "story_zh": STORY}
+ANNOUNCED = {  # a brand for whose notice the time for objections is over
+    "scheme": "national",
+    "brand_name_zh": "霁青坊",
+    "holder_name_zh": "杭州青屿家具有限公司（演示）",
+    "holder_uscc": FIRM_NUMBER,
+    "region_code": "330100",
+    "founded_year": "1903",
+    "category": "工艺美术",
+    "industry_code": "C2110",
+    "products": "青瓷",
+    "batch": "4",
+    "status": "publicity",
+    "notice_date": "2026-11-02",
+    "objections_until": "2026-11-23",
+}
 TRADEMARK = {"number": "171188", "nice_class": "21", "owner": "杭州青屿", "valid_to": "2090-01-01"}
 LISTED = f"/brands?q={urllib.parse.quote(BRAND)}&ended=1"
 FILES = ("licence", "trademark", "founding", "figures")
 
 
-def prepare(folder: Path, tmp_path: Path) -> tuple[str, dict[str, str]]:
-    """A holder with an account, and links to the first passwords of three people of the authority."""
+def prepare(folder: Path, tmp_path: Path) -> tuple[str, dict[str, str], str]:
+    """A holder with an account, links to the first passwords of three people of the authority, and a brand announced long ago."""
     registry = open_registry(settings(folder))
     row = {
         "uscc": FIRM_NUMBER,
@@ -49,6 +68,11 @@ def prepare(folder: Path, tmp_path: Path) -> tuple[str, dict[str, str]]:
     }
     sheet = samples.write_sheet(tmp_path / "firm.csv", "organisations", [row])
     import_files(registry, REGISTRAR, "organisations", [sheet])
+    sheet = samples.write_sheet(tmp_path / "brand.csv", "brands", [ANNOUNCED])
+    assert import_files(registry, REGISTRAR, "brands", [sheet]).refused == 0
+    with read_transaction(registry.engine) as connection:
+        announced = Record.title_zh == ANNOUNCED["brand_name_zh"]
+        slug: str = connection.execute(select(Record.slug).where(announced)).scalar_one()
     holder = sign_up_owner(registry, f"{uuid.uuid4().hex[:8]}@example.com").email
     links = {}
     for name, role in (
@@ -60,7 +84,7 @@ def prepare(folder: Path, tmp_path: Path) -> tuple[str, dict[str, str]]:
         links[name] = staff_accounts.assign_account_role(registry, SYSTEM, address, role, lang="en")
     registry.search.close()
     registry.engine.dispose()
-    return holder, links
+    return holder, links, f"/brands/{slug}"
 
 
 def sign_in(page: Page, server: str, link: str) -> None:
@@ -178,10 +202,10 @@ def end_title(pair: tuple[Page, Page], server: str, path: str) -> None:
     assert "移出名录" in outside(server, path, "zh")
 
 
-def test_a_brand_from_its_application_to_its_removal(
+def test_a_brand_to_its_notice_and_one_to_its_removal(
     server: str, demonstrated: Path, browser: Browser, tmp_path: Path
 ) -> None:
-    holder, links = prepare(demonstrated, tmp_path)
+    holder, links, announced = prepare(demonstrated, tmp_path)
     plain = browser.new_context(viewport=WIDE, java_script_enabled=False)
     phones = [browser.new_context(viewport=NARROW, bypass_csp=True) for _name in links]
     mei = plain.new_page()
@@ -195,7 +219,12 @@ def test_a_brand_from_its_application_to_its_removal(
     step(registrar, server, case, "passed_locally")
     step(wang, server, case, "passed_experts")
     assert STORY not in outside(server, LISTED)
-    notice = {"f-notice_date": "2026-11-02", "f-objections_until": "2026-11-23", "f-batch": "4"}
+    until = clock.today() + dt.timedelta(days=40)  # 15 working days, with the longest holidays among them
+    notice = {
+        "f-notice_date": clock.today().isoformat(),
+        "f-objections_until": until.isoformat(),
+        "f-batch": "4",
+    }
     step(wang, server, case, "announced", **notice)
     lin.goto(f"{server}/en/desk/applications/{case}")
     check_narrow(lin, "decision on an application")
@@ -206,8 +235,9 @@ def test_a_brand_from_its_application_to_its_removal(
     proposed = outside(server, path)
     assert all(words in proposed for words in ("Proposed", "licence.png"))
     assert "founding.png" not in proposed
-    decide((wang, lin), server, path, "listed", recognised_on="2026-11-30", plaque_no="DEMO-330-0042")
-    assert "its holder may use the mark" in outside(server, path)
-    end_title((wang, lin), server, path)
+    listed = {"recognised_on": "2026-11-30", "plaque_no": "DEMO-330-0042"}
+    decide((wang, lin), server, announced, "listed", **listed)
+    assert "its holder may use the mark" in outside(server, announced)
+    end_title((wang, lin), server, announced)
     for context in (plain, *phones):
         context.close()

@@ -55,12 +55,8 @@ def prepare(
     move: Transition,
     *,
     stated: Mapping[str, str],
-    waiting_since: dt.datetime | None = None,
 ) -> PreparedDocument | tuple[Issue, ...]:
-    """Return the document that a publication would make, or everything that stands against it.
-
-    `waiting_since`: when it was prepared, for one that waits for a second person.
-    """
+    """Return the document that a publication would make, or everything that stands against it."""
     require(actor, Action.SEE_DESK)
     definition = catalogue()[row.register]
     filed = _filed(connection, actor, row)
@@ -80,9 +76,7 @@ def prepare(
         issues += [each for each in checked.issues if each.severity == "blocks" and each.field not in told]
     if issues or isinstance(checked, RefusedRow):
         return tuple(issues)
-    if waiting_since is not None:
-        since = waiting_since.astimezone(clock.SHANGHAI).date()
-        issues += _passed_meanwhile(definition, move, checked, since)
+    issues += _passed_already(definition, move, checked)
     return tuple(issues) or checked
 
 
@@ -165,13 +159,12 @@ def _public_files(connection: Connection, row: FetchedRow) -> list[dict[str, str
     ]
 
 
-def _passed_meanwhile(
-    definition: RegisterDefinition, move: Transition, document: PreparedDocument, since: dt.date
+def _passed_already(
+    definition: RegisterDefinition, move: Transition, document: PreparedDocument
 ) -> Iterator[Issue]:
-    """Times of the first public state, such as that for objections, that have ended while the publication waited."""
+    """Times of the first public state, such as that for objections, that have ended before it is published."""
     for each in definition.life_cycle.overdue(move.after, document.values, clock.today()):
-        if each.due >= since:
-            yield Issue("time_passed_already", each.deadline.field, {"due": each.due.isoformat()})
+        yield Issue("time_passed_already", each.deadline.field, {"due": each.due.isoformat()})
 
 
 def _later_than_today(

@@ -237,8 +237,8 @@ def _view(
         pending_obstacle = _hindrance(connection, actor, row, of_case, key=pending.transition, taken=pending)
         move = moves.desk_step(definition, pending.transition, row.status)
         if move is not None and definition.life_cycle.state(move.after).is_public:
-            stated, since = json.loads(pending.stated), pending.prepared_at
-            document = publication.prepare(connection, actor, row, move, stated=stated, waiting_since=since)
+            stated = json.loads(pending.stated)
+            document = publication.prepare(connection, actor, row, move, stated=stated)
             if isinstance(document, tuple):
                 problems = document
             else:

@@ -6,7 +6,6 @@ have filed or prepared.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -115,7 +114,7 @@ def take_step(registry: Registry, actor: Actor, application_id: int, step_id: in
         row, steps, step = _load_pending(connection, application_id, step_id)
         move = require_step(connection, actor, row, steps, key=step.transition, taken=step)
         stated = json.loads(step.stated)
-        document = _document(connection, actor, row, move, stated=stated, waiting_since=step.prepared_at)
+        document = _document(connection, actor, row, move, stated=stated)
         if isinstance(document, tuple):
             raise Invalid(document)
         _settle(connection, actor, step, TAKEN)
@@ -236,12 +235,11 @@ def _document(
     move: Transition,
     *,
     stated: Mapping[str, str],
-    waiting_since: dt.datetime | None = None,
 ) -> PreparedDocument | tuple[Issue, ...] | None:
     """What a step publishes, what stands against that, None for a step that publishes nothing."""
     if not catalogue()[row.register].life_cycle.state(move.after).is_public:
         return None
-    return publication.prepare(connection, actor, row, move, stated=stated, waiting_since=waiting_since)
+    return publication.prepare(connection, actor, row, move, stated=stated)
 
 
 def _lead_on(
