@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ import pytest
 from flask import Flask
 
 from portal.app import create_app
-from registry import clock
 from registry.services.bootstrap import Registry
 from registry.services.operations import relay
 from tests.portal.applications import (
@@ -33,13 +31,12 @@ from tests.portal.applications import (
 )
 from tests.portal.pages import parse_page
 from tests.portal.people import Person
-from tests.services.applicants import EVIDENCE
+from tests.services.applicants import EVIDENCE, monday
 from tests.services.deciders import EVIDENCE as PAPERS
 from tests.services.members import SLUG, firm, sign_up_owner
 from tests.services.people import PASSWORD, read_mails
 
-__all__ = ["firm"]
-MONDAY = dt.datetime(2026, 11, 30, 9, tzinfo=clock.SHANGHAI)
+__all__ = ["firm", "monday"]
 NOTICE = {
     "f-legal_basis": "商流通规发〔2023〕6号",
     "f-notice_date": "2026-11-30",
@@ -85,12 +82,6 @@ SEARCHES = (
     "/api/v1/suggest?q={words}",
     "/exports/search.csv?q={words}",
 )
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[None]:
-    with clock.frozen_at(MONDAY):
-        yield
 
 
 @pytest.fixture

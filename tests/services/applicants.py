@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
+from sqlalchemy import select
+
+from registry import clock
 from registry.accounts.policy import Actor
+from registry.kit.record import Record
 from registry.services import applying, deciding
 from registry.services.applying import HandedInFile, StatedStep
 from registry.services.bootstrap import Registry
@@ -18,9 +25,12 @@ from registry.services.filing import (
     save_draft,
 )
 from registry.services.people.sessions import UserSession
-from tests.services import deciders, people
-from tests.services.members import SLUG
+from registry.store.unit_of_work import read_transaction
+from tests.services import deciders
+from tests.services.members import SLUG, sign_up_owner
+from tests.services.people import ONE_PIXEL_PNG
 
+MONDAY = dt.datetime(2026, 11, 30, 9, tzinfo=clock.SHANGHAI)
 BRAND = "青屿坊"
 ANSWERS: dict[str, Any] = {
     "scheme": "中华老字号",
@@ -39,10 +49,36 @@ ANSWERS: dict[str, Any] = {
 EVIDENCE = ("licence", "trademark", "founding", "figures")
 
 
+@pytest.fixture(autouse=True)
+def monday() -> Iterator[None]:
+    """A day with known holidays after it: fifteen working days later it is 21 December."""
+    with clock.frozen_at(MONDAY):
+        yield
+
+
+@pytest.fixture
+def mei(firm: Registry) -> UserSession:
+    """The owner of the firm that applies."""
+    return sign_up_owner(firm)
+
+
+@pytest.fixture
+def people(firm: Registry) -> dict[str, Actor]:
+    """The people of the authority."""
+    return examiners(firm)
+
+
+def brands(registry: Registry) -> list[tuple[str, str]]:
+    """Number and status of each brand."""
+    with read_transaction(registry.engine) as connection:
+        of_register = select(Record.number, Record.status).where(Record.register == "brands")
+        return [(row.number, row.status) for row in connection.execute(of_register.order_by(Record.id))]
+
+
 def hand_in(
     registry: Registry, actor: Actor, draft: int, kind: str, *, public: bool = False, name: str = ""
 ) -> None:
-    file = UploadedFile(name or f"{kind}.png", io.BytesIO(people.ONE_PIXEL_PNG))
+    file = UploadedFile(name or f"{kind}.png", io.BytesIO(ONE_PIXEL_PNG))
     applying.attach_evidence(registry, actor, SLUG, draft, file=HandedInFile(kind, public, file))
 
 
@@ -95,12 +131,17 @@ def examiners(registry: Registry) -> dict[str, Actor]:
     }
 
 
-def propose(registry: Registry, people: dict[str, Actor], application: int, **stated: str) -> None:
-    """Bring an application from its submission to the public notice."""
+def prepare_notice(registry: Registry, people: dict[str, Actor], application: int, **stated: str) -> None:
+    """Bring an application from its submission to the public notice, which waits for a second person."""
     step(registry, people["city"], application, "passed_city")
     step(registry, people["province"], application, "passed_locally")
     step(registry, people["national"], application, "passed_experts")
     step(registry, people["national"], application, "announced", stated={"batch": "4", **stated})
+
+
+def propose(registry: Registry, people: dict[str, Actor], application: int, **stated: str) -> None:
+    """Bring an application from its submission to the public notice."""
+    prepare_notice(registry, people, application, **stated)
     take(registry, people["second"], application)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import func, select
@@ -13,7 +12,6 @@ from registry import clock
 from registry.accounts.model import AuditEntry
 from registry.accounts.policy import ANONYMOUS, Actor
 from registry.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from registry.kit.record import Record
 from registry.ledger.model import Entry, Item
 from registry.services import applying, deciding
 from registry.services.applying import StatedStep
@@ -29,36 +27,25 @@ from registry.services.filing import (
 from registry.services.people.sessions import UserSession
 from registry.services.records import reading
 from registry.store.unit_of_work import read_transaction
-from tests.services import applicants, deciders
-from tests.services.applicants import BRAND, apply_for, begin, propose, step, submit, take
-from tests.services.members import SLUG, firm, sign_up_member, sign_up_owner
+from tests.services import deciders
+from tests.services.applicants import (
+    BRAND,
+    MONDAY,
+    apply_for,
+    begin,
+    brands,
+    mei,
+    monday,
+    people,
+    propose,
+    step,
+    submit,
+    take,
+)
+from tests.services.members import SLUG, firm, sign_up_member
 from tests.services.people import read_mails, sign_up
 
-__all__ = ["firm"]
-MONDAY = dt.datetime(2026, 11, 30, 9, tzinfo=clock.SHANGHAI)
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[None]:
-    """A day with known holidays after it: fifteen working days later it is 21 December."""
-    with clock.frozen_at(MONDAY):
-        yield
-
-
-@pytest.fixture
-def mei(firm: Registry) -> UserSession:
-    return sign_up_owner(firm)
-
-
-@pytest.fixture
-def people(firm: Registry) -> dict[str, Actor]:
-    return applicants.examiners(firm)
-
-
-def brands(registry: Registry) -> list[tuple[str, str]]:
-    with read_transaction(registry.engine) as connection:
-        rows = connection.execute(select(Record.number, Record.status).where(Record.register == "brands"))
-        return [(row.number, row.status) for row in rows]
+__all__ = ["firm", "mei", "monday", "people"]
 
 
 def codes(problem: pytest.ExceptionInfo[Invalid]) -> list[str]:

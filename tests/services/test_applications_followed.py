@@ -24,11 +24,24 @@ from registry.services.people.sessions import UserSession
 from registry.services.records import reading
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import applicants, deciders, filing_sheets
-from tests.services.applicants import apply_for, begin, decide, propose, step, submit, take
-from tests.services.members import SLUG, firm, sign_up_owner
+from tests.services.applicants import (
+    MONDAY,
+    apply_for,
+    begin,
+    brands,
+    decide,
+    mei,
+    monday,
+    people,
+    prepare_notice,
+    propose,
+    step,
+    submit,
+    take,
+)
+from tests.services.members import SLUG, firm
 
-__all__ = ["firm"]
-MONDAY = dt.datetime(2026, 11, 30, 9, tzinfo=clock.SHANGHAI)
+__all__ = ["firm", "mei", "monday", "people"]
 AFTER_THE_NOTICE = dt.datetime(2026, 12, 22, 9, tzinfo=clock.SHANGHAI)  # fifteen working days later, and one
 BASIS = "演商字〔2026〕9号"
 LOCAL = {"scheme": "浙江老字号", "business_since": "1951"}
@@ -39,34 +52,12 @@ NEW_HOLDER = {
 }
 
 
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[None]:
-    with clock.frozen_at(MONDAY):
-        yield
-
-
-@pytest.fixture
-def mei(firm: Registry) -> UserSession:
-    return sign_up_owner(firm)
-
-
-@pytest.fixture
-def people(firm: Registry) -> dict[str, Actor]:
-    return applicants.examiners(firm)
-
-
 @pytest.fixture
 def number(firm: Registry, mei: UserSession, people: dict[str, Actor]) -> str:
     """A brand whose notice is open for objections."""
     propose(firm, people, apply_for(firm, mei))
     [(found, _status)] = brands(firm)
     return found
-
-
-def brands(registry: Registry) -> list[tuple[str, str]]:
-    with read_transaction(registry.engine) as connection:
-        of_register = select(Record.number, Record.status).where(Record.register == "brands")
-        return [(row.number, row.status) for row in connection.execute(of_register.order_by(Record.id))]
 
 
 def entries(registry: Registry, number: str) -> list[str]:
@@ -405,9 +396,7 @@ def test_a_notice_is_not_published_when_its_time_is_over(
 ) -> None:
     """Prepared in time; the second person comes to it on the last day, or on the day after."""
     application = apply_for(firm, mei)
-    step(firm, people["province"], application, "passed_locally")
-    step(firm, people["national"], application, "passed_experts")
-    step(firm, people["national"], application, "announced", stated={"batch": "4"})
+    prepare_notice(firm, people, application)
     with clock.frozen_at(AFTER_THE_NOTICE):
         view = applying.get_application(firm, people["second"], application, lang="en")
         assert [issue.code for issue in view.publication_issues] == ["time_passed_already"]
@@ -422,13 +411,25 @@ def test_a_notice_is_not_published_when_its_time_is_over(
     assert [status for _number, status in brands(firm)] == ["publicity"]
 
 
+def test_a_notice_whose_time_is_over_is_not_prepared(
+    firm: Registry, mei: UserSession, people: dict[str, Actor]
+) -> None:
+    over = {"notice_date": "2026-10-12", "objections_until": "2026-11-29"}
+    application = apply_for(firm, mei)
+    with pytest.raises(Invalid) as late:
+        prepare_notice(firm, people, application, **over)
+    assert [issue.code for issue in late.value.issues] == ["time_passed_already"]
+    last_day = over | {"objections_until": MONDAY.date().isoformat()}
+    step(firm, people["national"], application, "announced", stated={"batch": "4", **last_day})
+    take(firm, people["second"], application)
+    assert [status for _number, status in brands(firm)] == ["publicity"]
+
+
 def test_a_holder_that_has_ended_meanwhile_is_not_proposed(
     firm: Registry, mei: UserSession, people: dict[str, Actor]
 ) -> None:
     application = apply_for(firm, mei)
-    step(firm, people["province"], application, "passed_locally")
-    step(firm, people["national"], application, "passed_experts")
-    step(firm, people["national"], application, "announced", stated={"batch": "4"})
+    prepare_notice(firm, people, application)
     with unit_of_work(firm.engine) as connection:
         holder = (Record.register == "organisations") & (Record.slug == SLUG)
         connection.execute(update(Record).where(holder).values(status="deregistered"))

@@ -228,11 +228,11 @@ def _check_withdrawal(
 
 
 def _definition(slug: str) -> RegisterDefinition:
-    """A register that is filed at once. Raises `NotFound` for no register, `Forbidden` for one that is not filed so."""
+    """A register in which what is filed is published when it is filed. Raises `NotFound`, or `Forbidden` for any other register."""
     definition = catalogue().get(slug)
     if definition is None:
         raise NotFound("register", slug[:60], code="register_unknown")
-    submission.require_filed_at_once(definition)
+    submission.require_published_when_filed(definition)
     return definition
 
 

@@ -363,7 +363,7 @@ def _prepare(
 ) -> PreparedDocument:
     """The document that a draft publishes. Raises `Invalid` with everything that stands against it, `Forbidden` for an application."""
     definition = catalogue()[row.register]
-    submission.require_filed_at_once(definition)
+    submission.require_published_when_filed(definition)
     checked = draft_views.check_draft(connection, actor, mine, row)
     issues = (*checked.issues, *submission.signer_issues(submitted.signer))
     prepared = checked.prepared

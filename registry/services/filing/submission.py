@@ -83,7 +83,7 @@ def filing_of(definition: RegisterDefinition) -> Filing:
     return definition.filing
 
 
-def require_filed_at_once(definition: RegisterDefinition) -> None:
+def require_published_when_filed(definition: RegisterDefinition) -> None:
     """Return if what is filed in a register is published when it is filed.
 
     Raises `Forbidden` where nothing is filed, or where the authority decides on it first.
@@ -439,7 +439,7 @@ def publish_filings(
     """
     require(filer.actor, Action.ACT_FOR)
     definition = catalogue()[slug]
-    require_filed_at_once(definition)
+    require_published_when_filed(definition)
     filing = filing_of(definition)
     outcomes: list[publishing.PublishOutcome] = []
     for (reason, basis), documents in _by_grounds(filing, prepared).items():

@@ -15,7 +15,6 @@ from registry.kit.record import Record
 from registry.kit.report import ANSWERED, KINDS, OPEN, OUTCOMES, Report
 from registry.ledger.model import Item
 from registry.reference import working_days
-from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.reports import listing, subjects
 from registry.services.reports.views import ChallengeView, PublicAnswerView, ReportFiguresView
@@ -49,7 +48,6 @@ def get_challenge(registry: Registry, actor: Actor, record_id: int) -> Challenge
         rows = OF_RECORD.all(connection, record_id=record_id)
     admitted = [row for row in rows if row.state == OPEN]
     answered = [row for row in rows if row.state == ANSWERED]
-    register, status = rows[0].register, rows[0].status
     return ChallengeView(
         since=listing.day_of(min(row.admitted_at for row in admitted)) if admitted else "",
         kinds=tuple(kind for kind in KINDS if any(row.kind == kind for row in admitted)),
@@ -63,8 +61,9 @@ def get_challenge(registry: Registry, actor: Actor, record_id: int) -> Challenge
             )
             for row in sorted(answered, key=lambda row: row.ended_at, reverse=True)[:MAX_ANSWERS]
         ),
-        takes_objections=catalogue()[register].life_cycle.state(status).takes_objections
-        and subjects.takes_objections(register, status, _document_of(registry, record_id)),
+        takes_objections=subjects.takes_objections(
+            rows[0].register, rows[0].status, lambda: _document_of(registry, record_id)
+        ),
     )
 
 

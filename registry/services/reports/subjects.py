@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from urllib.parse import quote
 
 import orjson
@@ -103,12 +103,12 @@ def record_view(row: FetchedRow) -> ReportedRecordView:
     )
 
 
-def takes_objections(register: str, status: str, document: str | bytes) -> bool:
-    """Return True if a record in this state with this document is open for objections today."""
+def takes_objections(register: str, status: str, read_document: Callable[[], str]) -> bool:
+    """Return True if a record in this state is open for objections today. `read_document`: called only where its dates decide."""
     life_cycle = catalogue()[register].life_cycle
     if not life_cycle.state(status).takes_objections:
         return False
-    until = life_cycle.objections_until(status, orjson.loads(document))
+    until = life_cycle.objections_until(status, orjson.loads(read_document()))
     return until is None or clock.today() <= until
 
 

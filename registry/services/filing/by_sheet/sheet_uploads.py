@@ -67,7 +67,7 @@ def hand_in_sheet(registry: Registry, actor: Actor, org: FilerAddress, upload: S
         raise Invalid(issues)
     with unit_of_work(registry.engine) as connection:
         organisation = require_filer(connection, actor, org, upload.register, minimum_role="editor")
-        submission.require_filed_at_once(catalogue()[upload.register])
+        submission.require_published_when_filed(catalogue()[upload.register])
         _require_waiting_below_limit(connection, organisation.id)
         _spend_sheet(registry, connection, organisation.id)
     file = secrets.token_hex(16)
