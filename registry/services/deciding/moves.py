@@ -5,6 +5,7 @@ Everything follows from the register's tables; nothing here knows a register.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
@@ -21,14 +22,25 @@ NOT_ASKED = frozenset(ORIGIN_FIELDS) - {LEGAL_BASIS}  # where a record comes fro
 
 def desk_moves(definition: RegisterDefinition, role: str = "") -> tuple[Transition, ...]:
     """The transitions between public states that the desk has, in the order of the table; `role`: that role's only."""
+    return tuple(move for _key, move in _keyed_moves(definition) if not role or role in move.roles)
+
+
+def _keyed_moves(definition: RegisterDefinition) -> tuple[tuple[str, Transition], ...]:
+    """The transitions of the desk, each with its name in an address."""
     life_cycle = definition.life_cycle
     named = frozenset(each.transition for each in definition.former_values if each.transition)
-    return tuple(move for move in life_cycle.transitions if _is_of_desk(life_cycle, move, role, named))
+    found = [move for move in life_cycle.transitions if _is_of_desk(life_cycle, move, named)]
+    targets: dict[str, set[str]] = defaultdict(set)
+    for move in found:
+        targets[move.name].add(move.after)
+    return tuple(
+        (move.name if len(targets[move.name]) == 1 else f"{move.name}-{move.after}", move) for move in found
+    )
 
 
-def _is_of_desk(life_cycle: LifeCycle, move: Transition, role: str, named: frozenset[str]) -> bool:
+def _is_of_desk(life_cycle: LifeCycle, move: Transition, named: frozenset[str]) -> bool:
     """Between two public states, for a role of the desk. One that keeps the status is a decision where the table says of what."""
-    if not move.before or DESK_ROLES.isdisjoint(move.roles) or (role and role not in move.roles):
+    if not move.before or DESK_ROLES.isdisjoint(move.roles):
         return False
     if not (life_cycle.state(move.before).is_public and life_cycle.state(move.after).is_public):
         return False
@@ -37,13 +49,14 @@ def _is_of_desk(life_cycle: LifeCycle, move: Transition, role: str, named: froze
 
 def move_key(definition: RegisterDefinition, move: Transition) -> str:
     """The name of a transition in an address; with the state that it leads to where several have that name."""
-    targets = {each.after for each in desk_moves(definition) if each.name == move.name}
-    return move.name if len(targets) == 1 else f"{move.name}-{move.after}"
+    return next(
+        key for key, each in _keyed_moves(definition) if (each.name, each.after) == (move.name, move.after)
+    )
 
 
 def moves_by_key(definition: RegisterDefinition, key: str) -> tuple[Transition, ...]:
     """The transitions that an address means: of one name to one state, from each state where it begins."""
-    return tuple(move for move in desk_moves(definition) if move_key(definition, move) == key)
+    return tuple(move for each, move in _keyed_moves(definition) if each == key)
 
 
 def move_from(moves: Iterable[Transition], status: str) -> Transition | None:
