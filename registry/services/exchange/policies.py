@@ -119,7 +119,14 @@ class RegistrarPolicy:
         if self.foreseen_doubles:
             outcomes = self._with_doubles(self.foreseen_doubles, documents, outcomes)
         return [
-            PublishedRow(each.row, each.result, issue=each.issue, warnings=each.warnings, status=each.status)
+            PublishedRow(
+                each.row,
+                each.result,
+                "" if self.dry_run_state else each.number,
+                each.issue,
+                warnings=each.warnings,
+                status=each.status,
+            )
             for each in outcomes
         ]
 

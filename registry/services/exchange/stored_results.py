@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
@@ -18,20 +19,21 @@ BATCH_SIZE = 1000  # rows fetched together
 
 def store_results(connection: Connection, job_id: int, results: Sequence[RowResult]) -> None:
     """Keep what became of rows."""
-    rows = [
-        {
-            "job_id": job_id,
-            "row": result.row,
-            "result": result.result,
-            "number": result.number,
-            "natural_key": result.natural_key,
-            "content": result.content,
-            "issues": dump_issues(result.issues),
-            "changes": json.dumps(result.changes, ensure_ascii=False) if result.changes else "",
-        }
-        for result in results
-    ]
-    connection.execute(insert(ImportRow), rows)
+    connection.execute(insert(ImportRow), [values_of_result(job_id, result) for result in results])
+
+
+def values_of_result(job_id: int, result: RowResult) -> dict[str, Any]:
+    """The columns of a row of results."""
+    return {
+        "job_id": job_id,
+        "row": result.row,
+        "result": result.result,
+        "number": result.number,
+        "natural_key": result.natural_key,
+        "content": result.content,
+        "issues": dump_issues(result.issues),
+        "changes": json.dumps(result.changes, ensure_ascii=False) if result.changes else "",
+    }
 
 
 def find_earlier_rows(connection: Connection, job_id: int, keys: Collection[str]) -> dict[str, SeenRow]:
@@ -57,7 +59,7 @@ def iterate_results(connection: Connection, job_id: int) -> Iterator[RowResult]:
             row.result,
             row.number,
             issues=load_issues(row.issues),
-            changes=_load_changes(row.changes),
+            changes=load_changes(row.changes),
         )
 
 
@@ -81,11 +83,12 @@ def list_changed(connection: Connection, job_id: int, limit: int) -> tuple[RowRe
         .limit(limit)
     )
     return tuple(
-        RowResult(row.row, row.result, row.number, changes=_load_changes(row.changes)) for row in rows
+        RowResult(row.row, row.result, row.number, changes=load_changes(row.changes)) for row in rows
     )
 
 
-def _load_changes(text: str) -> tuple[FieldChange, ...]:
+def load_changes(text: str) -> tuple[FieldChange, ...]:
+    """The changes behind the column of that name."""
     return tuple(FieldChange(*each) for each in json.loads(text or "[]"))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -53,6 +53,8 @@ RETRY_SECONDS = 5.0
 MAX_OPEN_READERS = 8  # sheets kept open between their turns
 # After these the store may take the chunk later.
 STORE_ERRORS = (DBAPIError, ConcurrentWrite, DatabaseUnavailable, OSError)
+# One turn of other work of the same process: given the event that stops it, returns how many chunks were done.
+Turn = Callable[[threading.Event | None], int]
 log = logging.getLogger(__name__)
 
 
@@ -77,30 +79,38 @@ class _SheetReader:
     last_row: int
 
 
-def run_sheet_jobs_once(registry: Registry, stop: threading.Event | None = None) -> int:
-    """Work until no sheet waits; returns the number of chunks processed. Raises `Conflict` as `hold_lock`."""
+def run_sheet_jobs_once(
+    registry: Registry, stop: threading.Event | None = None, *, besides: Turn | None = None
+) -> int:
+    """Work until no sheet waits; returns the number of chunks processed. `besides`: other work, which takes turns with it.
+
+    Raises `Conflict` as `hold_lock`.
+    """
     with hold_lock(SHEETS_LOCK, registry.settings.data_dir, registry.engine, stop):
         chunks, readers = 0, dict[int, _SheetReader]()
-        while jobs := _next_jobs(registry):
+        while True:
+            jobs = _next_jobs(registry)
             for job in jobs:
                 _advance(registry, job, readers)
-                chunks += 1
-        make_wanted_results(registry)
-        return chunks
+            others = besides(stop) if besides else 0
+            if not jobs and not others:
+                make_wanted_results(registry)
+                return chunks
+            chunks += len(jobs) + others
 
 
-def run_sheet_jobs_forever(registry: Registry, stop: threading.Event) -> None:
-    """Work until `stop` is set; waits for its turn while another process is at work."""
+def run_sheet_jobs_forever(registry: Registry, stop: threading.Event, *, besides: Turn | None = None) -> None:
+    """Work until `stop` is set; waits for its turn while another process is at work. `besides`: as above."""
     work_in_turn(
         SHEETS_LOCK,
         registry.settings.data_dir,
         registry.engine,
         stop,
-        work=lambda lease: _work_until_stopped(registry, lease, stop),
+        work=lambda lease: _workuntil_stopped(registry, lease, stop, besides),
     )
 
 
-def _work_until_stopped(registry: Registry, lease: Lease, stop: threading.Event) -> None:
+def _workuntil_stopped(registry: Registry, lease: Lease, stop: threading.Event, besides: Turn | None) -> None:
     readers = dict[int, _SheetReader]()
     heartbeat = Heartbeat(registry.engine, "sheets")
     while not stop.is_set() and not lease.is_lost:
@@ -112,6 +122,8 @@ def _work_until_stopped(registry: Registry, lease: Lease, stop: threading.Event)
                 if not stop.is_set() and not lease.is_lost:
                     _advance(registry, job, readers, stop)
                     make_wanted_results(registry, stop)
+            if besides and not stop.is_set() and not lease.is_lost and besides(stop):
+                pause = 0.0
             make_wanted_results(registry, stop)
         except STORE_ERRORS as problem:
             log.warning("store not writable, will try again: %s", problem)
@@ -174,7 +186,7 @@ def _open_reader(registry: Registry, job: FetchedRow, stop: threading.Event | No
     except Invalid as problem:
         raise _JobFailed(problem.issues[0]) from problem
     if job.total is None:
-        total = sum(1 for _row in _until_stopped(opened.sheet, stop))
+        total = sum(1 for _row in until_stopped(opened.sheet, stop))
         if total > sheet_uploads.MAX_SHEET_ROWS:
             raise _JobFailed(
                 Issue("too_many_rows", "", {"rows": total, "at_most": sheet_uploads.MAX_SHEET_ROWS})
@@ -183,11 +195,11 @@ def _open_reader(registry: Registry, job: FetchedRow, stop: threading.Event | No
             unfinished = update(ImportJob).where(ImportJob.id == job.id, ImportJob.state.in_(UNFINISHED))
             notes = json.dumps(opened.notes(), ensure_ascii=False)
             connection.execute(unfinished.values(total=total, state=RUNNING, left_out=notes))
-    rows = (row for row in _until_stopped(opened.sheet, stop) if row.number > job.last_row)
+    rows = (row for row in until_stopped(opened.sheet, stop) if row.number > job.last_row)
     return _SheetReader(opened.header, rows, job.last_row)
 
 
-def _until_stopped(rows: Iterable[Row], stop: threading.Event | None) -> Iterator[Row]:
+def until_stopped(rows: Iterable[Row], stop: threading.Event | None) -> Iterator[Row]:
     """The rows. Raises `Stopped` once `stop` is set: nothing is lost with what was read."""
     for row in rows:
         if stop is not None and stop.is_set():

@@ -7,7 +7,7 @@ the facts that it states, and `-` in a cell empties one.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -74,13 +74,17 @@ class FilingSheet:
 
     def notes(self) -> list[object]:
         """What its job keeps of reading it, for JSON: columns left out, notices, and the worksheets of several."""
-        notices = [{"code": code, "params": params} for code, params in self.sheet.notices]
-        if self.sheet.encoding not in UTF8_ENCODINGS:
-            notices.append(
-                {"code": "encoding_read", "params": {"encoding": encoding_name(self.sheet.encoding)}}
-            )
-        worksheets = [{"worksheets": self.sheet.worksheets}] if len(self.sheet.worksheets) > 1 else []
-        return [*self.header.left_out, *notices, *worksheets]
+        return [*self.header.left_out, *notes_of_sheet(self.sheet)]
+
+
+def notes_of_sheet(sheet: Sheet) -> list[dict[str, object]]:
+    """Return what was noticed while a file was opened, for JSON: codes with parameters, and the worksheets of several."""
+    notices: list[dict[str, object]] = [{"code": code, "params": params} for code, params in sheet.notices]
+    if sheet.encoding not in UTF8_ENCODINGS:
+        notices.append({"code": "encoding_read", "params": {"encoding": encoding_name(sheet.encoding)}})
+    if len(sheet.worksheets) > 1:
+        notices.append({"worksheets": sheet.worksheets})
+    return notices
 
 
 def open_filing_sheet(definition: RegisterDefinition, path: Path) -> FilingSheet:
@@ -103,8 +107,8 @@ def open_filing_sheet(definition: RegisterDefinition, path: Path) -> FilingSheet
     return FilingSheet(sheet, header)
 
 
-def refuse_early(definition: RegisterDefinition, path: Path) -> None:
-    """Raise `Invalid` where it costs next to nothing to see that a file cannot be filed.
+def refuse_early(path: Path, open_small: Callable[[Path], object]) -> None:
+    """Raise `Invalid` where it costs next to nothing to see that a file cannot be taken. `open_small`: opens one of a few rows.
 
     A workbook, and a long file, is opened in the background: how much work that is, its sender decides.
     """
@@ -112,7 +116,7 @@ def refuse_early(definition: RegisterDefinition, path: Path) -> None:
         if find_kind(path) == "xlsx":
             checked_entries(path)
         elif path.stat().st_size <= MAX_EARLY_SIZE:
-            open_filing_sheet(definition, path)
+            open_small(path)
     except SheetError as problem:
         raise Invalid((Issue(problem.code, "file", problem.params),)) from problem
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -72,9 +72,7 @@ def export_sheet_results(
     if not stored_sheet_path(registry, job.file).exists():
         raise NotFound("sheet", str(job_id))
     path = _results_path(registry, job, request)
-    if not path.exists():
-        _make_or_wait(registry, job, request, path)
-    return _read_chunks(path)
+    return read_or_make(registry, path, WANTED, lambda: _chunks(registry, job, request))
 
 
 def make_wanted_results(registry: Registry, stop: threading.Event | None = None) -> int:
@@ -82,13 +80,18 @@ def make_wanted_results(registry: Registry, stop: threading.Event | None = None)
 
     Once `stop` is set, what is not whole is left to the next process.
     """
+    return make_wanted(registry, WANTED, lambda path: _make_named(registry, path, stop))
+
+
+def make_wanted(registry: Registry, suffix: str, make: Callable[[Path], None]) -> int:
+    """Call `make` for each file that a marker with this suffix asks for, those asked for first first; returns how many."""
     folder = registry.settings.sheets_dir
-    wanted = sorted(folder.glob(f"*{WANTED}"), key=_asked_at) if folder.is_dir() else []
+    wanted = sorted(folder.glob(f"*{suffix}"), key=_asked_at) if folder.is_dir() else []
     made = 0
     for marker in wanted:
-        path = marker.with_name(marker.name.removesuffix(WANTED))
+        path = marker.with_name(marker.name.removesuffix(suffix))
         try:
-            _make_named(registry, path, stop)
+            make(path)
         except Stopped:
             break
         except OSError:
@@ -115,16 +118,29 @@ def _results_path(registry: Registry, job: FetchedRow, request: ResultsRequest) 
     return registry.settings.sheets_dir / name
 
 
-def _make_or_wait(registry: Registry, job: FetchedRow, request: ResultsRequest, path: Path) -> None:
+def read_or_make(
+    registry: Registry, path: Path, suffix: str, chunks: Callable[[], Iterator[bytes]]
+) -> Iterator[bytes]:
+    """The bytes of a file of results, made from `chunks` if there is none yet. `suffix`: of the marker that asks for it.
+
+    Raises `Unavailable` (results_being_made) where that takes longer, `NotFound` where it is gone.
+    """
+    if not path.exists():
+        _make_or_wait(registry, path, suffix, chunks)
+    return _read_chunks(path)
+
+
+def _make_or_wait(registry: Registry, path: Path, suffix: str, chunks: Callable[[], Iterator[bytes]]) -> None:
     """Make the results, or let the process for sheets make them. Raises `Unavailable` while that lasts."""
+    marker = path.with_name(path.name + suffix)
     if not _waiters.acquire(blocking=False):
-        path.with_name(path.name + WANTED).touch()
+        marker.touch()
         raise Unavailable("results_being_made")
     try:
         with hold_file_lock(SHEETS_LOCK, registry.settings.data_dir):
-            _make(registry, job, request, path)
+            write_results(path, chunks())
     except Conflict:  # the process for sheets, or another request, is at work
-        path.with_name(path.name + WANTED).touch()
+        marker.touch()
         deadline = time.monotonic() + WAIT_SECONDS
         while not path.exists():
             if time.monotonic() > deadline:
@@ -143,22 +159,15 @@ def _make_named(registry: Registry, path: Path, stop: threading.Event | None) ->
     except NotFound:
         return
     request = ResultsRequest("csv" if file_format == "csv" else "xlsx", lang, refused_only=rows == "refused")
-    _make(registry, job, request, path, stop=stop)
+    write_results(path, _chunks(registry, job, request), stop)
 
 
-def _make(
-    registry: Registry,
-    job: FetchedRow,
-    request: ResultsRequest,
-    path: Path,
-    *,
-    stop: threading.Event | None = None,
-) -> None:
-    """Make results and put them in their place. Raises `Stopped` once `stop` is set."""
+def write_results(path: Path, chunks: Iterable[bytes], stop: threading.Event | None = None) -> None:
+    """Write a file of results and put it whole in its place. Raises `Stopped` once `stop` is set."""
     incomplete = path.with_name(path.name + INCOMPLETE)
     try:
         with incomplete.open("wb") as file:
-            for chunk in _chunks(registry, job, request):
+            for chunk in chunks:
                 if stop is not None and stop.is_set():
                     raise Stopped
                 file.write(chunk)

@@ -6,6 +6,8 @@ A sheet is opened, and its rows are filed, in the background (`sheet_jobs`). She
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import hashlib
 import os
 import secrets
 from dataclasses import dataclass
@@ -19,12 +21,13 @@ from registry.accounts import audit_log, rate_limits
 from registry.accounts.policy import SYSTEM, Action, Actor, require
 from registry.accounts.rate_limits import RateLimit
 from registry.errors import Conflict, Invalid
+from registry.kit.desk_import import DeskImport
 from registry.kit.issues import Issue
 from registry.kit.sheet_job import CANCELLED, DONE, UNFINISHED, WAITING, ImportJob, ImportRow
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import submission
-from registry.services.filing.by_sheet.sheet_policy import refuse_early
+from registry.services.filing.by_sheet.sheet_policy import open_filing_sheet, refuse_early
 from registry.services.filing.by_sheet.sheet_views import find_job, stored_sheet_path
 from registry.services.people.memberships import FilerAddress, require_filer, require_membership
 from registry.store.base import FetchedRow
@@ -73,12 +76,12 @@ def hand_in_sheet(registry: Registry, actor: Actor, org: FilerAddress, upload: S
     file = secrets.token_hex(16)
     path = stored_sheet_path(registry, file)
     try:
-        _store_upload(upload.stream, path)
-        refuse_early(catalogue()[upload.register], path)
+        store_upload(upload.stream, path)
+        refuse_early(path, functools.partial(open_filing_sheet, catalogue()[upload.register]))
         job = _NewJob(
             register=upload.register,
             file=file,
-            name=_display_name(upload.name),
+            name=display_name(upload.name),
             left_out="[]",
             signer=_fold_signer(upload.signer)[: submission.MAX_SIGNER_LENGTH],
             dry_run=upload.dry_run,
@@ -150,7 +153,7 @@ def purge_old_sheets(registry: Registry) -> int:
         old = list(connection.execute(select(ImportJob.id).where(ImportJob.ended_at < before)).scalars())
         connection.execute(delete(ImportRow).where(ImportRow.job_id.in_(old)))
         connection.execute(delete(ImportJob).where(ImportJob.id.in_(old)))
-        named = set(connection.execute(select(ImportJob.file)).scalars())
+        named = set(connection.execute(select(ImportJob.file).union(select(DeskImport.file))).scalars())
     deleted = 0
     yesterday = (clock.now() - dt.timedelta(days=1)).timestamp()
     if registry.settings.sheets_dir.is_dir():
@@ -161,18 +164,20 @@ def purge_old_sheets(registry: Registry) -> int:
     return deleted + len(old)
 
 
-def _store_upload(stream: ByteStream, path: Path) -> None:
-    """Write an upload to disk, durably. Raises `Invalid` as soon as it is too large."""
+def store_upload(stream: ByteStream, path: Path) -> str:
+    """Write an upload to disk, durably; returns the SHA-256 of its bytes, in hex. Raises `Invalid` as soon as it is too large."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    size = 0
+    size, digest = 0, hashlib.sha256()
     with path.open("xb") as file:
         while chunk := stream.read(READ_SIZE):
             size += len(chunk)
             if size > MAX_SHEET_BYTES:
                 raise Invalid((Issue("sheet_too_large", "file", {"at_most": MAX_SHEET_BYTES // MEGABYTE}),))
+            digest.update(chunk)
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +236,7 @@ def _fold_signer(signer: str) -> str:
     return " ".join(signer.split())
 
 
-def _display_name(name: str) -> str:
+def display_name(name: str) -> str:
     """The last part of what the sender's machine calls the file, without characters that cannot be seen."""
     printable = "".join(sign for sign in name.replace("\\", "/").rpartition("/")[2] if sign.isprintable())
     return printable[-200:] or "—"
