@@ -1,4 +1,4 @@
-"""`sheets`: the one process that files the sheets which enterprises hand in, and examines the files that people send."""
+"""`sheets`: the one process that files the sheets which enterprises hand in, works on imports of the desk, and examines the files that people send."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from portal.cli.errors_and_exit import Command, open_ready_registry
 from portal.cli.relay import run_until_signal
-from registry.services import filing, people
+from registry.services import filing, importing, people
 from registry.services.bootstrap import Registry
 
 NICENESS = 10  # readers come first
@@ -30,7 +30,11 @@ def sheets(once: bool, served_at: str, alive: int) -> None:
     if once:
         os.nice(NICENESS)
         people.run_examinations_once(registry)
-        click.echo(f"chunks {filing.run_sheet_jobs_once(registry)}")
+        imports = importing.ImportWork(registry)
+        try:
+            click.echo(f"chunks {filing.run_sheet_jobs_once(registry, besides=imports.turn)}")
+        finally:
+            imports.end()
         return
     run_until_signal(registry, work, alive)
 
@@ -41,8 +45,10 @@ def work(registry: Registry, stop: threading.Event) -> None:
         target=people.run_examinations_forever, args=(registry, stop), name="examiner", daemon=True
     )
     examiner.start()
+    imports = importing.ImportWork(registry)
     os.nice(NICENESS)  # of this thread and those that it starts
     try:
-        filing.run_sheet_jobs_forever(registry, stop)
+        filing.run_sheet_jobs_forever(registry, stop, besides=imports.turn)
     finally:
+        imports.end()
         examiner.join(EXAMINER_END_SECONDS if stop.is_set() else 0)

@@ -17,6 +17,7 @@ class Action(enum.Enum):
 
     READ = "read"  # published records
     IMPORT = "import"  # publish from a sheet, as the registrar
+    SEE_IMPORTS = "see_imports"  # see sheets that are imported, before and after
     EXPORT = "export"  # download published records
     RELAY = "relay"  # background work: seal, deliver, apply dates
     BACK_UP = "back_up"  # copy the whole store, or bring a copy back
@@ -85,13 +86,14 @@ ALLOWED: dict[str, frozenset[Action]] = {
     **dict.fromkeys(_REVIEWERS, _OF_STAFF | _DECIDES | _ANSWERS | _SUPERVISES),
     "inspector": _OF_STAFF | _INSPECTS,
     "body": _OF_STAFF | _DECIDES,
-    "auditor": _OF_STAFF | {Action.SEE_DESK, Action.SEE_CHECKS, Action.SEE_REPORTS, Action.READ_AUDIT},
+    "auditor": _OF_STAFF
+    | {Action.SEE_DESK, Action.SEE_CHECKS, Action.SEE_REPORTS, Action.SEE_IMPORTS, Action.READ_AUDIT},
     "visitor": frozenset({Action.READ, Action.EXPORT, Action.SIGN_IN, Action.REPORT}),
     "registrar": _OF_STAFF
     | _DECIDES
     | _ANSWERS
     | _SUPERVISES
-    | {Action.IMPORT, Action.DECIDE, Action.MANAGE_SYNONYMS},
+    | {Action.IMPORT, Action.SEE_IMPORTS, Action.DECIDE, Action.MANAGE_SYNONYMS},
     "admin": _OF_STAFF | {Action.MANAGE_ACCOUNTS, Action.DECIDE, Action.MANAGE_SYNONYMS},
     "system": frozenset(Action),
 }

@@ -211,6 +211,30 @@ LETTER_TEXTS: dict[str, LetterText] = {
             "%(door)s/%(sheet)s",
         ),
     ),
+    "import_checked": LetterText(
+        _("The sheet %(file)s has been checked for import"),
+        (
+            _("%(good)s rows can be imported, %(refused)s rows would be refused. Nothing is published yet."),
+            _("What it would change, row by row; another person with the right to import runs it:"),
+            "%(site)s/%(page)s",
+        ),
+    ),
+    "import_done": LetterText(
+        _("The sheet %(file)s has been imported"),
+        (
+            _("%(good)s rows are on record, %(refused)s rows were refused."),
+            _("The result of each row, and the refused rows as a sheet to correct and submit again:"),
+            "%(site)s/%(page)s",
+        ),
+    ),
+    "import_failed": LetterText(
+        _("The import of the sheet %(file)s has stopped"),
+        (
+            "%(problem)s",
+            _("Where it stands, and what became of its rows:"),
+            "%(site)s/%(page)s",
+        ),
+    ),
     "search_news": LetterText(
         _("News for your search “%(name)s”"),
         (

@@ -7,6 +7,7 @@ from registry.services.bootstrap import Registry
 from registry.services.daily_job import DailyJob
 from registry.services.filing.daily_jobs import DAILY_JOBS as FILING_JOBS
 from registry.services.finding.daily_jobs import DAILY_JOBS as FINDING_JOBS
+from registry.services.importing.daily_jobs import DAILY_JOBS as IMPORT_JOBS
 from registry.services.operations import due_changes, text_reading
 from registry.services.people.daily_jobs import DAILY_JOBS as PEOPLE_JOBS
 from registry.services.publication import conflicts
@@ -17,6 +18,7 @@ DAILY_JOBS = (
     DailyJob("find conflicts", conflicts.find_conflicts),
     DailyJob("forget texts that are not public", text_reading.forget_texts),
     *PEOPLE_JOBS,
+    *IMPORT_JOBS,
     *FILING_JOBS,
     *FINDING_JOBS,
     *REPORT_JOBS,

@@ -103,6 +103,11 @@ class UserSession:
         return may(self.actor, Action.READ_AUDIT)
 
     @property
+    def sees_imports(self) -> bool:
+        """True if the user sees sheets that are imported."""
+        return may(self.actor, Action.SEE_IMPORTS)
+
+    @property
     def may_manage_accounts(self) -> bool:
         """True if the user may make accounts for others and assign roles."""
         return may(self.actor, Action.MANAGE_ACCOUNTS)
