@@ -1,4 +1,4 @@
-"""The desk of the staff: decisions on records, reports and objections, claims, the synonyms of the search, accounts, the audit log, and what bounds one's own."""
+"""The desk of the staff: decisions on records, imports of sheets, reports and objections, claims, the synonyms of the search, accounts, the audit log, and what bounds one's own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from portal.desk import (
     bounds,
     claims,
     decisions,
+    imports,
     queue,
     random_checks,
     reports,
@@ -46,6 +47,9 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("reports", "reports", reports.list_reports, ("GET",)),
     ("reports/<int:report>", "report", reports.show_report, ("GET", "POST")),
     ("reports/<int:report>/file", "report_file", reports.report_file, ("GET",)),
+    ("imports", "imports", imports.list_imports, ("GET", "POST")),
+    ("imports/<int:job>", "import", imports.show_import, ("GET", "POST")),
+    ("imports/<int:job>/rows.<kind>", "import_rows", imports.results, ("GET",)),
     ("role", "role", role_page.show_role, ("GET",)),
     ("checks", "checks", random_checks.list_checks, ("GET",)),
     ("checks/new", "new_check", random_checks.announce, ("GET", "POST")),

@@ -68,7 +68,9 @@ HELP: Mapping[str, RoleHelp] = {
         NOT_ALONE,
     ),
     "registrar": RoleHelp(
-        _("You keep the registers: decisions, claims to organisations, and the words of the search."),
+        _(
+            "You keep the registers: decisions, imports, claims to organisations, and the words of the search."
+        ),
         (
             *DECIDES,
             ANSWERS,
@@ -79,6 +81,10 @@ HELP: Mapping[str, RoleHelp] = {
             (
                 _("Keep the synonyms of the search, and look at what was searched for without a result."),
                 "/desk/words",
+            ),
+            (
+                _("Import sheets: say how their columns are read, check them, and run those of others."),
+                "/desk/imports",
             ),
             BOUNDS,
         ),
@@ -110,6 +116,7 @@ HELP: Mapping[str, RoleHelp] = {
         (
             (_("Look at prepared decisions and at the records that wait, in every register."), "/desk"),
             (_("Look at reports and objections, and at their answers."), "/desk/reports"),
+            (_("Look at sheets that are imported, row by row."), "/desk/imports"),
             (_("Search the log of all acts: who did what, and when."), "/desk/audit"),
         ),
         _("You change nothing. Each file that you open from a report is noted in the audit log."),

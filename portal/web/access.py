@@ -40,6 +40,7 @@ MAX_UPLOAD_MEGABYTES = {
     "workspace.pictures": 10,
     "workspace.step": 20,
     "workspace.sheets": 60,
+    "desk.imports": 60,
     "public.report": 10,
 }  # megabytes that a file may have
 # Forms that only ask, or choose how pages look: they change no record and read no session, so that no other site can misuse them. Endpoint → the

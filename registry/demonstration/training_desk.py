@@ -19,7 +19,7 @@ from registry.accounts import second_factor
 from registry.accounts.bounds import LEVELS_OF_ROLE
 from registry.accounts.model import User
 from registry.accounts.policy import ALLOWED, ANONYMOUS, STAFF, SYSTEM, Action, Actor
-from registry.demonstration import training_applications
+from registry.demonstration import training_applications, training_imports
 from registry.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from registry.kit.record import Record
 from registry.registers import catalogue, organisation_register, represented_registers
@@ -66,6 +66,7 @@ def open_training_desk(registry: Registry) -> tuple[TrainingAccount, ...]:
         _claim(registry, actors["enterprise"])
         examiners = [actors[role] for role in sorted(STAFF) if _decides(role)]
         training_applications.make_applications(registry, actors["enterprise"], examiners)
+        training_imports.make_import(registry, f"colleague@{DOMAIN}")
         for role in sorted(STAFF):
             if _decides(role):
                 others = [each for each in actors.values() if each.role != role]

@@ -90,7 +90,7 @@ METHODS_BY_RULE = {
 FORMS = re.compile(
     r"/<lang:lang>/(?:verify|display|report/<kind>|reports/<number>/<token>|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|evidence|report|sheets|pictures|<key>|<int:(?:member|job)>))"
-    r"|desk/(?:claims/<int:claim>|reports/<int:report>|words|bounds|accounts(?:/find|/<int:account>)?"
+    r"|desk/(?:claims/<int:claim>|imports(?:/<int:job>)?|reports/<int:report>|words|bounds|accounts(?:/find|/<int:account>)?"
     r"|applications/<int:application>(?:/<key>)?|checks/(?:new|<int:check>(?:/<int:place>)?)|decisions/<int:decision>|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
 )
 ACTIONS = re.compile(

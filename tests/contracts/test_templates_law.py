@@ -41,6 +41,7 @@ UNTRANSLATED = {
     "layouts/base.html": {"中文", "English"},  # each language in its own name, as a reader looks for it
     "workspace/filed_records.html": {"CSV", "JSONL", "XLSX"},
     "workspace/tokens.html": {"Authorization: Bearer"},  # as a program sends it
+    "desk/import.html": {"CSV", "XLSX"},
     "workspace/sheet.html": {"CSV", "XLSX"},
     "workspace/sheets.html": {"CSV", "XLSX"},
     "public/api_docs.html": {"/openapi.json", "Authorization: Bearer …"},  # as programs ask and send
