@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run free-port test check lint format types imports templates docs mutants faults bench bench-pages bench-search relevance assets messages lock sbom audit wheel clean
+.PHONY: help run free-port test test-sqlite test-postgresql check lint format types imports templates docs mutants faults bench bench-pages bench-search relevance assets messages lock sbom audit wheel clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,10 +24,15 @@ free-port:
 		s.bind(("127.0.0.1", $(PORT)))' 2>/dev/null || \
 		{ echo "Port $(PORT) is in use. Another one: make run PORT=$$(( $(PORT) + 1 ))"; exit 1; }
 
-test: $(READY) ## run all tests on SQLite, print coverage by room, and again on PostgreSQL
+# The second beside the first with `make --jobs=2 test`: each waits for servers and browsers for a third of its time.
+test: test-sqlite test-postgresql ## run all tests on SQLite, print coverage by room, and again on PostgreSQL
+
+test-sqlite: $(READY) ## run all tests on SQLite, and print coverage by room
 	@mkdir -p build
 	$(BIN)/python -m slipcover --branch --source registry,portal --json --out build/coverage.json -m pytest -n auto --dist worksteal
 	$(BIN)/python -m tests.coverage_floors build/coverage.json
+
+test-postgresql: $(READY) ## run the tests that touch the database on PostgreSQL
 	$(BIN)/python -m tests.on_postgresql
 
 check: lint format types imports templates ## run all checks: the five targets below

@@ -103,8 +103,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)  # the tests of changed code are run without xdist
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than processors: many tests wait for servers, browsers and commands that they have started."""
-    return (os.cpu_count() or 1) + 1
+    """One process more than processors, unless the variable of xdist says how many: many tests wait for what they have started."""
+    return int(os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS", "0")) or (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_finish() -> None:
