@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.conftest import NARROW, SMALL, WIDE, follow
-from tests.journeys.test_accessible import AXE, LANGS, RUN, check_both_widths, check_narrow
+from tests.journeys.test_accessible import AXE, LANGS, RUN, check_both_widths, check_page
 
 MOST_PIXELS = 4_000  # of the page of an organisation with many records, on a phone
 COMPARED = ("green-products", "grades", "declarations")
@@ -76,7 +76,7 @@ def test_pages_that_gather_records_are_accessible(
         assert answer is not None
         assert answer.status == 200, name
         assert page.locator("h1").count() == 1, name
-        (check_both_widths if lang == "en" else check_narrow)(page, name)
+        check_page(page, lang, name)
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -138,7 +138,7 @@ def test_every_page_of_the_desk_is_accessible(
                 waiting.extend(links_of(page))
                 if kind not in looked_at:
                     assert page.locator("h1").count() == 1, address
-                    check_narrow(page, f"{role} {lang} {address}")
+                    check_narrow(page, f"{role} {lang} {address}", colours=lang == LANGS[0])
             else:
                 looked_at.add(kind)
                 seen.add(kind)
