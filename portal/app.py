@@ -6,6 +6,7 @@ from flask import Flask
 
 from portal import account, desk, feeds, public, workspace
 from portal.api import blueprint as api_blueprint
+from portal.api import desk_blueprint as api_desk_blueprint
 from portal.api import documentation
 from portal.server.sizes import MAX_BODY, THREADS
 from portal.web import access, control_characters, errors, reading_limits
@@ -62,6 +63,7 @@ def create_app(
     for door in (account, workspace, desk, feeds):
         app.register_blueprint(door.blueprint(site))
     app.register_blueprint(api_blueprint(registry), url_prefix=API_PREFIX)
+    app.register_blueprint(api_desk_blueprint(registry), url_prefix=API_PREFIX)
     app.register_blueprint(documentation.blueprint(site), url_prefix=API_PREFIX)
     control_characters.install(app)
     reading_limits.install(app, site)

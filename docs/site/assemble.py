@@ -23,7 +23,7 @@ CODE = re.compile(r"(```.*?```|`[^`\n]*`|^(?: {4}|\t)[^\n]*$)", re.DOTALL | re.M
 # The menu: documents that no section names stand under the last one.
 MENU = {
     "Using a register": ["searching", "importing", "import-mappings", "reading-api"],
-    "Filing": ["filing-sheets", "filing-api"],
+    "Filing": ["filing-sheets", "filing-api", "desk-api"],
     "Running": [
         "operations/install",
         "deployment",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import marshmallow as ma
@@ -13,6 +12,24 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from portal.api import answers, document_schema
+from portal.api.desk_operations import DESK_OPERATIONS, DESK_PATH_PARAMETERS
+from portal.api.operations import (
+    AT,
+    DRY_RUN,
+    ENDED,
+    FILTERS,
+    IDEMPOTENCY,
+    IF_MATCH,
+    JSON,
+    LANG,
+    LIMIT,
+    NEXT,
+    ORIGIN,
+    RECORD_PATH,
+    SORT,
+    Operation,
+    Parameter,
+)
 from registry.i18n import _, gettext
 from registry.kit.kinds import RegisterField
 from registry.registers import catalogue
@@ -20,88 +37,10 @@ from registry.registers import catalogue
 Json = dict[str, Any]
 SERVER = "/api/v1"
 TITLE, VERSION = "Pinzheng", "1"
-JSON, PROBLEM = "application/json", "application/problem+json"
+PROBLEM = "application/problem+json"
 SCHEMA_JSON = "application/schema+json"  # JSON Schema 2020-12, section 14.1
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of the query. `about`: message id; `kind`: a JSON type; `values`: the only ones that are taken."""
-
-    name: str
-    about: str
-    kind: str = "string"
-    values: tuple[str, ...] = ()
-    is_list: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What a method of an address does. `summary` and `about` are message ids; `answer`: the schema of status `status`.
-
-    `others`: further statuses that a caller must expect, all of them problem documents.
-    """
-
-    method: str
-    path: str
-    summary: str
-    answer: type[ma.Schema]
-    about: str = ""
-    parameters: tuple[Parameter, ...] = ()
-    body: type[ma.Schema] | None = None
-    status: int = 200
-    others: tuple[int, ...] = (400, 429, 503)
-    needs_token: bool = False
-    headers: tuple[tuple[str, str], ...] = ()
-    media_type: str = JSON
-
-    @property
-    def answer_keys(self) -> tuple[str, ...]:
-        """The keys of the answer, those that are always there first."""
-        return _keys(self.answer)
-
-    @property
-    def body_keys(self) -> tuple[str, ...]:
-        """The keys of what is sent; none for an operation without a body."""
-        return _keys(self.body) if self.body else ()
-
-    @property
-    def operation_id(self) -> str:
-        words = [part.strip("{}") for part in self.path.replace(".", "/").split("/") if part]
-        return "_".join((self.method, *words)).replace("-", "_")
-
-
-def _keys(schema: type[ma.Schema]) -> tuple[str, ...]:
-    fields = schema().fields.items()
-    ordered = sorted(fields, key=lambda each: not each[1].required)
-    return tuple(field.data_key or name for name, field in ordered)
-
-
-LANG = Parameter("lang", _("Language of addresses and suggestions."), values=("zh", "en"))
-LIMIT = Parameter("limit", _("Records on a page, 1 to 100; 20 if it is left out."), "integer")
-NEXT = Parameter("next", _("Token of the next page, as the page before gave it."))
-ENDED = Parameter("ended", _("1 for ended records too."), values=("0", "1"))
-SORT = Parameter("sort", _("Order of the results."))
-AT = Parameter("at", _("A past day: as it stood at the end of that day in Shanghai."))
-ORIGIN = Parameter(
-    "origin",
-    _("Real records, invented ones, or those that bodies abroad have issued."),
-    values=("real", "demonstration", "abroad"),
-)
-FILTERS = Parameter(
-    "status",
-    _(
-        "A filter. Any facet of the register can be given so, repeated for several values; unknown for records that do not say."
-    ),
-    is_list=True,
-)
-DRY_RUN = Parameter("dry_run", _("1 to check what would happen, without publishing."), values=("0", "1"))
-RECORD_PATH = "/registers/{register}/records/{number}"
-IDEMPOTENCY = (
-    "Idempotency-Key",
-    _("A key of your own: the same request again gives the same answer, and publishes nothing twice."),
-)
-IF_MATCH = ("If-Match", _("The ETag of the record as you have read it, or * for any version."))
 OPERATIONS = (
     Operation("get", "/registers", _("List the registers"), answers.RegisterListSchema),
     Operation("get", "/registers/{register}", _("One register: fields, states, facets"), answers.RegisterInFullSchema),
@@ -155,10 +94,12 @@ OPERATIONS = (
         (DRY_RUN,), answers.FilingSchema, 200, (400, 401, 403, 404, 409, 412, 422, 428, 429, 503), needs_token=True,
         headers=(IF_MATCH, IDEMPOTENCY),
     ),
+    *DESK_OPERATIONS,
 )  # fmt: skip
 PATH_PARAMETERS = {
     "register": _("Short name of a register."),
     "number": _("Number of a record, in any spelling."),
+    **DESK_PATH_PARAMETERS,
 }
 
 
@@ -215,13 +156,13 @@ def _described(operation: Operation) -> Json:
     answer: Json = {
         str(operation.status): {
             "description": gettext(operation.summary, "en"),
-            "content": {operation.media_type: {"schema": operation.answer}},
+            "content": {operation.media_type: {"schema": operation.answer or {}}},
         }
     }
     if any(each.name == DRY_RUN.name for each in operation.parameters):
         checked = {
             "description": "With dry_run=1: what would happen.",
-            "content": {JSON: {"schema": answers.DryRunSchema}},
+            "content": {JSON: {"schema": operation.dry_run_answer or answers.DryRunSchema}},
         }
         if operation.status == 200:
             content = answer["200"]["content"][JSON]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -11,35 +10,38 @@ from typing import Any
 import orjson
 from flask import Response, request
 
+from portal.api.requests import (
+    JSON,
+    MALFORMED,
+    authenticate,
+    fingerprint_of,
+    idempotency_key,
+    insufficient_scope,
+    json_response,
+    read_json,
+)
 from portal.web.control_characters import find_in_json
 from portal.web.errors import problem_response, request_lang
 from portal.web.responses import NO_STORE, Page
-from registry.accounts.policy import ANONYMOUS
 from registry.errors import Forbidden, Invalid, Stale
 from registry.kit.issues import MAX_ISSUES, Issue
 from registry.kit.life_cycle import STATUS_REASON
 from registry.kit.schema import unknown_field
-from registry.observing.work import note_user
-from registry.services import filing, people, records
+from registry.services import filing, records
 from registry.services.bootstrap import Registry
 from registry.services.filing import (
     AMENDMENT_NOTE,
     AMENDMENT_REASON,
     FilingRequest,
-    FilingResponse,
     describe_issue,
     possible_answers,
 )
-from registry.services.people import TokenBearer
+from registry.services.people import ProgramAnswer
 
-JSON = "application/json"
-IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 ETAG_PATTERN = re.compile(r'\s*(?:"v([0-9]{1,9})-[0-9a-z-]*"|(\*))\s*')
 STATUS, GROUNDS = "status", (STATUS_REASON, "legal_basis")  # of a withdrawal
 TEXT_FIELDS = ("signer", AMENDMENT_REASON, AMENDMENT_NOTE, STATUS, *GROUNDS)  # beside the document
 BODY_FIELDS = frozenset({"document", *TEXT_FIELDS})
-BEARER_SCHEME = "bearer "
-BEARER_CHALLENGE = 'Bearer realm="Pinzheng"'
 
 
 def etag_prefix(version: int) -> str:
@@ -69,7 +71,7 @@ def amend(registry: Registry, slug: str, number: str) -> Response:
 def _file(registry: Registry, read: Callable[[], FilingRequest]) -> Response:
     """File or, with `dry_run=1`, check what a program has sent, and return the response in the form of the API."""
     slug = records.get_definition(str((request.view_args or {})["slug"])).slug
-    bearer = _bearer(registry)
+    bearer = authenticate(registry)
     if isinstance(bearer, Response):
         return bearer
     dry_run = request.args.get("dry_run", "0")
@@ -83,16 +85,10 @@ def _file(registry: Registry, read: Callable[[], FilingRequest]) -> Response:
                 "issues": [],
                 "notices": _issues_with_messages(checked.notices, slug),
             }
-            return _json(orjson.dumps(body))
+            return json_response(orjson.dumps(body))
         return _record_response(filing.file_request(registry, bearer.actor, bearer, sent), slug)
     except Invalid as refused:
-        malformed = {
-            "not_json",
-            "document_wanted",
-            "idempotency_key_form",
-            "unknown_parameter",
-            "unknown_value",
-        }
+        malformed = MALFORMED | {"document_wanted"}
         status = 400 if {issue.code for issue in refused.issues} <= malformed else 422
         return problem_response(status, refused, issues=_issues_with_messages(refused.issues, slug))
     except Stale as stale:
@@ -100,9 +96,7 @@ def _file(registry: Registry, read: Callable[[], FilingRequest]) -> Response:
     except Forbidden as forbidden:
         response = problem_response(403, forbidden)
         if bearer.scope != "declare" and dry_run != "1":
-            response.headers["WWW-Authenticate"] = (
-                f'{BEARER_CHALLENGE}, error="insufficient_scope", scope="declare"'
-            )
+            response.headers["WWW-Authenticate"] = insufficient_scope("declare")
         return response
 
 
@@ -118,34 +112,9 @@ def _issues_with_messages(issues: Iterable[Issue], slug: str) -> list[dict[str, 
     ]
 
 
-def _bearer(registry: Registry) -> TokenBearer | Response:
-    """Return the bearer of the request's token, or 401 with what is missing. Cookies are ignored here."""
-    given = request.headers.get("Authorization", "")
-    bearer = None
-    if given[: len(BEARER_SCHEME)].lower() == BEARER_SCHEME:
-        bearer = people.authenticate_token(registry, ANONYMOUS, given[len(BEARER_SCHEME) :].strip()[:200])
-    if bearer is not None:
-        note_user("program")
-        return bearer
-    why = (
-        "This token is unknown, revoked or past its time."
-        if given
-        else "Send Authorization: Bearer and a token."
-    )
-    response = problem_response(401, detail=why)
-    response.headers["WWW-Authenticate"] = (
-        f'{BEARER_CHALLENGE}, error="invalid_token"' if given else BEARER_CHALLENGE
-    )
-    return response
-
-
 def _read_request(slug: str, number: str = "", versions: frozenset[int] | None = None) -> FilingRequest:
     """Return the body of the request. Raises `Invalid`."""
-    body_bytes = request.get_data()
-    try:
-        body = orjson.loads(body_bytes)
-    except orjson.JSONDecodeError:
-        raise Invalid((Issue("not_json"),)) from None
+    body_bytes, body = read_json()
     nothing: dict[str, Any] | None = (
         {} if isinstance(body, dict) and body.get(STATUS) else None
     )  # a withdrawal needs no facts
@@ -158,10 +127,7 @@ def _read_request(slug: str, number: str = "", versions: frozenset[int] | None =
         raise Invalid(not_asked)
     if issues := (*find_in_json(body_bytes, document), *find_in_json(body_bytes, texts)):
         raise Invalid(issues)
-    key = request.headers.get("Idempotency-Key", "")
-    if "Idempotency-Key" in request.headers and not IDEMPOTENCY_KEY.fullmatch(key):
-        raise Invalid((Issue("idempotency_key_form", "Idempotency-Key"),))
-    fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + body_bytes).hexdigest()
+    key, fingerprint = idempotency_key(), fingerprint_of(body_bytes)
     return FilingRequest(
         slug,
         document,
@@ -185,17 +151,13 @@ def _check_parameters(dry_run: str) -> None:
         raise Invalid((Issue("unknown_value", "dry_run", {"value": dry_run[:20], "known": "0, 1"}),))
 
 
-def _record_response(answer: FilingResponse, slug: str) -> Response:
+def _record_response(answer: ProgramAnswer, slug: str) -> Response:
     """Return the record as it was published, with its address and ETag."""
     record: dict[str, Any] = orjson.loads(answer.body)
     page = Page(answer.body, JSON, NO_STORE, etag_prefix=etag_prefix(record["version"]))
-    response = _json(answer.body, answer.status)
+    response = json_response(answer.body, answer.status)
     response.headers["ETag"] = f'"{page.etag}"'
     response.headers["Location"] = f"/api/v1/registers/{slug}/records/{record['number']}"
     if answer.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response
-
-
-def _json(body: bytes, status: int = 200) -> Response:
-    return Response(body, status, [("Content-Type", JSON), ("Cache-Control", NO_STORE)])

@@ -11,6 +11,7 @@ MESSAGES = {
     "control_characters": _(
         "The text has control characters, or marks that turn its direction. Send it without them."
     ),
+    "fields_wanted": _("The body must be an object: {field: value}."),
     "idempotency_key_form": _("`Idempotency-Key` has from 1 to 255 visible ASCII characters."),
     "not_json": _("The body of the request is not JSON."),
     "numbers_wanted": _('The body must be {"numbers": ["…"]}: a list of texts.'),

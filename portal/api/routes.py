@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from flask import Blueprint, Response, request
@@ -13,6 +12,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from portal.api import document_schema, filing
 from portal.api.description import SCHEMA_JSON
+from portal.api.parameters import check_parameters, limit_parameter, next_link, switch
 from portal.web.responses import NO_STORE, Page
 from registry import clock
 from registry.accounts.policy import ANONYMOUS
@@ -23,8 +23,6 @@ from registry.services import finding, records, statistics
 from registry.services.bootstrap import Registry
 from registry.services.finding import PageOfItems, SearchRequest, SearchScope
 
-MAX_LIMIT = 100
-DEFAULT_LIMIT = 20
 JSON = "application/json"
 CORS_HEADER = ("Access-Control-Allow-Origin", "*")  # public data, read without credentials
 LIST_PARAMETERS = frozenset({"limit", "next", "ended", "sort"})
@@ -40,11 +38,11 @@ def blueprint(registry: Registry) -> Blueprint:
     api = Blueprint("api", __name__)
 
     def registers() -> Response:
-        _check_parameters(())
+        check_parameters(())
         return _json(records.registers_json(registry, ANONYMOUS))
 
     def register(slug: str) -> Response:
-        _check_parameters(())
+        check_parameters(())
         return _json(records.register_json(registry, ANONYMOUS, slug))
 
     def list_records(slug: str) -> Response:
@@ -53,7 +51,7 @@ def blueprint(registry: Registry) -> Blueprint:
         scope = finding.search_scope(slug)
         filters = _filters(scope, LIST_PARAMETERS)
         requested = SearchRequest(
-            scope=scope, filters=filters, include_ended=_switch("ended"), sort=request.args.get("sort", "")
+            scope=scope, filters=filters, include_ended=switch("ended"), sort=request.args.get("sort", "")
         )
         result = finding.list_json(registry, ANONYMOUS, requested, _page())
         return _json(result, next_token=result["next"])
@@ -61,7 +59,7 @@ def blueprint(registry: Registry) -> Blueprint:
     def record(slug: str, number: str) -> Response:
         if request.method == "PUT":
             return filing.amend(registry, slug, number)
-        _check_parameters(("at",))
+        check_parameters(("at",))
         at = _day(request.args.get("at"))
         records.get_definition(slug)
         try:
@@ -80,29 +78,29 @@ def blueprint(registry: Registry) -> Blueprint:
             scope=scope,
             filters=register_filter | _filters(scope, SEARCH_PARAMETERS),
             sort=request.args.get("sort", ""),
-            include_ended=_switch("ended"),
+            include_ended=switch("ended"),
             as_words=tuple(request.args.getlist("as_words")[: finding.MAX_FILTER_VALUES]),
             since=request.args.get("from", "").strip(),
             until=request.args.get("to", "").strip(),
-            explain=_switch("explain"),
+            explain=switch("explain"),
         )
         result = finding.search_json(registry, ANONYMOUS, requested, _page(), lang=lang)
         return _json(result, next_token=result["next"])
 
     def count(slug: str = "") -> Response:
-        _check_parameters(("at", "origin"))
+        check_parameters(("at", "origin"))
         at = _day(request.args.get("at"))
         origin = request.args.get("origin", statistics.ORIGINS[0])
         view = statistics.read_statistics(registry, ANONYMOUS, slug, origin=origin, day=at)
         return _json(statistics.statistics_json(view))
 
     def suggest() -> Response:
-        _check_parameters(("q", "lang"))
+        check_parameters(("q", "lang"))
         typed, lang = request.args.get("q", ""), _lang()
         return _json(finding.suggest_json(registry, ANONYMOUS, typed, lang))
 
     def check() -> Response:
-        _check_parameters(())
+        check_parameters(())
         return _json({"items": records.check_json(registry, ANONYMOUS, _numbers())}, cached=False)
 
     api.after_request(_allow_other_origins)
@@ -120,7 +118,7 @@ def blueprint(registry: Registry) -> Blueprint:
 
 
 def _schema(registry: Registry, slug: str) -> Response:
-    _check_parameters(())
+    check_parameters(())
     address = f"{registry.settings.base_url}{request.path}"
     described = document_schema.document_schema(records.get_definition(slug), address)
     return _json(described, content_type=SCHEMA_JSON)
@@ -142,8 +140,7 @@ def _json(
     response.headers.add(*CORS_HEADER)
     if next_token:
         pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "next"]
-        address = f"{request.path}?{urlencode([*pairs, ('next', next_token)])}"
-        response.headers.add("Link", f'<{address}>; rel="next"')
+        response.headers.add("Link", next_link([*pairs, ("next", next_token)]))
     return response
 
 
@@ -159,19 +156,9 @@ def _allow_other_origins(response: Response) -> Response:
     return response
 
 
-def _check_parameters(known: tuple[str, ...]) -> None:
-    """Raise `Invalid` for parameters that this address does not have: a misspelt filter must not be ignored."""
-    unknown = [name for name in request.args if name not in known]
-    if unknown:
-        words = ", ".join(known) or "—"
-        raise Invalid(
-            tuple(Issue("unknown_parameter", name, {"name": name, "known": words}) for name in unknown)
-        )
-
-
 def _filters(scope: SearchScope, others: frozenset[str]) -> dict[str, tuple[str, ...]]:
     known = scope.filters
-    _check_parameters((*sorted(known), *sorted(others)))
+    check_parameters((*sorted(known), *sorted(others)))
     return {
         name: tuple(request.args.getlist(name))
         for name in request.args
@@ -204,23 +191,7 @@ def _lang() -> str:
 
 def _page() -> PageOfItems:
     """The part of a list that the parameters `limit` and `next` ask for."""
-    return PageOfItems(_limit(), request.args.get("next"))
-
-
-def _limit() -> int:
-    written = request.args.get("limit", str(DEFAULT_LIMIT))
-    digits = written.isascii() and written.isdecimal() and len(written) <= len(str(MAX_LIMIT))
-    if not (digits and 1 <= int(written) <= MAX_LIMIT):
-        raise Invalid((Issue("limit_range", "limit", {"value": written[:20], "most": MAX_LIMIT}),))
-    return int(written)
-
-
-def _switch(name: str) -> bool:
-    """Return whether a parameter is 1. Raises `Invalid` for anything but 0 and 1."""
-    written = request.args.get(name, "0")
-    if written not in ("0", "1"):
-        raise Invalid((Issue("unknown_value", name, {"value": written[:20], "known": "0, 1"}),))
-    return written == "1"
+    return PageOfItems(limit_parameter(), request.args.get("next"))
 
 
 def _day(written: str | None) -> dt.date | None:

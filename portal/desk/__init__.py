@@ -21,6 +21,7 @@ from portal.desk import (
     reports,
     role_page,
     synonyms,
+    tokens,
 )
 from portal.web.access import login_required
 from portal.web.site import Site
@@ -50,6 +51,7 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("imports", "imports", imports.list_imports, ("GET", "POST")),
     ("imports/<int:job>", "import", imports.show_import, ("GET", "POST")),
     ("imports/<int:job>/rows.<kind>", "import_rows", imports.results, ("GET",)),
+    ("tokens", "tokens", tokens.list_tokens, ("GET", "POST")),
     ("role", "role", role_page.show_role, ("GET",)),
     ("checks", "checks", random_checks.list_checks, ("GET",)),
     ("checks/new", "new_check", random_checks.announce, ("GET", "POST")),

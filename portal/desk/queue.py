@@ -46,7 +46,7 @@ def start(site: Site, lang: Lang, user: UserSession) -> Response:
         desk=deciding.get_desk(site.registry, user.actor, wanted),
         wanted=wanted,
         imports_to_run=importing.count_imports_to_run(site.registry, user.actor),
-        applications=applying.list_applications(site.registry, user.actor)[:MAX_APPLICATIONS],
+        applications=applying.list_applications(site.registry, user.actor, limit=MAX_APPLICATIONS),
         kinds=deciding.KINDS,
         missing=request.args.get("missing", "")[:MAX_TYPED],
         lacks=issue_message(Issue(lacking), lang) if lacking else "",

@@ -26,7 +26,12 @@ FORM = Form(
     (
         Field("name", _("What it is for"), _("For example: our ERP"), width="30"),
         Field("organisation", _("Organisation"), kind="choice"),
-        Field("scope", _("What it may do"), kind="choice", choices=tuple(SCOPE_LABELS.items())),
+        Field(
+            "scope",
+            _("What it may do"),
+            kind="choice",
+            choices=tuple((scope, SCOPE_LABELS[scope]) for scope in people.FILING_SCOPES),
+        ),
         Field(
             "days",
             _("How long it holds"),
@@ -78,6 +83,7 @@ def list_tokens(site: Site, lang: Lang, user: UserSession) -> Response:
             context={
                 "tokens": view,
                 "key": key,
+                "of_desk": False,
                 "example": _example(site, key, view.organisations),
                 "documents": [
                     *((f"{API_PREFIX}/registers/{each.slug}", each.label) for each in filed_registers()),

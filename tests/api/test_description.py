@@ -15,7 +15,11 @@ from registry.registers import catalogue
 from tests.portal.pages import parse_page
 
 DESCRIBED_ELSEWHERE = {"/openapi.json", "/docs"}  # the description itself
-NAMES = {"slug": "register", "path:number": "number"}
+NAMES = {
+    "slug": "register",
+    "path:number": "number",
+    **{f"int:{name}": name for name in ("decision", "application", "step", "file")},
+}
 CHECKED = {
     "numbers": [
         "TB-2006-00001-A",

@@ -32,6 +32,8 @@ anything else; a transition is held against the role of the actor when it is pub
 
 What a register copies from a source is not held against these transitions when a record begins: roles that import or decide
 enter it in the state that the source states.
+
+What goes through the desk goes through its pages and through the API alike, with a token of the desk ([deciding](deciding.md#by-program)).
 """
 
 
@@ -106,14 +108,32 @@ def doors(definition: RegisterDefinition, move: Transition) -> tuple[str, ...]:
     automatic = {each.transition for each in (*life_cycle.date_changes, *life_cycle.linked_changes)}
     applied = filing is not None and filing.application is not None
     public = [not code or life_cycle.state(code).is_public for code in (move.before, move.after)]
+    # who files certificates and grades files them as they begin; what becomes of them later is decided
+    filed_by_body = (
+        filing is not None and definition.filer == definition.issuer and definition.issuer is not None
+    )
+    begun = {"", *(each.after for each in life_cycle.transitions if not each.before and "body" in each.roles)}
+    private = {code for code in begun if not code or not life_cycle.state(code).is_public}
+    by_body = (
+        filed_by_body and move.before in private and "body" in move.roles and _files_to(definition, move)
+    )
     found = {
-        "workspace": "enterprise" in move.roles and filing is not None,
+        "workspace": ("enterprise" in move.roles and filing is not None) or by_body,
         "desk, as a decision": move in decision_moves.desk_moves(definition),
         "desk, on an application": applied and move in application_moves.desk_steps(definition),
         "by itself": move.name in automatic,
         "import": "registrar" in move.roles and all(public),
     }
     return tuple(door for door, leads in found.items() if leads)
+
+
+def _files_to(definition: RegisterDefinition, move: Transition) -> bool:
+    """True for a transition on the way to the state in which a filed record begins."""
+    assert definition.filing is not None
+    start = definition.filing.start.status
+    return move.after == start or any(
+        each.before == move.after and each.after == start for each in definition.life_cycle.transitions
+    )
 
 
 def _line(definition: RegisterDefinition, name: str, moves: list[Transition]) -> str:
@@ -123,7 +143,8 @@ def _line(definition: RegisterDefinition, name: str, moves: list[Transition]) ->
     roles = ", ".join(f"`{role}`" for role in sorted(first.roles, key=ORDER.index))
     if first.within_hours is not None:
         roles += f", within {first.within_hours} hours"
-    return f"| {first.en} (`{name}`) | {before} | {after} | {roles} | {', '.join(f'`{field}`' for field in first.needs)} | {'; '.join(doors(definition, first))} |"
+    through = dict.fromkeys(door for move in moves for door in doors(definition, move))
+    return f"| {first.en} (`{name}`) | {before} | {after} | {roles} | {', '.join(f'`{field}`' for field in first.needs)} | {'; '.join(through)} |"
 
 
 if __name__ == "__main__":

@@ -55,6 +55,7 @@ PAGES = re.compile(
 API = re.compile(
     r"search|suggest|statistics(?:/<slug>)?|check|entries|docs|openapi\.json"
     r"|registers(?:/<slug>(?:/schema\.json|/records(?:/<path:number>.*)?)?)?"
+    r"|desk/(?:registers(?:/<slug>/records/<path:number>)?|cases|(?:decisions|applications)(?:/.+)?)"  # with a token
 )
 OUTSIDE = re.compile(
     r"/"  # redirects to the reader's language
@@ -83,6 +84,7 @@ METHODS_BY_RULE = {
     "/api/v1/check": POST_ONLY,  # a query with a body, changes nothing
     "/api/v1/registers/<slug>/records": READ_METHODS | {"POST"},  # with a token
     "/api/v1/registers/<slug>/records/<path:number>": READ_METHODS | {"PUT"},
+    "/api/v1/desk/decisions": READ_METHODS | {"POST"},
     "/<lang:lang>/account/sign-out": POST_ONLY,
     "/<lang:lang>/account/end-session": POST_ONLY,
 }
@@ -90,13 +92,15 @@ METHODS_BY_RULE = {
 FORMS = re.compile(
     r"/<lang:lang>/(?:verify|display|report/<kind>|reports/<number>/<token>|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|evidence|report|sheets|pictures|<key>|<int:(?:member|job)>))"
-    r"|desk/(?:claims/<int:claim>|imports(?:/<int:job>)?|reports/<int:report>|words|bounds|accounts(?:/find|/<int:account>)?"
+    r"|desk/(?:claims/<int:claim>|imports(?:/<int:job>)?|reports/<int:report>|words|bounds|tokens|accounts(?:/find|/<int:account>)?"
     r"|applications/<int:application>(?:/<key>)?|checks/(?:new|<int:check>(?:/<int:place>)?)|decisions/<int:decision>|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
 )
 ACTIONS = re.compile(
     r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|correct|follow|cancel|<int:invitation>/withdraw))"
     r"|/<lang:lang>/account/searches/<int:search>"
     r"|/<lang:lang>/desk/words/(?:<int:synonym>/remove|hide)"
+    r"|/api/v1/desk/(?:decisions/<int:decision>|applications/<int:application>/steps/<int:step>)/[a-z-]+"
+    r"|/api/v1/desk/applications/<int:application>/steps"
 )
 OWNER = "owner@example.com"
 OTHER_METHODS = ("DELETE", "PATCH", "PUT", "POST", "TRACE", "BREW")
@@ -181,6 +185,7 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                         "record",
                         "report",
                         "search",
+                        "step",
                         "synonym",
                     ),
                     1,
@@ -383,7 +388,9 @@ def test_every_address_responds_in_both_languages(
         for rule, address in addresses
         if "GET" in (rule.methods or ()) and (status := client.get(address).status_code) >= 400
     }
-    assert failing == {"/metrics": 404}  # without a token in the settings
+    assert failing.pop("/metrics") == 404  # without a token in the settings
+    assert {address.split("/")[3] for address in failing} == {"desk"}  # of the API: it needs a token
+    assert set(failing.values()) == {401}
 
 
 def test_forged_forms_are_refused(app: Flask, addresses: list[tuple[Rule, str]]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from registry import clock
+from registry.accounts import tokens_and_hashes
+from registry.accounts.api_tokens import ApiToken
 from registry.accounts.model import User
 from registry.accounts.policy import Actor
 from registry.kit.record import Record
@@ -29,6 +32,22 @@ def staff(registry: Registry, role: str, name: str = "", *, region: str = "") ->
         if region:
             connection.execute(update(User).where(User.id == user).values(region_code=region))
     return Actor(role, user)
+
+
+def desk_key(registry: Registry, actor: Actor, scope: str = "decide") -> str:
+    """The key of a token with which a program works at the desk for an account that has a second factor."""
+    key, now = f"pz_{tokens_and_hashes.generate_key()}", clock.now()
+    row = {
+        "key_hash": tokens_and_hashes.hash_key(key),
+        "user_id": actor.user_id,
+        "name": "cases",
+        "scope": scope,
+    }
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(update(User).where(User.id == actor.user_id).values(factor_since=now))
+        times = {"created_at": now, "expires_at": now + dt.timedelta(days=30)}
+        connection.execute(insert(ApiToken).values(**row, **times))
+    return key
 
 
 def set_status(registry: Registry, slug: str, status: str, *, index: int = 0) -> str:

@@ -176,7 +176,12 @@ LIFE_CYCLE = LifeCycle(
                 roles=roles,
                 evidence=(_("Check list"), _("Opinion")),
             )
-            for before, roles in (("submitted", LOCAL_ROLES), ("city_ok", PROVINCE_ROLES))
+            for before, roles in (  # what is found late can be corrected too; it begins at the city again then
+                ("submitted", LOCAL_ROLES),
+                ("city_ok", PROVINCE_ROLES),
+                ("local_ok", NATIONAL_ROLES),
+                ("expert_ok", NATIONAL_ROLES),
+            )
         ),
         Transition(
             name="resubmitted",

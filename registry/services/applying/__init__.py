@@ -6,6 +6,13 @@ The names below are the face of the room: what doors may call.
 from __future__ import annotations
 
 import registry.services.applying.messages  # noqa: F401 - declares the words of the codes of this room
+from registry.services.applying.by_program import (
+    STEP_ACTS,
+    StepAct,
+    StepActName,
+    act_on_step_by_program,
+    make_step_by_program,
+)
 from registry.services.applying.evidence import (
     HandedInFile,
     attach_evidence,
@@ -28,6 +35,7 @@ from registry.services.applying.reading import (
     get_own_application,
     get_step_form,
     list_applications,
+    list_applications_from,
     list_own_applications,
     list_returned,
 )
@@ -62,6 +70,7 @@ __all__ = [
     "OPINION",
     "PAPER_PREFIX",
     "REASON_PREFIX",
+    "STEP_ACTS",
     "ApplicationLine",
     "ApplicationView",
     "DraftEvidence",
@@ -71,8 +80,11 @@ __all__ = [
     "ReportForm",
     "ReportView",
     "StatedStep",
+    "StepAct",
+    "StepActName",
     "StepFormView",
     "StepView",
+    "act_on_step_by_program",
     "attach_evidence",
     "change_evidence",
     "examines",
@@ -86,10 +98,12 @@ __all__ = [
     "get_report_form",
     "get_step_form",
     "list_applications",
+    "list_applications_from",
     "list_own_applications",
     "list_reports",
     "list_returned",
     "make_step",
+    "make_step_by_program",
     "open_correction",
     "reason_key",
     "return_step",

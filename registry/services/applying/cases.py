@@ -6,10 +6,12 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, and_, false, func, or_, select, update
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
+from registry.accounts.bounds import BOUND_OF, Bound, prefix_of
 from registry.accounts.policy import Action, Actor, may, require
 from registry.errors import Conflict, NotFound
 from registry.kit.application import HeldRecord
@@ -113,6 +115,22 @@ def may_look(actor: Actor, bounds: ActorBounds, row: FetchedRow) -> bool:
     if not moves.desk_steps(catalogue()[row.register], actor.role):
         return False
     return deciding_rights.find_hindrance(bounds, facts_of(row), clock.today()) is None
+
+
+def within_bounds(bounds: ActorBounds) -> ColumnElement[bool]:
+    """Return the condition for the applications within these bounds, as `may_look` asks of one: by region, and without a conflict.
+
+    An application is not issued by anyone yet, and drawn for no check.
+    """
+    bound = BOUND_OF[bounds.role]
+    if bound not in (Bound.REGION, Bound.ALL):
+        return false()
+    own = {*bounds.memberships, *bounds.interests}
+    conditions: list[ColumnElement[bool]] = [Application.organisation_id.not_in(own)]
+    if bound is Bound.REGION:
+        prefixes = filter(None, map(prefix_of, bounds.regions))
+        conditions.append(or_(false(), *(Application.region_code.like(f"{prefix}%") for prefix in prefixes)))
+    return and_(*conditions)
 
 
 def held_records(

@@ -15,6 +15,7 @@ MESSAGES: dict[str, Message | str] = {
     "reasons_wanted": _("Say at one question at least, or in general, what is to be corrected."),
     "opinion_wanted": _("Give the reasons: the holder reads them."),
     "paper_wanted": _("Say which paper it is, with its number and date."),
+    "not_asked_in_step": _("This step does not ask for “%(name)s”."),
     "step_waits": _("A step is prepared already and waits for another person."),
     "step_settled": _("This step was taken, returned or taken back meanwhile."),
     "step_of_others": _("The life cycle gives this step to other roles."),

@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, false, or_, select
+from sqlalchemy import Connection, false, or_, select, true
+from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
 from registry.accounts.model import User, name_or_address
 from registry.accounts.policy import Action, Actor, may, require
-from registry.errors import Forbidden, NotFound
+from registry.errors import Forbidden, Invalid, NotFound
 from registry.kit.application_case import TAKEN, Application
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
@@ -34,6 +35,7 @@ from registry.services.applying.views import (
 )
 from registry.services.bootstrap import Registry
 from registry.services.deciding import persons, previews
+from registry.services.deciding.desk_lists import MAX_ID, decode_place, encode_place
 from registry.services.filing import draft_views, filing_of, list_questions
 from registry.services.people import deciding_rights
 from registry.services.people.memberships import FilerAddress, organisation_view, require_membership
@@ -147,8 +149,49 @@ def examines(actor: Actor) -> bool:
     )
 
 
-def list_applications(registry: Registry, actor: Actor) -> tuple[ApplicationLine, ...]:
+def list_applications(
+    registry: Registry, actor: Actor, *, limit: int = MAX_LISTED
+) -> tuple[ApplicationLine, ...]:
     """Return the applications that wait for the actor's role within their bounds, the longest waiting first; for who only reads, all open ones."""
+    require(actor, Action.SEE_DESK)
+    with read_transaction(registry.engine) as connection:
+        return _waiting(connection, actor, true(), limit=limit)
+
+
+def list_applications_from(
+    registry: Registry, actor: Actor, token: str | None, *, limit: int
+) -> tuple[tuple[ApplicationLine, ...], str | None]:
+    """Return a page of `list_applications`, and the token of the next one, None at the end. Raises `Invalid` for a wrong token."""
+    require(actor, Action.SEE_DESK)
+    behind: ColumnElement[bool] = true()
+    if token is not None:
+        moment, found = _place(token)
+        same = (Application.changed_at == moment) & (Application.id > found)
+        behind = (Application.changed_at > moment) | same
+    with read_transaction(registry.engine) as connection:
+        lines = _waiting(connection, actor, behind, limit=limit + 1)
+    page = lines[:limit]
+    if len(lines) <= limit:
+        return page, None
+    return page, encode_place(f"{page[-1].since.isoformat()}~{page[-1].id}")
+
+
+def _place(token: str) -> tuple[dt.datetime, int]:
+    """Return moment and application behind which a page begins. Raises `Invalid`."""
+    moment, _tilde, found = decode_place(token).partition("~")
+    try:
+        place = dt.datetime.fromisoformat(moment), int(found)
+    except ValueError:
+        place = None
+    if place is None or place[0].tzinfo is None or not 0 < place[1] <= MAX_ID:
+        raise Invalid((Issue("bad_token", "next", {"value": token[:40]}),))
+    return place
+
+
+def _waiting(
+    connection: Connection, actor: Actor, condition: ColumnElement[bool], *, limit: int
+) -> tuple[ApplicationLine, ...]:
+    """The applications that wait for the actor and meet a condition."""
     require(actor, Action.SEE_DESK)
     reads_only = not may(actor, Action.TAKE_DECISIONS)
     wanted = {
@@ -156,25 +199,18 @@ def list_applications(registry: Registry, actor: Actor) -> tuple[ApplicationLine
         for definition in applied_registers()
         for move in moves.desk_steps(definition, "" if reads_only else actor.role)
     }
-    if not wanted:
-        return ()
-    with read_transaction(registry.engine) as connection:
-        bounds = deciding_rights.bounds_of(connection, actor)
-        rows = connection.execute(
-            cases.select_applications()
-            .where(
-                Application.record_id.is_(None), Application.status.in_({status for _slug, status in wanted})
-            )
-            .order_by(Application.changed_at, Application.id)
-        )
-        mine = []
-        for row in rows:
-            if (row.register, row.status) in wanted and cases.may_look(actor, bounds, row):
-                mine.append(row)
-            if len(mine) == MAX_LISTED:
-                break
-        pending = cases.pending_steps(connection, [row.id for row in mine])
-    return tuple(_line(row, pending.get(row.id)) for row in mine)
+    waits = [
+        (Application.register == slug) & (Application.status == status) for slug, status in sorted(wanted)
+    ]
+    within = true() if reads_only else cases.within_bounds(deciding_rights.bounds_of(connection, actor))
+    rows = connection.execute(
+        cases.select_applications()
+        .where(Application.record_id.is_(None), or_(false(), *waits), within, condition)
+        .order_by(Application.changed_at, Application.id)
+        .limit(limit)
+    ).all()
+    pending = cases.pending_steps(connection, [row.id for row in rows])
+    return tuple(_line(row, pending.get(row.id)) for row in rows)
 
 
 def get_application(registry: Registry, actor: Actor, application_id: int, *, lang: str) -> ApplicationView:
@@ -254,6 +290,7 @@ def _view(
         revision=row.revision,
         typed=json.loads(row.typed),
         before=json.loads(submitted[-2].typed) if len(submitted) > 1 else {},
+        words=_in_words(definition, json.loads(row.typed), lang),
         signer=submitted[-1].signer,
         evidence=evidence.kind_views(row.register, evidence.files_of_step(connection, submitted[-1].id), {}),
         steps=tuple(views[step.id] for step in reversed(shown)),
@@ -278,6 +315,19 @@ def _view(
         appeal=moves.applications_of(row.register).appeal if refused else "",
         reads_only=bool(actor) and not may(actor, Action.TAKE_DECISIONS) if actor else False,
     )
+
+
+def _in_words(definition: RegisterDefinition, typed: Mapping[str, Any], lang: str) -> dict[str, str]:
+    """What answers that are codes mean: an industry, a region; nothing for those that say themselves what they mean."""
+    raw = draft_views.typed_as_raw(definition, typed)
+    values = definition.schema.load_values(raw, complete=False).values
+    fields = {
+        name: field
+        for name, field in definition.schema.register_fields().items()
+        if isinstance(typed.get(name), str) and field.kind != "date"
+    }
+    texts = {name: previews.value_text(name, field, values, lang) for name, field in fields.items()}
+    return {name: text for name, text in texts.items() if text and text != str(typed[name]).strip()}
 
 
 def submitted_by_holder(step: FetchedRow) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sqlalchemy import Connection, insert, update
 
@@ -33,6 +34,7 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import unit_of_work
 
 MAX_OPINION, MAX_REASON, MAX_PAPER, MAX_REPLY = 2_000, 500, 300, 500  # characters
+MAX_NOT_ASKED, MAX_QUOTED = 10, 60  # names that are told of what no form asks for; characters of one
 OPINION, REPLY = "opinion", "reply"
 REASON_PREFIX, PAPER_PREFIX = "reason-", "paper-"
 
@@ -53,6 +55,14 @@ class StatedStep:
     stated: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class MadeStep:
+    """A step as it was made: its id and state."""
+
+    id: int
+    state: str
+
+
 def make_step(registry: Registry, actor: Actor, application_id: int, step: StatedStep) -> str:
     """Take a step, or prepare it for a second person where it publishes or refuses. Returns the state of the step.
 
@@ -61,95 +71,122 @@ def make_step(registry: Registry, actor: Actor, application_id: int, step: State
     """
     require(actor, Action.TAKE_DECISIONS)
     with unit_of_work(registry.engine) as connection:
-        publishing.acquire_publish_lock(connection)
-        person = persons.require_person(connection, actor)
-        row = cases.load_application(connection, application_id, lock=True)
-        definition = catalogue()[row.register]
-        steps = cases.steps_of(connection, row.id)
-        move = require_step(connection, actor, row, steps, key=step.key)
-        if row.revision != step.revision:
-            raise Conflict("application_moved")
-        if cases.pending_step(steps) is not None:
-            raise Conflict("step_waits")
-        issues = tuple(_problems(definition, move, step))
-        document = _document(connection, actor, row, move, stated=step.stated)
-        if isinstance(document, tuple):
-            issues += document
-        if issues:
-            raise Invalid(issues)
-        state = PREPARED if moves.needs_second_person(definition, move) else TAKEN
-        now = clock.now()
-        settled = {"settled_by": person, "settled_at": now} if state == TAKEN else {}
-        connection.execute(
-            insert(ApplicationStep).values(
-                application_id=row.id,
-                transition=move.name,
-                before=move.before,
-                after=move.after,
-                state=state,
-                role=actor.role,
-                stated=_as_json(step.stated),
-                papers=_as_json(step.papers),
-                opinion=personal.mask_resident_ids(step.opinion.strip()),
-                reasons=_as_json(step.reasons),
-                prepared_by=person,
-                prepared_at=now,
-                **settled,
-            )
-        )
-        if state == TAKEN:
-            _lead_on(connection, row, move, None, role=actor.role)
-        else:
-            cases.move_on(connection, row, {})
-        _audit(connection, actor, "application_step" if state == TAKEN else "application_step_prepared", row)
-    return state
+        return make_in_transaction(connection, actor, application_id, step).state
+
+
+def make_in_transaction(
+    connection: Connection, actor: Actor, application_id: int, step: StatedStep
+) -> MadeStep:
+    """Make a step in the caller's transaction, which holds the publish lock from here on. Raises as `make_step`."""
+    require(actor, Action.TAKE_DECISIONS)
+    publishing.acquire_publish_lock(connection)
+    person = persons.require_person(connection, actor)
+    row = cases.load_application(connection, application_id, lock=True)
+    definition = catalogue()[row.register]
+    steps = cases.steps_of(connection, row.id)
+    move = require_step(connection, actor, row, steps, key=step.key)
+    if row.revision != step.revision:
+        raise Conflict("application_moved")
+    if cases.pending_step(steps) is not None:
+        raise Conflict("step_waits")
+    issues = tuple(_problems(definition, move, step))
+    document = _document(connection, actor, row, move, stated=step.stated)
+    if isinstance(document, tuple):
+        issues += document
+    if issues:
+        raise Invalid(issues)
+    state = PREPARED if moves.needs_second_person(definition, move) else TAKEN
+    now = clock.now()
+    settled = {"settled_by": person, "settled_at": now} if state == TAKEN else {}
+    made = insert(ApplicationStep).values(
+        application_id=row.id,
+        transition=move.name,
+        before=move.before,
+        after=move.after,
+        state=state,
+        role=actor.role,
+        stated=_as_json(step.stated),
+        papers=_as_json(step.papers),
+        opinion=personal.mask_resident_ids(step.opinion.strip()),
+        reasons=_as_json(step.reasons),
+        prepared_by=person,
+        prepared_at=now,
+        **settled,
+    )
+    step_id = int(connection.execute(made.returning(ApplicationStep.id)).scalar_one())
+    if state == TAKEN:
+        _lead_on(connection, row, move, None, role=actor.role)
+    else:
+        cases.move_on(connection, row, {})
+    _audit(connection, actor, "application_step" if state == TAKEN else "application_step_prepared", row)
+    return MadeStep(step_id, state)
 
 
 def take_step(registry: Registry, actor: Actor, application_id: int, step_id: int) -> None:
     """Take a step that another person has prepared: publish the application, or refuse it. Raises as `make_step`."""
     require(actor, Action.TAKE_DECISIONS)
     with unit_of_work(registry.engine) as connection:
-        publishing.acquire_publish_lock(connection)
-        persons.require_person(connection, actor)
-        row, steps, step = _load_pending(connection, application_id, step_id)
-        move = require_step(connection, actor, row, steps, key=step.transition, taken=step)
-        stated = json.loads(step.stated)
-        document = _document(connection, actor, row, move, stated=stated)
-        if isinstance(document, tuple):
-            raise Invalid(document)
-        _settle(connection, actor, step, TAKEN)
-        _lead_on(connection, row, move, document, role=actor.role)
-        _audit(connection, actor, "application_step_taken", row)
+        take_in_transaction(connection, actor, application_id, step_id)
+
+
+def take_in_transaction(connection: Connection, actor: Actor, application_id: int, step_id: int) -> None:
+    """Take a step in the caller's transaction, which holds the publish lock from here on. Raises as `take_step`."""
+    require(actor, Action.TAKE_DECISIONS)
+    publishing.acquire_publish_lock(connection)
+    persons.require_person(connection, actor)
+    row, steps, step = _load_pending(connection, application_id, step_id)
+    move = require_step(connection, actor, row, steps, key=step.transition, taken=step)
+    stated = json.loads(step.stated)
+    document = _document(connection, actor, row, move, stated=stated)
+    if isinstance(document, tuple):
+        raise Invalid(document)
+    _settle(connection, actor, step, TAKEN)
+    _lead_on(connection, row, move, document, role=actor.role)
+    _audit(connection, actor, "application_step_taken", row)
 
 
 def return_step(registry: Registry, actor: Actor, application_id: int, step_id: int, *, reply: str) -> None:
     """Return a prepared step to the person who prepared it. Raises as `take_step`, and `Invalid` without a note."""
+    require(actor, Action.TAKE_DECISIONS)
+    with unit_of_work(registry.engine) as connection:
+        return_in_transaction(connection, actor, application_id, step_id, reply=reply)
+
+
+def return_in_transaction(
+    connection: Connection, actor: Actor, application_id: int, step_id: int, *, reply: str
+) -> None:
+    """Return a step in the caller's transaction. Raises as `return_step`."""
     require(actor, Action.TAKE_DECISIONS)
     reply = " ".join(reply.split())
     if not reply:
         raise Invalid((Issue("reply_wanted", REPLY),))
     if len(reply) > MAX_REPLY:
         raise Invalid((Issue("too_long", REPLY, {"length": len(reply), "at_most": MAX_REPLY}),))
-    with unit_of_work(registry.engine) as connection:
-        persons.require_person(connection, actor)
-        row, steps, step = _load_pending(connection, application_id, step_id)
-        require_step(connection, actor, row, steps, key=step.transition, taken=step)
-        _settle(connection, actor, step, RETURNED, reply=personal.mask_resident_ids(reply))
-        cases.move_on(connection, row, {})
-        _audit(connection, actor, "application_step_returned", row)
+    persons.require_person(connection, actor)
+    row, steps, step = _load_pending(connection, application_id, step_id)
+    require_step(connection, actor, row, steps, key=step.transition, taken=step)
+    _settle(connection, actor, step, RETURNED, reply=personal.mask_resident_ids(reply))
+    cases.move_on(connection, row, {})
+    _audit(connection, actor, "application_step_returned", row)
 
 
 def take_back_step(registry: Registry, actor: Actor, application_id: int, step_id: int) -> None:
     """Take back a step that the actor has prepared. Raises `NotFound`, `Conflict`, `Forbidden` (another person's)."""
     require(actor, Action.TAKE_DECISIONS)
     with unit_of_work(registry.engine) as connection:
-        person = persons.require_person(connection, actor)
-        row, _steps, step = _load_pending(connection, application_id, step_id)
-        if step.prepared_by != person:
-            raise Forbidden("decision_of_another")
-        _settle(connection, actor, step, TAKEN_BACK)
-        cases.move_on(connection, row, {})
-        _audit(connection, actor, "application_step_taken_back", row)
+        take_back_in_transaction(connection, actor, application_id, step_id)
+
+
+def take_back_in_transaction(connection: Connection, actor: Actor, application_id: int, step_id: int) -> None:
+    """Take back a step in the caller's transaction. Raises as `take_back_step`."""
+    require(actor, Action.TAKE_DECISIONS)
+    person = persons.require_person(connection, actor)
+    row, _steps, step = _load_pending(connection, application_id, step_id)
+    if step.prepared_by != person:
+        raise Forbidden("decision_of_another")
+    _settle(connection, actor, step, TAKEN_BACK)
+    cases.move_on(connection, row, {})
+    _audit(connection, actor, "application_step_taken_back", row)
 
 
 def require_step(
@@ -201,22 +238,41 @@ def _gave_opinions(definition: RegisterDefinition, steps: Sequence[FetchedRow], 
 
 
 def _problems(definition: RegisterDefinition, move: Transition, step: StatedStep) -> Iterator[Issue]:
-    """What is wrong with a step as it is typed."""
+    """What is wrong with a step as it is typed: what it lacks, what is too long, and what it does not ask for."""
+    yield from _not_asked(definition, move, step)
     yield from _too_long(OPINION, step.opinion, MAX_OPINION)
     for paper in move.evidence:
         name = f"{PAPER_PREFIX}{move.evidence.index(paper)}"
         if not step.papers.get(paper, "").strip():
             yield Issue("paper_wanted", name)
         yield from _too_long(name, step.papers.get(paper, ""), MAX_PAPER)
-    known = {*filing_of(definition).fields(), *map(evidence.reason_key, _kinds(definition))}
-    for name, text in step.reasons.items():
-        if name in known:
-            yield from _too_long(REASON_PREFIX + name, text, MAX_REASON)
+    for name in _reason_names(definition):
+        yield from _too_long(REASON_PREFIX + name, step.reasons.get(name, ""), MAX_REASON)
     if moves.returns_it(definition, move):
         if not step.opinion.strip() and not any(text.strip() for text in step.reasons.values()):
             yield Issue("reasons_wanted", OPINION)
     elif opinion_required(definition, move) and not step.opinion.strip():
         yield Issue("opinion_wanted", OPINION)
+
+
+def _not_asked(definition: RegisterDefinition, move: Transition, step: StatedStep) -> Iterator[Issue]:
+    """What is stated and is no part of this step: nothing is kept that no form asks for."""
+    asked = {
+        "reasons": _reason_names(definition) if moves.returns_it(definition, move) else frozenset(),
+        "papers": frozenset(move.evidence),
+    }
+    given = {"reasons": step.reasons, "papers": step.papers}
+    if not definition.life_cycle.state(move.after).is_public:  # what a publication may state, it says itself
+        asked["stated"], given["stated"] = frozenset(), step.stated
+    for part, texts in given.items():
+        foreign = (name for name, text in texts.items() if text.strip() and name not in asked[part])
+        for name in islice(foreign, MAX_NOT_ASKED):
+            yield Issue("not_asked_in_step", part, {"name": name[:MAX_QUOTED]})
+
+
+def _reason_names(definition: RegisterDefinition) -> frozenset[str]:
+    """What a return may be about: the questions, and the kinds of evidence."""
+    return frozenset((*filing_of(definition).fields(), *map(evidence.reason_key, _kinds(definition))))
 
 
 def _kinds(definition: RegisterDefinition) -> list[str]:

@@ -49,25 +49,22 @@ def submit_application(
     changed since it was shown, `NotFound`, `Forbidden` (viewers), `Conflict` (the application has moved on meanwhile).
     """
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine) as connection:
-        publishing.acquire_publish_lock(connection)  # two drafts may be for the same
+    with read_transaction(registry.engine) as connection:  # what is refused never holds up those who write
         mine = require_membership(connection, actor, org, "editor")
         if (known := _submitted_from(connection, mine, draft_id)) is not None:
             return known
-        draft = drafts.require_draft(connection, mine.id, draft_id, lock=True)
-        if draft.revision != submitted.revision:
-            raise Stale("draft_saved_meanwhile", name=draft.editor)
-        definition = catalogue()[draft.register]
-        checked = draft_views.check_draft(connection, actor, mine, draft)
-        values = _loaded(definition, checked.values)
-        files = evidence.files_of_draft(connection, draft.id)
-        issues = (
-            *checked.issues,
-            *evidence.missing_evidence(draft.register, files),
-            *_bars(connection, mine, draft, values),
-            *submission.signer_issues(submitted.signer),
-        )
-        if issues:
+        draft = _shown_draft(connection, mine, draft_id, submitted)
+        values = _require_complete(connection, actor, mine, draft, signer=submitted.signer)
+        state = publishing.published_state(connection)
+    with unit_of_work(registry.engine) as connection:
+        publishing.acquire_publish_lock(connection)  # two drafts may be for the same
+        mine = require_membership(connection, actor, org, "editor")  # it may have ended meanwhile
+        if (known := _submitted_from(connection, mine, draft_id)) is not None:
+            return known
+        draft = _shown_draft(connection, mine, draft_id, submitted, lock=True)
+        if publishing.published_state(connection) != state:
+            values = _require_complete(connection, actor, mine, draft, signer=submitted.signer)
+        elif issues := _missing_or_barred(connection, mine, draft, values):
             raise Invalid(issues)
         application_id = _write(connection, actor, mine, draft, values=values, signer=submitted.signer)
         connection.execute(delete(Draft).where(Draft.id == draft.id))
@@ -75,6 +72,49 @@ def submit_application(
         cases.tell_holder(connection, row, "application_submitted", after=row.status)
         _audit(connection, actor, "application_submitted", row)
     return application_id
+
+
+def _shown_draft(
+    connection: Connection,
+    mine: FetchedRow,
+    draft_id: int,
+    submitted: DraftSubmission,
+    *,
+    lock: bool = False,
+) -> FetchedRow:
+    """The draft as it was shown to who submits it. Raises `NotFound`, `Stale`."""
+    draft = drafts.require_draft(connection, mine.id, draft_id, lock=lock)
+    if draft.revision != submitted.revision:
+        raise Stale("draft_saved_meanwhile", name=draft.editor)
+    return draft
+
+
+def _require_complete(
+    connection: Connection, actor: Actor, mine: FetchedRow, draft: FetchedRow, *, signer: str
+) -> dict[str, Any]:
+    """The values of a draft against which nothing stands. Raises `Invalid` with everything that does."""
+    require(actor, Action.ACT_FOR)
+    checked = draft_views.check_draft(connection, actor, mine, draft)
+    values = _loaded(catalogue()[draft.register], checked.values)
+    issues = (
+        *checked.issues,
+        *_missing_or_barred(connection, mine, draft, values),
+        *submission.signer_issues(signer),
+    )
+    if issues:
+        raise Invalid(issues)
+    return values
+
+
+def _missing_or_barred(
+    connection: Connection, mine: FetchedRow, draft: FetchedRow, values: Mapping[str, Any]
+) -> tuple[Issue, ...]:
+    """What stands against an application besides its answers: files that are missing, another one for the same."""
+    files = evidence.files_of_draft(connection, draft.id)
+    return (
+        *evidence.missing_evidence(draft.register, files),
+        *_bars(connection, mine, draft, values),
+    )
 
 
 def find_submitted(

@@ -133,7 +133,8 @@ class OwnApplications:
 class ApplicationView:
     """An application as its holder or the desk sees it.
 
-    `typed`: the answers by field, as they were submitted; `before`: those of the submission before, empty for a first one.
+    `typed`: the answers by field, as they were submitted; `before`: those of the submission before, empty for a first one; `words`: by
+    field, what coded answers mean, in the reader's language.
     `moves`: steps that the reader may take; `obstacle`: why none of theirs. `correctable`, `withdrawable`: by the holder. `appeal`: message id, "" unless it was refused.
     """
 
@@ -143,6 +144,7 @@ class ApplicationView:
     revision: int
     typed: Mapping[str, Any]
     before: Mapping[str, Any]
+    words: Mapping[str, str]
     signer: str
     evidence: tuple[EvidenceKindView, ...]
     steps: tuple[StepView, ...]

@@ -6,6 +6,15 @@ The names below are the face of the room: what doors may call.
 from __future__ import annotations
 
 import registry.services.deciding.messages  # noqa: F401 - declares the words of the codes of this room
+from registry.services.deciding.by_program import (
+    ACTS,
+    ActName,
+    DecisionAct,
+    ProgramOutcome,
+    act_by_program,
+    prepare_by_program,
+    preview_by_program,
+)
 from registry.services.deciding.desk import (
     KINDS,
     DeskRequest,
@@ -15,7 +24,14 @@ from registry.services.deciding.desk import (
     get_decision_form,
     get_desk,
     get_own_draft,
+    list_decision_forms,
     list_desk_registers,
+)
+from registry.services.deciding.desk_lists import (
+    QUEUES,
+    ListRequest,
+    list_cases,
+    list_decisions,
 )
 from registry.services.deciding.preparing import (
     MAX_RECORDS,
@@ -34,24 +50,43 @@ from registry.services.deciding.views import (
     CaseOfRecordView,
     DecisionFieldView,
     DecisionFormView,
+    DecisionLineView,
     DecisionPreview,
     DecisionView,
+    DeskCaseView,
+    DeskRegisterView,
     DeskView,
+    EffectView,
+    MoveView,
     RefusedCaseView,
+    TitledRecordView,
 )
 
 __all__ = [
+    "ACTS",
     "KINDS",
     "MAX_RECORDS",
+    "QUEUES",
+    "ActName",
     "CaseOfRecordView",
+    "DecisionAct",
     "DecisionDraft",
     "DecisionFieldView",
     "DecisionFormView",
+    "DecisionLineView",
     "DecisionPreview",
     "DecisionView",
+    "DeskCaseView",
+    "DeskRegisterView",
     "DeskRequest",
     "DeskView",
+    "EffectView",
+    "ListRequest",
+    "MoveView",
+    "ProgramOutcome",
     "RefusedCaseView",
+    "TitledRecordView",
+    "act_by_program",
     "claim_decision",
     "get_batch_form",
     "get_case_of_record",
@@ -59,8 +94,13 @@ __all__ = [
     "get_decision_form",
     "get_desk",
     "get_own_draft",
+    "list_cases",
+    "list_decision_forms",
+    "list_decisions",
     "list_desk_registers",
+    "prepare_by_program",
     "prepare_decision",
+    "preview_by_program",
     "preview_decision",
     "release_decision",
     "return_decision",

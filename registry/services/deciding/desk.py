@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
@@ -16,6 +16,8 @@ from registry.kit.decision import LEFT_OUT, PREPARED, RETURNED, DecidedRecord, D
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.life_cycle import Transition
+from registry.kit.record import Record
+from registry.kit.rules import RuleContext
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.deciding import cases, moves, persons, preparing, previews, settling, waiting
@@ -31,6 +33,7 @@ from registry.services.deciding.views import (
     DeskView,
     MoveView,
 )
+from registry.services.deciding.waiting import WaitingPart
 from registry.services.people.staff_accounts import ROLE_LABELS
 from registry.services.publication import validation
 from registry.services.records import reading, titles
@@ -63,20 +66,14 @@ def get_desk(registry: Registry, actor: Actor, wanted: DeskRequest) -> DeskView:
     page = max(1, wanted.page)
     reads_only = not may(actor, Action.TAKE_DECISIONS)
     with read_transaction(registry.engine) as connection:
-        found = waiting.list_waiting(
-            connection,
-            actor,
-            register=register,
-            kind=kind,
-            offset=(page - 1) * PAGE_SIZE,
-            limit=PAGE_SIZE,
-        )
+        part = WaitingPart(register, kind, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+        found = waiting.list_waiting(connection, actor, part)
         of_register = [Decision.register == register] if register else []
         mine = Decision.prepared_by == actor.user_id
         prepared = Decision.state == PREPARED
-        others = prepared if reads_only else prepared & ~mine & _of_role(actor.role)
+        others = waits_for_others(connection, actor)
         to_take, returned, own = (
-            _lines(connection, actor.role, (*of_register, condition))
+            decision_lines(connection, actor, (*of_register, condition))
             for condition in (others, (Decision.state == RETURNED) & mine, prepared & mine)
         )
     return DeskView(
@@ -107,8 +104,9 @@ def get_case_of_record(
         [row] = cases.fetch_cases(connection, [pointer.record_id])
         of_record = select(DecidedRecord.decision_id).where(DecidedRecord.record_id == row.id)
         recent = Decision.state.in_((PREPARED, RETURNED)) & Decision.id.in_(of_record)
-        decisions = _lines(connection, actor.role, (recent,))
         obstacle = _obstacle(connection, actor, row)
+        seen = recent & _within_bounds(connection, actor)
+        decisions = decision_lines(connection, actor, (seen,))
     views = [
         previews.move_view(definition, move, actor.role)
         for move in moves.desk_moves(definition)
@@ -133,8 +131,7 @@ def get_decision_form(
     """
     require(actor, Action.TAKE_DECISIONS)
     pointer = reading.locate_record(registry, actor, slug, number)
-    definition = catalogue()[slug]
-    decision = StatedDecision(definition, key, {})
+    decision = StatedDecision(catalogue()[slug], key, {})
     with read_transaction(registry.engine) as connection:
         [row] = cases.fetch_cases(connection, [pointer.record_id])
         move = moves.move_from(decision.moves, row.status)
@@ -142,11 +139,54 @@ def get_decision_form(
             raise NotFound("transition", key)
         if actor.role not in move.roles:
             raise Forbidden("transition_of_others", role=actor.role, transition=key)
-        names = asked_fields(decision, row, validation.rule_context(connection))
+        return _form_of(decision, move, row, validation.rule_context(connection), role=actor.role, lang=lang)
+
+
+def list_decision_forms(
+    registry: Registry, actor: Actor, slug: str, number: str, *, lang: str
+) -> tuple[DecisionFormView, ...]:
+    """Return the forms of all decisions that the actor may prepare on a record; none where something stands against that.
+
+    Raises `NotFound`.
+    """
+    require(actor, Action.SEE_DESK)
+    pointer = reading.locate_record(registry, actor, slug, number)
+    definition = catalogue()[slug]
+    with read_transaction(registry.engine) as connection:
+        [row] = cases.fetch_cases(connection, [pointer.record_id])
+        if _obstacle(connection, actor, row) is not None:
+            return ()
+        context = validation.rule_context(connection)
+        return tuple(
+            _form_of(
+                StatedDecision(definition, moves.move_key(definition, move), {}),
+                move,
+                row,
+                context,
+                role=actor.role,
+                lang=lang,
+            )
+            for move in moves.desk_moves(definition, actor.role)
+            if move.before == row.status
+        )
+
+
+def _form_of(
+    decision: StatedDecision,
+    move: Transition,
+    row: FetchedRow,
+    context: RuleContext,
+    *,
+    role: str,
+    lang: str,
+) -> DecisionFormView:
+    """The form of a decision on a record, with what the rules of the register want of the state that it leads to."""
+    definition = decision.definition
+    names = asked_fields(decision, row, context)
     return DecisionFormView(
         register=titles.register_view(definition),
         record=previews.titled(row),
-        move=previews.move_view(definition, move, actor.role),
+        move=previews.move_view(definition, move, role),
         fields=_field_views(definition, move, names, json.loads(row.document), lang=lang),
     )
 
@@ -191,11 +231,14 @@ def get_decision(
 ) -> DecisionView:
     """Return a decision; while it is prepared, with what it would do now. `check_all`: on each of many records.
 
-    Raises `NotFound`.
+    Raises `NotFound`, also where none of its records lies within the reader's bounds.
     """
     require(actor, Action.SEE_DESK)
     with read_transaction(registry.engine) as connection:
         row = settling.load_decision(connection, decision_id, lock=False)
+        seen = select(Decision.id).where(Decision.id == decision_id, _within_bounds(connection, actor))
+        if connection.execute(seen).first() is None:
+            raise NotFound("decision", str(decision_id))
         decision = settling.decision_of_row(row)
         total = _count_records(connection, decision_id)
         records = settling.decided_records(connection, decision_id, None if check_all else MAX_RECORDS_LISTED)
@@ -260,6 +303,29 @@ def _obstacle(connection: Connection, actor: Actor, row: FetchedRow) -> Issue | 
     return found.get(row.id)
 
 
+def waits_for_others(connection: Connection, actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for the decisions that the actor may take; for who only reads, for all that are prepared."""
+    require(actor, Action.SEE_DESK)
+    prepared = Decision.state == PREPARED
+    if not may(actor, Action.TAKE_DECISIONS):
+        return prepared
+    of_others = Decision.prepared_by != actor.user_id
+    return prepared & of_others & _of_role(actor.role) & _within_bounds(connection, actor)
+
+
+def _within_bounds(connection: Connection, actor: Actor) -> ColumnElement[bool]:
+    """The condition for decisions on a record within the actor's bounds, and for their own; for all, where they only read."""
+    require(actor, Action.SEE_DESK)
+    if not may(actor, Action.TAKE_DECISIONS):
+        return true()
+    within = (
+        select(DecidedRecord.decision_id)
+        .join(Record, Record.id == DecidedRecord.record_id)
+        .where(persons.records_in_bounds(connection, actor))
+    )
+    return (Decision.prepared_by == actor.user_id) | Decision.id.in_(within)
+
+
 def _of_role(role: str) -> ColumnElement[bool]:
     """The condition for decisions whose transition the table gives to a role."""
     conditions = []
@@ -271,17 +337,19 @@ def _of_role(role: str) -> ColumnElement[bool]:
     return or_(*conditions) if conditions else Decision.id.is_(None)
 
 
-def _lines(
-    connection: Connection, role: str, conditions: Iterable[ColumnElement[bool]]
+def decision_lines(
+    connection: Connection,
+    actor: Actor,
+    conditions: Iterable[ColumnElement[bool]],
+    *,
+    limit: int = MAX_DECISIONS_LISTED,
 ) -> tuple[DecisionLineView, ...]:
-    """Decisions as lines, the oldest first."""
+    """Return decisions as lines, the oldest first."""
+    require(actor, Action.SEE_DESK)
     rows = connection.execute(
-        select(*Decision.__table__.columns)
-        .where(*conditions)
-        .order_by(Decision.id)
-        .limit(MAX_DECISIONS_LISTED)
+        select(*Decision.__table__.columns).where(*conditions).order_by(Decision.id).limit(limit)
     ).all()
-    ids = [row.id for row in rows if row.register in catalogue()]
+    ids = [row.id for row in rows]
     if not ids:
         return ()
     counted = connection.execute(
@@ -300,7 +368,7 @@ def _lines(
         DecisionLineView(
             id=row.id,
             register=titles.register_view(catalogue()[row.register]),
-            move=_move_of_row(row, role),
+            move=_move_of_row(row, actor.role),
             state=row.state,
             record=previews.titled(records[of_decision[row.id].first]),
             total=of_decision[row.id].total,

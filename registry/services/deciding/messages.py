@@ -35,6 +35,9 @@ MESSAGES: dict[str, Message | str] = {
         "This decision does not state “%(name)s”; facts are corrected in another way."
     ),
     "before_last_decision": _("%(value)s lies before the decision that the record has, of %(last)s."),
+    "not_possible_on_all": _(
+        "The decision is not possible on %(count)s of its records; nothing was done. Send leave_out to do without them."
+    ),
     "evidence_wanted": _("Say what the decision is based on: which papers, with number and date."),
     "reply_wanted": _("Say what is to be changed: the person who prepared it reads this."),
     "no_record_named": _("Name at least one record by its number."),

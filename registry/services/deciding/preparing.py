@@ -46,6 +46,15 @@ class DecisionDraft:
     version: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedDecision:
+    """A decision as it was kept: its id, on how many records, and on which it is not possible. `id`: None where nothing was kept."""
+
+    id: int | None
+    records: int
+    refused: tuple[RefusedCaseView, ...]
+
+
 def preview_decision(registry: Registry, actor: Actor, draft: DecisionDraft, lang: str) -> DecisionPreview:
     """Return what a decision would do, and on which records it is not possible. Nothing is kept.
 
@@ -62,10 +71,7 @@ def preview_decision(registry: Registry, actor: Actor, draft: DecisionDraft, lan
         move=previews.move_view(decision.definition, decision.moves[0], actor.role),
         effects=tuple(previews.effect_of(decision, case, lang) for case in possible[:MAX_EFFECTS]),
         possible=len(possible),
-        refused=(
-            *(RefusedCaseView(number, None, (_not_on_record(number, ""),)) for number in found.unknown),
-            *refused_views(checked),
-        ),
+        refused=_refused(found, checked),
     )
 
 
@@ -75,48 +81,82 @@ def prepare_decision(registry: Registry, actor: Actor, draft: DecisionDraft) -> 
     Raises as `preview_decision`; `Invalid` also where it is possible on none, or the one record has changed since.
     """
     require(actor, Action.TAKE_DECISIONS)
+    with unit_of_work(registry.engine) as connection:
+        prepared = prepare_in_transaction(connection, actor, draft)
+    assert prepared.id is not None
+    return prepared.id
+
+
+def prepare_in_transaction(
+    connection: Connection, actor: Actor, draft: DecisionDraft, *, leave_out: bool = True
+) -> PreparedDecision:
+    """Keep a decision in the caller's transaction, which holds the publish lock from here on. Raises as `prepare_decision`.
+
+    Without `leave_out` nothing is kept where it is not possible on a record.
+    """
+    require(actor, Action.TAKE_DECISIONS)
     decision = stated_decision(draft)
     _require_role(decision, actor)
-    with unit_of_work(registry.engine) as connection:
-        publishing.acquire_publish_lock(connection)  # of two people who prepare for one record, one is told
-        person = persons.require_person(connection, actor)
-        _found, checked = _check_draft(connection, actor, decision, draft)
-        possible = [case for case in checked if case.document is not None]
-        if not possible:
-            raise Invalid(checked[0].issues if checked else (Issue("no_record_named", NUMBERS),))
-        if draft.version is not None and possible[0].record.version != draft.version:
-            raise Invalid((_changed(possible[0].record),))
-        values = {
-            "register": draft.register,
-            "transition": decision.moves[0].name,
-            "after": decision.after,
-            "stated": json.dumps(_stated(draft), ensure_ascii=False),
-            "evidence": draft.evidence.strip(),
-            "note": draft.note.strip(),
-            "state": PREPARED,
-            "prepared_by": person,
-            "prepared_at": clock.now(),
-        }
-        decision_id = int(
-            connection.execute(insert(Decision).values(**values).returning(Decision.id)).scalar_one()
-        )
-        connection.execute(
-            insert(DecidedRecord),
-            [
-                {
-                    "decision_id": decision_id,
-                    "record_id": case.record.id,
-                    "version": case.record.version,
-                    "status": case.record.status,
-                    "outcome": "",
-                }
-                for case in possible
-            ],
-        )
-        numbers = [case.record.number for case in possible]
-        audit_log.record_all(
-            connection, actor, "decision_prepared", numbers, details=f"{decision.key} {decision_id}"
-        )
+    publishing.acquire_publish_lock(connection)  # of two people who prepare for one record, one is told
+    person = persons.require_person(connection, actor)
+    found, checked = _check_draft(connection, actor, decision, draft)
+    possible = [case for case in checked if case.document is not None]
+    refused = _refused(found, checked)
+    if refused and not leave_out:
+        return PreparedDecision(None, 0, refused)
+    if not possible:
+        raise Invalid(checked[0].issues if checked else (Issue("no_record_named", NUMBERS),))
+    if draft.version is not None and possible[0].record.version != draft.version:
+        raise Invalid((_changed(possible[0].record),))
+    return PreparedDecision(
+        _keep(connection, actor, draft, decision, prepared_by=person, possible=possible),
+        len(possible),
+        refused,
+    )
+
+
+def _keep(
+    connection: Connection,
+    actor: Actor,
+    draft: DecisionDraft,
+    decision: StatedDecision,
+    *,
+    prepared_by: int,
+    possible: Sequence[CheckedCase],
+) -> int:
+    """Write a decision with its records; return its id."""
+    require(actor, Action.TAKE_DECISIONS)
+    values = {
+        "register": draft.register,
+        "transition": decision.moves[0].name,
+        "after": decision.after,
+        "stated": json.dumps(_stated(draft), ensure_ascii=False),
+        "evidence": draft.evidence.strip(),
+        "note": draft.note.strip(),
+        "state": PREPARED,
+        "prepared_by": prepared_by,
+        "prepared_at": clock.now(),
+    }
+    decision_id = int(
+        connection.execute(insert(Decision).values(**values).returning(Decision.id)).scalar_one()
+    )
+    connection.execute(
+        insert(DecidedRecord),
+        [
+            {
+                "decision_id": decision_id,
+                "record_id": case.record.id,
+                "version": case.record.version,
+                "status": case.record.status,
+                "outcome": "",
+            }
+            for case in possible
+        ],
+    )
+    numbers = [case.record.number for case in possible]
+    audit_log.record_all(
+        connection, actor, "decision_prepared", numbers, details=f"{decision.key} {decision_id}"
+    )
     return decision_id
 
 
@@ -168,6 +208,12 @@ def refused_views(checked: Sequence[CheckedCase]) -> tuple[RefusedCaseView, ...]
         for case in checked
         if case.document is None
     )
+
+
+def _refused(found: NamedCases, checked: Sequence[CheckedCase]) -> tuple[RefusedCaseView, ...]:
+    """What a draft names and cannot be decided on: numbers of no record, and records."""
+    unknown = (RefusedCaseView(number, None, (_not_on_record(number, ""),)) for number in found.unknown)
+    return (*unknown, *refused_views(checked))
 
 
 def _check_draft(

@@ -39,15 +39,16 @@ from registry.services.publication.publishing import Authority
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import unit_of_work
 
+MAX_ASKED_ABOUT = 20  # records by which it is told whether a decision is within somebody's bounds
 CLAIM_LASTS = dt.timedelta(hours=4)  # afterwards somebody else may take the decision up
 
 
-class _NotPossible(Exception):
-    """The decision is not possible on some records: nothing was published."""
+class NotPossible(Exception):
+    """The decision is not possible on some records: the transaction ends, and nothing was published. It leaves no service."""
 
     def __init__(self, refused: Sequence[CheckedCase]) -> None:
         super().__init__(len(refused))
-        self.refused = refused
+        self.refused = refused_views(refused)
 
 
 def take_decision(
@@ -62,59 +63,84 @@ def take_decision(
     require(actor, Action.TAKE_DECISIONS)
     try:
         with unit_of_work(registry.engine) as connection:
-            publishing.acquire_publish_lock(connection)
-            _take(connection, actor, decision_id, leave_out=leave_out)
-    except _NotPossible as told:
-        return refused_views(told.refused)
+            take_in_transaction(connection, actor, decision_id, leave_out=leave_out)
+    except NotPossible as told:
+        return told.refused
     return ()
 
 
 def return_decision(registry: Registry, actor: Actor, decision_id: int, reply: str) -> None:
     """Return a decision to the person who prepared it, with a note. Raises as `take_decision`, and `Invalid` without a note."""
     require(actor, Action.TAKE_DECISIONS)
+    with unit_of_work(registry.engine) as connection:
+        return_in_transaction(connection, actor, decision_id, reply)
+
+
+def return_in_transaction(connection: Connection, actor: Actor, decision_id: int, reply: str) -> None:
+    """Return a decision in the caller's transaction. Raises as `return_decision`."""
+    require(actor, Action.TAKE_DECISIONS)
     reply = " ".join(reply.split())
     if not reply:
         raise Invalid((Issue("reply_wanted", "reply"),))
     if len(reply) > MAX_NOTE_LENGTH:
         raise Invalid((Issue("too_long", "reply", {"length": len(reply), "at_most": MAX_NOTE_LENGTH}),))
-    with unit_of_work(registry.engine) as connection:
-        row = load_decision(connection, decision_id)
-        require_second_person(connection, actor, row)
-        _settle(connection, row, actor, RETURNED, reply=reply)
-        _audit(connection, actor, "decision_returned", row)
+    row = load_decision(connection, decision_id)
+    require_second_person(connection, actor, row)
+    _require_within_bounds(connection, actor, row)
+    _settle(connection, row, actor, RETURNED, reply=reply)
+    _audit(connection, actor, "decision_returned", row)
 
 
 def take_back_decision(registry: Registry, actor: Actor, decision_id: int) -> None:
     """Take back a decision that the actor has prepared. Raises `NotFound`, `Conflict` and `Forbidden` (another person's)."""
     require(actor, Action.TAKE_DECISIONS)
     with unit_of_work(registry.engine) as connection:
-        row = load_decision(connection, decision_id)
-        persons.require_person(connection, actor)
-        if row.prepared_by != actor.user_id:
-            raise Forbidden("decision_of_another")
-        _require_prepared(row)
-        _settle(connection, row, actor, TAKEN_BACK)
-        _audit(connection, actor, "decision_taken_back", row)
+        take_back_in_transaction(connection, actor, decision_id)
+
+
+def take_back_in_transaction(connection: Connection, actor: Actor, decision_id: int) -> None:
+    """Take back a decision in the caller's transaction. Raises as `take_back_decision`."""
+    require(actor, Action.TAKE_DECISIONS)
+    row = load_decision(connection, decision_id)
+    persons.require_person(connection, actor)
+    if row.prepared_by != actor.user_id:
+        raise Forbidden("decision_of_another")
+    _require_prepared(row)
+    _settle(connection, row, actor, TAKEN_BACK)
+    _audit(connection, actor, "decision_taken_back", row)
 
 
 def claim_decision(registry: Registry, actor: Actor, decision_id: int) -> None:
     """Take up a decision, so that others see that somebody is at it. Raises as `take_decision`."""
     require(actor, Action.TAKE_DECISIONS)
     with unit_of_work(registry.engine) as connection:
-        row = load_decision(connection, decision_id)
-        require_second_person(connection, actor, row)
-        _write(connection, row, claimed_by=actor.user_id, claimed_at=clock.now())
-        _audit(connection, actor, "decision_claimed", row)
+        claim_in_transaction(connection, actor, decision_id)
+
+
+def claim_in_transaction(connection: Connection, actor: Actor, decision_id: int) -> None:
+    """Take up a decision in the caller's transaction. Raises as `claim_decision`."""
+    require(actor, Action.TAKE_DECISIONS)
+    row = load_decision(connection, decision_id)
+    require_second_person(connection, actor, row)
+    _require_within_bounds(connection, actor, row)
+    _write(connection, row, claimed_by=actor.user_id, claimed_at=clock.now())
+    _audit(connection, actor, "decision_claimed", row)
 
 
 def release_decision(registry: Registry, actor: Actor, decision_id: int) -> None:
     """Let go of a decision that the actor has taken up; do nothing for any other. Raises `NotFound`."""
     require(actor, Action.TAKE_DECISIONS)
     with unit_of_work(registry.engine) as connection:
-        row = load_decision(connection, decision_id)
-        if row.state == PREPARED and row.claimed_by == actor.user_id:
-            _write(connection, row, claimed_by=None, claimed_at=None)
-            _audit(connection, actor, "decision_released", row)
+        release_in_transaction(connection, actor, decision_id)
+
+
+def release_in_transaction(connection: Connection, actor: Actor, decision_id: int) -> None:
+    """Let go of a decision in the caller's transaction. Raises as `release_decision`."""
+    require(actor, Action.TAKE_DECISIONS)
+    row = load_decision(connection, decision_id)
+    if row.state == PREPARED and row.claimed_by == actor.user_id:
+        _write(connection, row, claimed_by=None, claimed_at=None)
+        _audit(connection, actor, "decision_released", row)
 
 
 def load_decision(connection: Connection, decision_id: int, *, lock: bool = True) -> FetchedRow:
@@ -158,6 +184,25 @@ def require_second_person(connection: Connection, actor: Actor, row: FetchedRow)
     if is_claimed_by_another(row, person):
         name = persons.names_of(connection, [row.claimed_by]).get(row.claimed_by, "")
         raise Conflict("decision_claimed", name=name)
+
+
+def _require_within_bounds(connection: Connection, actor: Actor, row: FetchedRow) -> None:
+    """Raise `Forbidden` unless a record of the decision lies within the actor's bounds; taking it asks about each of them."""
+    require(actor, Action.TAKE_DECISIONS)
+    of_decision = (
+        select(Record.id)
+        .join(DecidedRecord, DecidedRecord.record_id == Record.id)
+        .where(DecidedRecord.decision_id == row.id)
+        .order_by(Record.id)
+        .limit(MAX_ASKED_ABOUT)
+    )
+    within = connection.execute(of_decision.where(persons.records_in_bounds(connection, actor))).scalars()
+    ids = list(within) or list(connection.execute(of_decision).scalars())
+    records = cases.fetch_cases(connection, ids)
+    hindrances = persons.find_hindrances(connection, actor, records)
+    if records and len(hindrances) == len(records):
+        first = hindrances[records[0].id]
+        raise Forbidden(first.code, **first.params)
 
 
 def obstacle_of(connection: Connection, actor: Actor, row: FetchedRow) -> Refusal | None:
@@ -204,8 +249,15 @@ def check_again(
     ]
 
 
-def _take(connection: Connection, actor: Actor, decision_id: int, *, leave_out: bool) -> None:
-    """Publish a decision and end it. Raises `_NotPossible`, and as `take_decision`."""
+def take_in_transaction(
+    connection: Connection, actor: Actor, decision_id: int, *, leave_out: bool
+) -> tuple[RefusedCaseView, ...]:
+    """Publish a decision and end it, in the caller's transaction, which holds the publish lock from here on.
+
+    Returns the records that were left out. Raises `NotPossible`, and as `take_decision`.
+    """
+    require(actor, Action.TAKE_DECISIONS)
+    publishing.acquire_publish_lock(connection)
     row = load_decision(connection, decision_id)
     decision = decision_of_row(row)
     require_second_person(connection, actor, row)
@@ -213,7 +265,7 @@ def _take(connection: Connection, actor: Actor, decision_id: int, *, leave_out: 
     refused = [case for case in checked if case.document is None]
     possible = [case for case in checked if case.document is not None]
     if refused and not (leave_out and possible):
-        raise _NotPossible(refused)
+        raise NotPossible(refused)
     _publish(connection, actor, decision, possible)
     holder_letters.tell_holders(connection, decision, possible)
     _settle(connection, row, actor, TAKEN)
@@ -222,12 +274,13 @@ def _take(connection: Connection, actor: Actor, decision_id: int, *, leave_out: 
     numbers = [case.record.number for case in possible]
     details = f"{decision.key} {decision_id}"
     audit_log.record_all(connection, actor, "decision_taken", numbers, details=details)
+    return refused_views(refused)
 
 
 def _publish(
     connection: Connection, actor: Actor, decision: StatedDecision, possible: Sequence[CheckedCase]
 ) -> None:
-    """Publish the documents of a decision; raise `_NotPossible` where one does not come to what the decision says."""
+    """Publish the documents of a decision; raise `NotPossible` where one does not come to what the decision says."""
     documents = [case.document for case in possible if case.document is not None]
     outcomes = publishing.publish(connection, decision.definition, documents, Authority(actor.role))
     wrong = [
@@ -238,7 +291,7 @@ def _publish(
         or outcome.status != decision.definition.life_cycle.refined(decision.after, _values(case))
     ]
     if wrong:
-        raise _NotPossible(wrong)
+        raise NotPossible(wrong)
 
 
 def _values(case: CheckedCase) -> Mapping[str, Any]:

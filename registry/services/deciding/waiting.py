@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import orjson
@@ -17,8 +17,10 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
+from registry.errors import Invalid
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
+from registry.kit.issues import Issue
 from registry.kit.life_cycle import LifeCycle
 from registry.kit.record import Record
 from registry.reference import working_days
@@ -30,13 +32,14 @@ from registry.store.base import FetchedRow
 SOON = dt.timedelta(days=30)  # how long before its end a deadline is shown
 MAX_LOOKED_AT = 3_000  # records of one register
 WAITING_STANDINGS = ("pending", "restricted")
+SEPARATOR = "~"  # between the parts of a place in the list
 KIND_ORDER: tuple[CaseKind, ...] = ("overdue", "soon", "waiting")
 
 
 class _Found(NamedTuple):
     """A record that waits: why, by which day or since which, and the mark of the deadline."""
 
-    order: tuple[int, dt.date, str]
+    order: tuple[int, str, str, str]
     row: FetchedRow
     kind: CaseKind
     day: dt.date
@@ -44,22 +47,40 @@ class _Found(NamedTuple):
 
 
 class WaitingCases(NamedTuple):
-    """The records of a page in their order, how many there are of each kind, and whether all were looked at."""
+    """The records of a page in their order, how many there are of each kind, and whether all were looked at.
+
+    `following`: where the next page begins, "" where there is none.
+    """
 
     cases: tuple[DeskCaseView, ...]
     counts: dict[CaseKind, int]
     total: int
     all_looked_at: bool
+    following: str = ""
 
 
-def list_waiting(
-    connection: Connection, actor: Actor, *, register: str = "", kind: str = "", offset: int = 0, limit: int
-) -> WaitingCases:
-    """Return the records that wait for the actor's role, most overdue first. `register`, `kind`: only those.
+@dataclass(frozen=True, slots=True)
+class WaitingPart:
+    """Which of the records that wait are asked for. `register`, `kind`: only those, "" for all.
 
-    Who only reads sees what waits for any role.
+    A part of the list begins at `offset`, or behind what `after` says (`WaitingCases.following`).
+    """
+
+    register: str = ""
+    kind: str = ""
+    offset: int = 0
+    after: str = ""
+    limit: int = 25
+
+
+def list_waiting(connection: Connection, actor: Actor, part: WaitingPart) -> WaitingCases:
+    """Return the records that wait for the actor's role, most overdue first; who only reads sees what waits for any role.
+
+    Raises `Invalid` where `after` is no place in the list.
     """
     require(actor, Action.SEE_DESK)
+    register, kind, limit = part.register, part.kind, part.limit
+    behind = _place(part.after) if part.after else None
     found: list[_Found] = []
     looked_at = True
     for slug, definition in catalogue().items():
@@ -69,10 +90,24 @@ def list_waiting(
             found += (each for row in rows if (each := _weigh(definition, row)) is not None)
     counts: dict[CaseKind, int] = {each: sum(case.kind == each for case in found) for each in KIND_ORDER}
     shown = sorted((each for each in found if kind in ("", each.kind)), key=lambda each: each.order)
-    page = shown[offset : offset + limit]
+    total = len(shown)
+    if behind is not None:
+        shown = [each for each in shown if each.order > behind]
+    page = shown[part.offset : part.offset + limit]
+    following = SEPARATOR.join(map(str, page[-1].order)) if len(shown) > part.offset + limit else ""
     waiting = cases.open_decisions(connection, [each.row.id for each in page])
     views = tuple(replace(_view(each), decision=waiting.get(each.row.id)) for each in page)
-    return WaitingCases(views, counts, len(shown), looked_at)
+    return WaitingCases(views, counts, total, looked_at, following)
+
+
+def _place(written: str) -> tuple[int, str, str, str]:
+    """Return a place in the order of the list as `list_waiting` has written it. Raises `Invalid`."""
+    rank, _first, rest = written.partition(SEPARATOR)
+    day, _second, rest = rest.partition(SEPARATOR)
+    register, _third, number = rest.partition(SEPARATOR)
+    if rank not in map(str, range(len(KIND_ORDER))) or not number:
+        raise Invalid((Issue("bad_token", "next", {"value": written[:40]}),))
+    return int(rank), day, register, number
 
 
 def _candidates(connection: Connection, actor: Actor, definition: RegisterDefinition) -> list[FetchedRow]:
@@ -111,12 +146,16 @@ def _weigh(definition: RegisterDefinition, row: FetchedRow) -> _Found | None:
     values = orjson.loads(row.document)
     dues = sorted(_deadlines(life_cycle, row.status, values), key=lambda each: each[0])
     if dues and dues[0][0] < today:
-        return _Found((0, dues[0][0], row.number), row, "overdue", *dues[0])
+        return _Found(_order("overdue", dues[0][0], row), row, "overdue", *dues[0])
     if dues and dues[0][0] <= today + SOON:
-        return _Found((1, dues[0][0], row.number), row, "soon", *dues[0])
+        return _Found(_order("soon", dues[0][0], row), row, "soon", *dues[0])
     if life_cycle.state(row.status).standing in WAITING_STANDINGS:
-        return _Found((2, row.status_since, row.number), row, "waiting", row.status_since, None)
+        return _Found(_order("waiting", row.status_since, row), row, "waiting", row.status_since, None)
     return None
+
+
+def _order(kind: CaseKind, day: dt.date, row: FetchedRow) -> tuple[int, str, str, str]:
+    return KIND_ORDER.index(kind), day.isoformat(), row.register, row.number
 
 
 def _deadlines(

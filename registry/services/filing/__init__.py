@@ -19,7 +19,7 @@ from registry.services.filing.annual_confirmation import (
     confirm_records,
     list_due_confirmations,
 )
-from registry.services.filing.by_program import FilingRequest, FilingResponse, check_request, file_request
+from registry.services.filing.by_program import FilingRequest, check_request, file_request
 from registry.services.filing.by_sheet.sheet_jobs import run_sheet_jobs_forever, run_sheet_jobs_once
 from registry.services.filing.by_sheet.sheet_results import ResultsRequest, export_sheet_results
 from registry.services.filing.by_sheet.sheet_template import empty_sheet_csv, empty_sheet_xlsx
@@ -101,7 +101,6 @@ __all__ = [
     "FiledRecordState",
     "FiledRecordsView",
     "FilingRequest",
-    "FilingResponse",
     "NewDraft",
     "OrderView",
     "PendingTasks",

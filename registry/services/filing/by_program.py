@@ -8,10 +8,8 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
-from registry import clock
-from registry.accounts.api_tokens import IdempotentResponse
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Forbidden, Invalid, NotFound, Stale
 from registry.kit.definition import RegisterDefinition
@@ -24,7 +22,14 @@ from registry.services.filing import amendment_reasons, submission
 from registry.services.filing.submission import CheckedFiling, Filer
 from registry.services.filing.withdrawals import STATUS, Withdrawing, check_withdrawal, read_withdrawal
 from registry.services.people.memberships import Represented, find_only_filer, require_filer
-from registry.services.people.tokens import TokenBearer
+from registry.services.people.tokens import (
+    KeyedRequest,
+    ProgramAnswer,
+    TokenBearer,
+    find_answer,
+    keep_answer,
+    require_filing_scope,
+)
 from registry.services.publication import publishing, validation
 from registry.services.publication.record_columns import number_slug, target_key
 from registry.services.publication.record_queries import filer_id
@@ -59,15 +64,6 @@ class FilingRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class FilingResponse:
-    """The record as it was published, as JSON; `replayed`: by an earlier request with the same key."""
-
-    status: int
-    body: bytes
-    replayed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class DryRunResult:
     """What filing would do ("create", "amend" or "withdraw"), and what the filer should look at again."""
 
@@ -80,6 +76,7 @@ def check_request(
 ) -> DryRunResult:
     """Return what `file_request` would do; nothing is stored. Raises as `file_request`."""
     require(actor, Action.ACT_FOR)
+    require_filing_scope(bearer, publishes=False)
     with read_transaction(registry.engine) as connection:
         checked = _check(connection, actor, bearer, request)
     return DryRunResult(checked.operation, first_issues(checked.filing.notices))
@@ -87,17 +84,16 @@ def check_request(
 
 def file_request(
     registry: Registry, actor: Actor, bearer: TokenBearer, request: FilingRequest
-) -> FilingResponse:
+) -> ProgramAnswer:
     """Publish what was sent. The response is stored with its key in the same transaction: the same request gets it again.
 
     Raises `Invalid` with everything that stands against it, `Forbidden` (scope; an organisation that the token does not
     file for), `NotFound` (a record of others), `Stale` (another version), all of them without a trace in the register.
     """
     require(actor, Action.ACT_FOR)
-    if bearer.scope != "declare":
-        raise Forbidden("token_only_checks")
+    require_filing_scope(bearer, publishes=True)
     with read_transaction(registry.engine) as connection:  # what is refused never holds up those who write
-        if stored := _stored_response(connection, bearer, request):
+        if stored := find_answer(connection, _keyed(bearer, request)):
             return stored
         checked = _check(connection, actor, bearer, request)
         if issues := submission.signer_issues(request.signer):
@@ -105,7 +101,7 @@ def file_request(
         state = publishing.published_state(connection)
     with unit_of_work(registry.engine) as connection:
         publishing.acquire_publish_lock(connection)
-        if stored := _stored_response(connection, bearer, request):
+        if stored := find_answer(connection, _keyed(bearer, request)):
             return stored
         if publishing.published_state(connection) != state:
             checked = _check(connection, actor, bearer, request)
@@ -119,37 +115,13 @@ def file_request(
         published = (Record.register == request.register) & (Record.number == number)
         record_id = connection.execute(select(Record.id).where(published)).scalar_one()
         body = orjson.dumps(projections.record_json_in_transaction(registry, connection, record_id))
-        response = FilingResponse(UPDATED if request.number else CREATED, body)
-        if request.idempotency_key:
-            values = {
-                "token_id": bearer.token_id,
-                "key": request.idempotency_key,
-                "request_hash": request.request_hash,
-            }
-            values |= {"status": response.status, "body": body.decode(), "made_at": clock.now()}
-            connection.execute(insert(IdempotentResponse).values(**values))
+        response = ProgramAnswer(UPDATED if request.number else CREATED, body)
+        keep_answer(connection, _keyed(bearer, request), response)
     return response
 
 
-def _stored_response(
-    connection: Connection, bearer: TokenBearer, request: FilingRequest
-) -> FilingResponse | None:
-    """The response that was given under this key. Raises `Invalid` when that was to another request."""
-    if not request.idempotency_key:
-        return None
-    same_key = (IdempotentResponse.token_id == bearer.token_id) & (
-        IdempotentResponse.key == request.idempotency_key
-    )
-    row = connection.execute(
-        select(IdempotentResponse.request_hash, IdempotentResponse.status, IdempotentResponse.body).where(
-            same_key
-        )
-    ).one_or_none()
-    if row is None:
-        return None
-    if row.request_hash != request.request_hash:
-        raise Invalid((Issue("idempotency_key_reused"),))
-    return FilingResponse(row.status, row.body.encode(), replayed=True)
+def _keyed(bearer: TokenBearer, request: FilingRequest) -> KeyedRequest:
+    return KeyedRequest(bearer.token_id, request.idempotency_key, request.request_hash)
 
 
 class _CheckedRequest(NamedTuple):

@@ -82,10 +82,6 @@ MESSAGES: Messages = {
         "Only enterprises with a unified social credit code file records here; %(number)s has none."
     ),
     "draft_too_long": _("A draft has at most %(at_most)s characters."),
-    "idempotency_key_reused": _(
-        "This `Idempotency-Key` was sent with another request. Use a new one for each request."
-    ),
-    "token_only_checks": _("This token may only check: send dry_run=1, or make one that may declare."),
     "not_filed_by_enterprises": _("%(register)s are not filed by enterprises themselves."),
     "token_of_another_organisation": _("This token does not file for that organisation."),
     "version_differs": _("%(number)s is at version %(version)s."),

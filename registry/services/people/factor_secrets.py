@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from registry import clock
 from registry.accounts import audit_log, sealed_secrets, second_factor, tokens_and_hashes
 from registry.accounts.model import User
 from registry.accounts.policy import SYSTEM, Action, require
@@ -88,6 +89,26 @@ def match_code(
             _seal(connection, _writing_ring(registry.settings, connection), user_id, secret)
             return step
     return None
+
+
+def accept_app_code(
+    registry: Registry, connection: Connection, row: FetchedRow, code: str, *, user_id: int
+) -> bool | None:
+    """Consume a code of the authenticator app. Returns None for a wrong or an older one, False where another request was first.
+
+    `row`: has nonce, sealed secret and the time step of the last code.
+    """
+    step = match_code(
+        registry,
+        connection,
+        row,
+        lambda secret: second_factor.matching_step(secret, code, clock.now(), row.factor_step),
+        user_id=user_id,
+    )
+    if step is None:
+        return None
+    newer = (User.id == user_id) & (User.factor_step < step)
+    return bool(connection.execute(update(User).where(newer).values(factor_step=step)).rowcount)
 
 
 def seal_derived(registry: Registry) -> int:

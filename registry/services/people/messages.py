@@ -60,6 +60,15 @@ MESSAGES: dict[str, Message | str] = {
         "The virus scanner found “%(name)s” in this file; it was not kept. Please check your computer, and send a clean copy."
     ),
     "too_many_tokens": _("You have %(at_most)s tokens in use. Revoke one that is not needed any more."),
+    "idempotency_key_reused": _(
+        "This `Idempotency-Key` was sent with another request. Use a new one for each request."
+    ),
+    "token_only_checks": _("This token may only check: send dry_run=1, or make one that may declare."),
+    "token_does_not_file": _("This token works at the desk and files nothing. Make one in the workspace."),
+    "token_not_of_desk": _("This token files; the desk needs one that was made there."),
+    "token_only_reads": _("This token only reads the desk: send dry_run=1, or make one that may decide."),
+    "desk_token_for_no_organisation": _("A token of the desk is for your account, not for an organisation."),
+    "factor_wanted": _("Set up a second factor first."),
     "no_session_waits_for_factor": _("No session waits for a second factor."),
     "factor_exists": _("A second factor is set up already."),
     "factor_not_begun": _("No second factor waits for its first code."),

@@ -31,7 +31,7 @@ from registry.services.people import factor_secrets
 from registry.services.people.factor_secrets import NO_FACTOR
 from registry.services.people.login_throttling import REAUTHENTICATION_LIMIT
 from registry.services.people.registration import find_user, password_issues, raise_if_invalid, validate_name
-from registry.services.people.sessions import complete_session, session_lifetime
+from registry.services.people.sessions import SECOND_FACTOR_LIMIT, complete_session, session_lifetime
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
@@ -47,6 +47,7 @@ AUDIT_LABELS = {  # message ids, by action of the audit log
     "password_given": _("Password given, second factor wanted"),
     "sign_in_failed": _("A sign-in failed: wrong password"),
     "factor_failed": _("A sign-in failed: wrong code"),
+    "token_code_failed": _("No token made: wrong code"),
     "signed_out": _("Signed out"),
     "dormant": _("Sign-in after a long time: a new password was asked for"),
     "renamed": _("Name changed"),
@@ -450,6 +451,33 @@ def require_password(registry: Registry, actor: Actor, password: str, field: str
     with unit_of_work(registry.engine) as connection:
         rate_limits.give_back(connection, REAUTHENTICATION_LIMIT, key)
     return user
+
+
+def require_app_code(registry: Registry, actor: Actor, code: str, field: str = "code") -> None:
+    """Let the actor go on with a code of their authenticator app that was not used before.
+
+    `field`: of the issue. Raises `Invalid` (`factor_wrong`), `TooManyAttempts`, `Forbidden` without a second factor.
+    """
+    require(actor, Action.OWN_ACCOUNT)
+    with unit_of_work(registry.engine) as connection:
+        # One code at a time, as when signing in: concurrent guesses do not exceed the limit, which both share.
+        connection.execute(select(User.id).where(User.id == actor.user_id).with_for_update())
+        user = _load_user(connection, actor)
+        if user.factor_since is None:
+            raise Forbidden("factor_wanted")
+        limit_key = SECOND_FACTOR_LIMIT.key(registry.settings.secret_key, str(user.id))
+        until = rate_limits.count_attempt(connection, SECOND_FACTOR_LIMIT, limit_key)
+        accepted = until is None and factor_secrets.accept_app_code(
+            registry, connection, user, code, user_id=user.id
+        )
+        if accepted:
+            rate_limits.clear(connection, [limit_key])
+        elif until is None:
+            audit_log.record(connection, actor, "token_code_failed", user.id)
+    if until is not None:
+        raise TooManyAttempts(until)
+    if not accepted:
+        raise Invalid((Issue("factor_wrong", field),))
 
 
 def _require_recent_sign_in(connection: Connection, user: FetchedRow, session_id: int) -> None:

@@ -83,6 +83,11 @@ class UserSession:
         return may(self.actor, Action.SEE_DESK)
 
     @property
+    def takes_decisions(self) -> bool:
+        """True if the user prepares and takes decisions on records."""
+        return may(self.actor, Action.TAKE_DECISIONS)
+
+    @property
     def sees_reports(self) -> bool:
         """True if the user sees what was reported, and objections."""
         return may(self.actor, Action.SEE_REPORTS)
@@ -250,17 +255,9 @@ def verify_second_factor(registry: Registry, actor: Actor, key: str, code: str) 
 
 def _accept_code(registry: Registry, connection: Connection, row: FetchedRow, code: str) -> str:
     """Consume a code; return its kind, `app` or `recovery_code`, or "" if it is wrong or was used before."""
-    step = factor_secrets.match_code(
-        registry,
-        connection,
-        row,
-        lambda secret: second_factor.matching_step(secret, code, clock.now(), row.factor_step),
-        user_id=row.user_id,
-    )
-    if step is not None:
-        newer = (User.id == row.user_id) & (User.factor_step < step)
-        updated = connection.execute(update(User).where(newer).values(factor_step=step)).rowcount
-        return "app" if updated else ""
+    accepted = factor_secrets.accept_app_code(registry, connection, row, code, user_id=row.user_id)
+    if accepted is not None:
+        return "app" if accepted else ""
     code_hash = tokens_and_hashes.hash_key(second_factor.normalise_recovery_code(code))
     unused = (RecoveryCode.user_id == row.user_id) & RecoveryCode.used_at.is_(None)
     used = connection.execute(

@@ -1,4 +1,7 @@
-"""API tokens: keys with which programs file for a person. A token never allows more than the person may do then."""
+"""API tokens: keys with which programs file for a person, or work at the desk. A token never allows more than the person may do then.
+
+Also the answers to requests of programs that may come again (`Idempotency-Key`), kept in the transaction of the act.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,16 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from registry import clock
 from registry.accounts import audit_log, rate_limits, tokens_and_hashes
-from registry.accounts.api_tokens import ApiToken
+from registry.accounts.api_tokens import ApiToken, IdempotentResponse
 from registry.accounts.membership import Membership
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
 from registry.accounts.rate_limits import RateLimit
-from registry.errors import Invalid, NotFound, TooManyAttempts
+from registry.errors import Forbidden, Invalid, NotFound, TooManyAttempts
 from registry.i18n import _, gettext
 from registry.kit.display import Words
 from registry.kit.issues import Issue
@@ -29,16 +32,25 @@ from registry.services.people.memberships import (
     get_workspace_home,
     require_membership,
 )
-from registry.services.people.own_account import require_password
+from registry.services.people.own_account import require_app_code, require_password
 from registry.services.people.registration import borrowed_word_issues
 from registry.services.records import titles
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
-TokenScope = Literal["declare", "check"]
+TokenScope = Literal["declare", "check", "decide", "see_desk"]
 TOKEN_SCOPES: tuple[TokenScope, ...] = get_args(TokenScope)
-SCOPE_LABELS = {"declare": _("Declare and amend"), "check": _("Only check, publish nothing")}
-TOKEN_LIFETIMES = (30, 90, 365)  # for which a token can be valid
+SCOPE_LABELS: dict[str, str] = {
+    "declare": _("Declare and amend"),
+    "check": _("Only check, publish nothing"),
+    "decide": _("Work at the desk, decisions included"),
+    "see_desk": _("Only read what the desk shows"),
+}
+FILING_SCOPES: tuple[TokenScope, ...] = ("declare", "check")
+DESK_SCOPES: tuple[TokenScope, ...] = ("decide", "see_desk")
+NEEDED_FOR_SCOPE = {"decide": Action.TAKE_DECISIONS, "see_desk": Action.SEE_DESK}
+TOKEN_LIFETIMES = (30, 90, 365)  # days for which a token can be valid
+DESK_TOKEN_LIFETIMES = (30, 90)  # of one that decides for others, or sees what is not public
 KEY_PREFIX = "pz_"  # so that secret scanners recognise a leaked key
 MAX_TOKENS = 20  # valid ones, of one person
 MAX_TOKEN_NAME_LENGTH = 80
@@ -58,7 +70,7 @@ class TokenBearer:
 
 @dataclass(frozen=True, slots=True)
 class TokenView:
-    """A token as its person, or an owner of its organisation, sees it. `organisation`: None for all of the person's."""
+    """A token as its person, or an owner of its organisation, sees it. `organisation`: None for all of the person's, and for one of the desk."""
 
     id: int
     name: str
@@ -69,6 +81,7 @@ class TokenView:
     expires_at: dt.datetime
     last_used_at: dt.datetime | None
     own: bool
+    of_desk: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +120,42 @@ class TokenRequest:
     days: int
     organisation: FilerAddress = ""
 
+    @property
+    def is_of_desk(self) -> bool:
+        """True for a token that does not file, but works at the desk."""
+        return self.scope in DESK_SCOPES
 
-def create_token(registry: Registry, actor: Actor, password: str, request: TokenRequest) -> str:
+
+@dataclass(frozen=True, slots=True)
+class KeyedRequest:
+    """A request of a program. `key`: with which it may come again, "" for none; `fingerprint`: what must be the same then."""
+
+    token_id: int
+    key: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramAnswer:
+    """The answer to a request that has done something, as JSON. `replayed`: it was done by an earlier request with the same key."""
+
+    status: int
+    body: bytes
+    replayed: bool = False
+
+
+def create_token(
+    registry: Registry, actor: Actor, password: str, request: TokenRequest, *, code: str = ""
+) -> str:
     """Create a token and return its key, which is shown once and not stored.
 
-    Raises `Invalid` (password, name, too many), `TooManyAttempts`, `NotFound` and `Forbidden` (an organisation for
-    which the actor does not file).
+    `code`: of the authenticator app, for a token of the desk. Raises `Invalid` (password, code, name, too many),
+    `TooManyAttempts`, `NotFound` and `Forbidden` (an organisation for which the actor does not file, a desk that they do
+    not see or where they decide nothing).
     """
     require(actor, Action.ACT_FOR)
+    if request.is_of_desk:
+        require(actor, NEEDED_FOR_SCOPE[request.scope])
     name = " ".join(request.name.split())
     issues = [Issue("required", "name")] if not name else []
     if len(name) > MAX_TOKEN_NAME_LENGTH:
@@ -122,14 +163,18 @@ def create_token(registry: Registry, actor: Actor, password: str, request: Token
     issues += borrowed_word_issues(name, "name")
     for field, value, known in (
         ("scope", request.scope, TOKEN_SCOPES),
-        ("days", request.days, TOKEN_LIFETIMES),
+        ("days", request.days, DESK_TOKEN_LIFETIMES if request.is_of_desk else TOKEN_LIFETIMES),
     ):
         if value not in known:
             words = ", ".join(map(str, known))
             issues.append(Issue("unknown_value", field, {"value": str(value)[:20], "known": words}))
+    if request.is_of_desk and request.organisation:
+        issues.append(Issue("desk_token_for_no_organisation", "organisation"))
     if issues:
         raise Invalid(tuple(issues))
     user = require_password(registry, actor, password)
+    if request.is_of_desk:
+        require_app_code(registry, actor, code)
     key, now = KEY_PREFIX + tokens_and_hashes.generate_key(), clock.now()
     with unit_of_work(registry.engine) as connection:
         organisation = (
@@ -194,6 +239,8 @@ def authenticate_token(registry: Registry, actor: Actor, key: str) -> TokenBeare
             .join(User, User.id == ApiToken.user_id)
             .outerjoin(Record, Record.id == ApiToken.organisation_id)
             .where(ApiToken.key_hash == tokens_and_hashes.hash_key(key), _is_active())
+            .where(User.suspended_at.is_(None))
+            .where(or_(ApiToken.scope.not_in(DESK_SCOPES), User.factor_since.is_not(None)))
         ).one_or_none()
         if row is None:
             return None
@@ -204,9 +251,51 @@ def authenticate_token(registry: Registry, actor: Actor, key: str) -> TokenBeare
             connection.execute(update(ApiToken).where(ApiToken.id == row.id).values(last_used_at=now))
     if until is not None:
         raise TooManyAttempts(until)
-    scope: TokenScope = "declare" if row.scope == "declare" else "check"
+    scope: TokenScope = next((each for each in TOKEN_SCOPES if each == row.scope), "check")
     filer = Represented(row.register, row.slug) if row.slug else None
     return TokenBearer(Actor(row.role, row.user_id), row.id, filer, scope)
+
+
+def require_desk_scope(bearer: TokenBearer, *, acts: bool) -> None:
+    """Raise `Forbidden` unless a token was made for the desk. `acts`: for doing something there, not for reading only."""
+    if bearer.scope not in DESK_SCOPES:
+        raise Forbidden("token_not_of_desk")
+    if acts and bearer.scope != "decide":
+        raise Forbidden("token_only_reads")
+
+
+def require_filing_scope(bearer: TokenBearer, *, publishes: bool) -> None:
+    """Raise `Forbidden` unless a token was made for filing. `publishes`: for more than checking what would be filed."""
+    if bearer.scope not in FILING_SCOPES:
+        raise Forbidden("token_does_not_file")
+    if publishes and bearer.scope != "declare":
+        raise Forbidden("token_only_checks")
+
+
+def find_answer(connection: Connection, request: KeyedRequest) -> ProgramAnswer | None:
+    """Return the answer that was given under the key of a request, None for none. Raises `Invalid` when that was to another request."""
+    if not request.key:
+        return None
+    same_key = (IdempotentResponse.token_id == request.token_id) & (IdempotentResponse.key == request.key)
+    row = connection.execute(
+        select(IdempotentResponse.request_hash, IdempotentResponse.status, IdempotentResponse.body).where(
+            same_key
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.request_hash != request.fingerprint:
+        raise Invalid((Issue("idempotency_key_reused"),))
+    return ProgramAnswer(row.status, row.body.encode(), replayed=True)
+
+
+def keep_answer(connection: Connection, request: KeyedRequest, answer: ProgramAnswer) -> None:
+    """Keep the answer to a request with a key, in the transaction of what it has done."""
+    if not request.key:
+        return
+    values = {"token_id": request.token_id, "key": request.key, "request_hash": request.fingerprint}
+    values |= {"status": answer.status, "body": answer.body.decode(), "made_at": clock.now()}
+    connection.execute(insert(IdempotentResponse).values(**values))
 
 
 def find_token(registry: Registry, actor: Actor, key: str) -> int | None:
@@ -242,4 +331,5 @@ def _view(row: FetchedRow, actor: Actor) -> TokenView:
         row.expires_at,
         row.last_used_at,
         row.user_id == actor.user_id,
+        row.scope in DESK_SCOPES,
     )

@@ -1,0 +1,138 @@
+"""Decisions by programs (the API): the acts of the desk by a token that was made for it, each safe to repeat with a key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import orjson
+
+from registry.accounts.policy import Action, Actor, require
+from registry.services.bootstrap import Registry
+from registry.services.deciding import preparing, settling
+from registry.services.deciding.preparing import DecisionDraft
+from registry.services.deciding.settling import NotPossible
+from registry.services.deciding.views import DecisionPreview, RefusedCaseView
+from registry.services.people.tokens import (
+    KeyedRequest,
+    ProgramAnswer,
+    TokenBearer,
+    find_answer,
+    keep_answer,
+    require_desk_scope,
+)
+from registry.services.publication import publishing
+from registry.store.unit_of_work import unit_of_work
+
+ActName = Literal["take", "return", "take-back", "claim", "release"]
+ACTS: tuple[ActName, ...] = get_args(ActName)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionAct:
+    """What a program does with a prepared decision. `reply`: of a return; `leave_out`: the records on which it is not possible any more."""
+
+    name: ActName
+    reply: str = ""
+    leave_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramOutcome:
+    """What a request has come to. `answer`: None where nothing was done, because it is not possible on the records `refused`."""
+
+    answer: ProgramAnswer | None
+    refused: tuple[RefusedCaseView, ...] = ()
+
+
+def preview_by_program(
+    registry: Registry, actor: Actor, bearer: TokenBearer, draft: DecisionDraft, *, lang: str
+) -> DecisionPreview:
+    """Return what a decision would do; nothing is kept. Raises as `preparing.preview_decision`."""
+    require(actor, Action.TAKE_DECISIONS)
+    require_desk_scope(bearer, acts=False)
+    return preparing.preview_decision(registry, actor, draft, lang)
+
+
+def prepare_by_program(
+    registry: Registry,
+    actor: Actor,
+    bearer: TokenBearer,
+    draft: DecisionDraft,
+    *,
+    request: KeyedRequest,
+    leave_out: bool,
+) -> ProgramOutcome:
+    """Keep a decision for a second person. Without `leave_out` nothing is kept where it is not possible on a record.
+
+    Raises as `preparing.prepare_decision`, and `Invalid` where the key was sent with another request.
+    """
+    require(actor, Action.TAKE_DECISIONS)
+    require_desk_scope(bearer, acts=True)
+    with unit_of_work(registry.engine) as connection:
+        publishing.acquire_publish_lock(connection)
+        if known := find_answer(connection, request):
+            return ProgramOutcome(known)
+        prepared = preparing.prepare_in_transaction(connection, actor, draft, leave_out=leave_out)
+        if prepared.id is None:
+            return ProgramOutcome(None, prepared.refused)
+        told = {
+            "decision": prepared.id,
+            "state": "prepared",
+            "records": prepared.records,
+            "left_out": [each.number for each in prepared.refused],
+        }
+        answer = _answer(201, told)
+        keep_answer(connection, request, answer)
+    return ProgramOutcome(answer)
+
+
+def act_by_program(
+    registry: Registry,
+    actor: Actor,
+    bearer: TokenBearer,
+    decision_id: int,
+    *,
+    act: DecisionAct,
+    request: KeyedRequest,
+) -> ProgramOutcome:
+    """Take a prepared decision, return it, take it back, take it up or let go of it.
+
+    Raises as the functions of `settling` do, and `Invalid` where the key was sent with another request.
+    """
+    require(actor, Action.TAKE_DECISIONS)
+    require_desk_scope(bearer, acts=True)
+    try:
+        with unit_of_work(registry.engine) as connection:
+            if act.name == "take":
+                publishing.acquire_publish_lock(connection)
+            if known := find_answer(connection, request):
+                return ProgramOutcome(known)
+            left_out: tuple[RefusedCaseView, ...] = ()
+            if act.name == "take":
+                left_out = settling.take_in_transaction(
+                    connection, actor, decision_id, leave_out=act.leave_out
+                )
+            elif act.name == "return":
+                settling.return_in_transaction(connection, actor, decision_id, act.reply)
+            elif act.name == "take-back":
+                settling.take_back_in_transaction(connection, actor, decision_id)
+            elif act.name == "claim":
+                settling.claim_in_transaction(connection, actor, decision_id)
+            else:
+                settling.release_in_transaction(connection, actor, decision_id)
+            state = settling.load_decision(connection, decision_id, lock=False).state
+            told = {
+                "decision": decision_id,
+                "state": state,
+                "left_out": [each.number for each in left_out],
+            }
+            answer = _answer(200, told)
+            keep_answer(connection, request, answer)
+    except NotPossible as problem:
+        return ProgramOutcome(None, problem.refused)
+    return ProgramOutcome(answer)
+
+
+def _answer(status: int, told: dict[str, Any]) -> ProgramAnswer:
+    return ProgramAnswer(status, orjson.dumps(told))

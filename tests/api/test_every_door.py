@@ -1,0 +1,272 @@
+"""Every transition through the form and the API, by a role of the table and by one that is not: the same answer at both doors.
+
+Which role stands for the others changes from transition to transition. Two persons are asked for at each door.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert
+
+from portal.app import create_app
+from portal.web.access import SESSION_KEY
+from registry import clock
+from registry.accounts import tokens_and_hashes
+from registry.accounts.model import Session
+from registry.accounts.policy import Actor
+from registry.errors import Invalid
+from registry.registers import applied_registers, catalogue, filed_registers
+from registry.services import deciding
+from registry.services.bootstrap import Registry
+from registry.services.deciding import moves
+from registry.store.unit_of_work import unit_of_work
+from tests.api.programs import DeskProgram, codes_of, program_of
+from tests.databases import Template
+from tests.portal.people import Person
+from tests.services import samples, transition_tables
+from tests.services.deciders import EVIDENCE, draft, filled_in, status_of
+from tests.services.transition_tables import (
+    ACCOUNTS,
+    DECIDING,
+    application_in,
+    decisions,
+    expected_steps,
+    private_states,
+    sample_in,
+)
+
+pytestmark = pytest.mark.once  # the services are asked on both databases
+NOON = dt.datetime(2026, 11, 24, 12, tzinfo=clock.SHANGHAI)
+MOVES = [(slug, move) for slug, definition in sorted(catalogue().items()) for move in decisions(definition)]
+CORE = ("brands", "green-products", "grades", "declarations")
+NOBODY = "nobody"  # without an account
+
+
+def pairs() -> list[tuple[str, str]]:
+    """For each transition a role of the table, and one that may not make it: those that were asked least so far."""
+    asked: Counter[str] = Counter()
+    turned_away: Counter[str] = Counter()
+    found = []
+    for _slug, move in MOVES:
+        allowed = min((role for role in sorted(move.roles) if role in DECIDING), key=lambda role: asked[role])
+        others = (role for role in (*ACCOUNTS, NOBODY) if role not in move.roles or role not in DECIDING)
+        other = min(others, key=lambda role: turned_away[role])
+        asked[allowed] += 1
+        turned_away[other] += 1
+        found.append((allowed, other))
+    return found
+
+
+PAIRS = pairs()
+ROLE_CODES = {"transition_of_others", "transition_not_allowed", "role_may_not"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _noon() -> Iterator[None]:
+    with clock.frozen_at(NOON):
+        yield
+
+
+@pytest.fixture(scope="module")
+def store(filled_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    with samples.opened(filled_template, tmp_path_factory.mktemp("doors")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def app(store: Registry) -> Flask:
+    return create_app(registry=store)
+
+
+@pytest.fixture(scope="module")
+def people(store: Registry) -> dict[str, Actor]:
+    return transition_tables.accounts(store)
+
+
+@pytest.fixture(scope="module")
+def programs(app: Flask, store: Registry, people: dict[str, Actor]) -> dict[str, DeskProgram]:
+    """A program of each account: also of roles that could make no such token, as when their role has changed."""
+    return {NOBODY: DeskProgram(app, "")} | {
+        name: program_of(app, store, actor) for name, actor in people.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def browsers(app: Flask, store: Registry, people: dict[str, Actor]) -> dict[str, Person]:
+    """A browser of each account, signed in with both factors."""
+    found = {NOBODY: Person(app)}
+    for name, actor in people.items():
+        found[name] = Person(app)
+        key = tokens_and_hashes.generate_key()
+        times = {"created_at": clock.now(), "seen_at": clock.now()}
+        with unit_of_work(store.engine) as connection:
+            session = {
+                "key_hash": tokens_and_hashes.hash_key(key),
+                "user_id": actor.user_id,
+                "complete": True,
+            }
+            connection.execute(insert(Session).values(**session, **times))
+        with found[name].browser.session_transaction() as cookie:
+            cookie[SESSION_KEY] = key
+    return found
+
+
+@pytest.mark.parametrize(
+    "index",
+    range(len(MOVES)),
+    ids=lambda index: "-".join((MOVES[index][0], MOVES[index][1].name, MOVES[index][1].before)),
+)
+def test_form_and_program_let_the_roles_of_the_table_prepare_it(
+    store: Registry, programs: dict[str, DeskProgram], browsers: dict[str, Person], index: int
+) -> None:
+    slug, move = MOVES[index]
+    allowed, other = PAIRS[index]
+    number = sample_in(store, slug, move.before)
+    key = moves.move_key(catalogue()[slug], move)
+    body = {"register": slug, "transition": key, "numbers": [number], "evidence": EVIDENCE}
+    page = f"desk/{slug}/{number.replace('/', '-').replace(' ', '-')}/{key}"
+
+    assert browsers[allowed].open(page).status_code == 200
+    assert browsers[other].open(page).status_code == (303 if other == NOBODY else 404)
+    tried = programs[allowed].post("decisions?dry_run=1", body)
+    assert tried.status_code in (200, 422), tried.text
+    found = tried.get_json()
+    told = [found] if tried.status_code == 422 else found["refused"]
+    assert not ROLE_CODES & {issue["code"] for each in told for issue in each["issues"]}
+    for path in ("decisions?dry_run=1", "decisions"):
+        refused = programs[other].post(path, body)
+        if (
+            other in DECIDING and refused.status_code == 422
+        ):  # the table gives it this name from another state
+            assert {code for code, _field in codes_of(refused)} & ROLE_CODES
+        elif other in DECIDING and path != "decisions":
+            assert refused.status_code == 403 or ROLE_CODES & {
+                issue["code"] for each in refused.get_json()["refused"] for issue in each["issues"]
+            }
+        else:
+            assert refused.status_code == (401 if other == NOBODY else 403), refused.text
+
+
+def possible_decision(store: Registry, actor: Actor, slug: str) -> Any:
+    """A decision that this account can prepare on some record of a register with what a form would hold; None for none."""
+    for move in decisions(catalogue()[slug]):
+        if actor.role not in move.roles:
+            continue
+        key, number = moves.move_key(catalogue()[slug], move), sample_in(store, slug, move.before)
+        stated = filled_in(store, actor, slug, number, key)
+        wanted = draft(slug, key, number, stated=stated)
+        try:
+            preview = deciding.preview_decision(store, actor, wanted, "en")
+        except Invalid:
+            continue
+        if preview.possible:
+            return wanted
+    return None
+
+
+@pytest.mark.parametrize("slug", sorted({slug for slug, _move in MOVES}))
+def test_who_has_prepared_a_decision_takes_it_through_no_door(
+    store: Registry,
+    people: dict[str, Actor],
+    programs: dict[str, DeskProgram],
+    browsers: dict[str, Person],
+    slug: str,
+) -> None:
+    wanted = possible_decision(store, people["registrar"], slug)
+    assert wanted is not None
+    body = {
+        "register": slug,
+        "transition": wanted.key,
+        "numbers": list(wanted.numbers),
+        "stated": dict(wanted.stated),
+    }
+    made = programs["registrar"].post("decisions", {**body, "evidence": EVIDENCE})
+    assert made.status_code == 201, made.text
+    decision, number = made.get_json()["decision"], wanted.numbers[0]
+    before = status_of(store, slug, number)
+    own = programs["registrar"].post(f"decisions/{decision}/take")
+    assert (own.status_code, codes_of(own)) == (403, {("decision_is_own", "")})
+    page = f"desk/decisions/{decision}"
+    assert browsers["registrar"].send(page, act="taken").status_code == 403
+    for who in ("auditor", "admin", "enterprise", "inspector"):
+        assert programs[who].post(f"decisions/{decision}/take").status_code == 403
+        assert browsers[who].send(page, act="taken").status_code in (403, 404)
+    assert status_of(store, slug, number) == before
+    taken = programs["registrar 2"].post(f"decisions/{decision}/take")
+    assert (taken.status_code, taken.get_json()["state"]) == (200, "taken")
+    assert (
+        status_of(store, slug, number)
+        == catalogue()[slug].life_cycle.refined(
+            deciding.get_decision(store, people["registrar"], decision, "en").move.after.code, {}
+        )
+        or slug == "grades"
+    )
+
+
+@pytest.mark.parametrize(
+    ("slug", "status"),
+    [(each.slug, status) for each in applied_registers() for status in private_states(each)],
+)
+def test_applications_answer_each_role_at_both_doors_as_the_table_says(
+    store: Registry,
+    people: dict[str, Actor],
+    programs: dict[str, DeskProgram],
+    browsers: dict[str, Person],
+    slug: str,
+    status: str,
+) -> None:
+    application = application_in(store, slug, status, people["enterprise"])
+    definition = catalogue()[slug]
+    steps = {(move.name, move.after) for move in definition.life_cycle.transitions if move.before == status}
+    for role in (*ACCOUNTS, NOBODY):
+        seen = (
+            any(expected_steps(definition, each, role) for each in private_states(definition))
+            or role == "auditor"
+        )
+        path = f"applications/{application}"
+        answer = programs[role].get(path)
+        page = browsers[role].open(f"desk/{path}")
+        if role == NOBODY:
+            assert (answer.status_code, page.status_code) == (401, 303)
+        elif not seen:
+            assert (answer.status_code in (403, 404), page.status_code) == (True, 404)
+        else:
+            assert (answer.status_code, page.status_code) == (200, 200), role
+            wanted = expected_steps(definition, status, role)
+            offered = {(each["key"], each["after"]["code"]) for each in answer.get_json()["transitions"]}
+            assert offered == set(wanted), role
+        for name, after in steps:
+            allowed = (name, after) in expected_steps(definition, status, role)
+            form = browsers[role].open(f"desk/{path}/{name}").status_code
+            assert form == (200 if allowed else 303 if role == NOBODY else 404), (role, name)
+            if not allowed:
+                refused = programs[role].post(f"{path}/steps", {"transition": name, "revision": 1})
+                assert refused.status_code in ((401,) if role == NOBODY else (403, 404)), (role, name)
+
+
+@pytest.mark.parametrize("slug", [each.slug for each in filed_registers()])
+def test_a_program_of_the_desk_files_nothing_whatever_its_role(
+    programs: dict[str, DeskProgram], slug: str
+) -> None:
+    for role in (*ACCOUNTS, NOBODY):
+        for query in ("", "?dry_run=1"):
+            answer = programs[role].post(
+                f"/api/v1/registers/{slug}/records{query}", {"document": {}, "signer": "x"}
+            )
+            assert answer.status_code == (401 if role == NOBODY else 403), role
+
+
+def test_every_role_was_asked_and_every_core_register() -> None:
+    assert {allowed for allowed, _other in PAIRS} == {
+        role for _slug, move in MOVES for role in move.roles if role in DECIDING
+    }
+    assert {other for _allowed, other in PAIRS} == {*ACCOUNTS, NOBODY} - {
+        "registrar"
+    }  # whose are all of them
+    assert set(CORE) <= {slug for slug, _move in MOVES}
