@@ -75,6 +75,7 @@ def test_one_folder_gives_import_pages_api_search_and_export(run: Run) -> None:
     assert "折叠童车" in seen["exported"]
     assert "number" in seen["exported"].splitlines()[0]
     desk = seen["desk"]
+    assert desk["table"] == [["running"], []]  # each role is offered what the table of the folder gives it
     assert "Product recalls" in desk["start"]
     assert 'name="f-legal_basis"' in desk["form"]
     assert all(words in desk["check"] for words in ("This recall ended on", "Closed"))

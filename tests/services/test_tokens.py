@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, text, update
 from registry import clock
 from registry.accounts.api_tokens import ApiToken
 from registry.accounts.membership import Membership
-from registry.accounts.policy import ANONYMOUS, SYSTEM
+from registry.accounts.policy import ANONYMOUS, SYSTEM, Actor
 from registry.errors import Forbidden, Invalid, NotFound, TooManyAttempts
 from registry.services.bootstrap import Registry
 from registry.services.people import own_account, registration, staff_accounts, tokens
@@ -249,3 +249,90 @@ def test_the_longest_name_of_a_token_is_accepted(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     tokens.create_token(firm, mei.actor, PASSWORD, tokens.TokenRequest(f" {name} ", "check", 30))
     assert [view.name for view in tokens.list_tokens(firm, mei.actor).tokens] == [name]
+
+
+# Tokens of the desk
+
+LATER = dt.timedelta(minutes=1)  # when the code of the set-up is not taken any more, and the next one is
+
+
+def desk_user(registry: Registry, role: str) -> UserSession:
+    """Somebody of the staff with both factors."""
+    address = f"{role}@example.com"
+    people.create_staff_account(registry, address, role)
+    return people.sign_in_staff(registry, address)
+
+
+def make_desk_token(
+    registry: Registry,
+    user: UserSession,
+    code: str,
+    scope: str = "decide",
+    days: int = 30,
+    organisation: str = "",
+) -> str:
+    wanted = tokens.TokenRequest("cases", scope, days, organisation)
+    return tokens.create_token(registry, user.actor, PASSWORD, wanted, code=code)
+
+
+def test_a_token_of_the_desk_takes_password_and_a_new_code(firm: Registry) -> None:
+    wang = desk_user(firm, "reviewer_national")
+    secret = people.secret_of(firm, wang.email)
+    with clock.frozen_at(clock.now() + LATER):
+        code = people.totp_code(secret, clock.now())
+        wrong = f"{(int(code) + 1) % 1_000_000:06}"
+        for given in ("", wrong, "123"):
+            with pytest.raises(Invalid) as refused:
+                make_desk_token(firm, wang, given)
+            assert people.issue_of(refused) == ("factor_wrong", "code")
+        key = make_desk_token(firm, wang, code)
+        with pytest.raises(Invalid, match="factor_wrong"):  # each code once
+            make_desk_token(firm, wang, code)
+        bearer = tokens.authenticate_token(firm, ANONYMOUS, key)
+        assert bearer is not None
+        assert (bearer.actor, bearer.scope, bearer.filer) == (wang.actor, "decide", None)
+        mail = read_mails(firm)[-1]
+    assert (mail["To"], mail["Subject"]) == (wang.email, "A token for a program was made")
+    assert "Work at the desk, decisions included" in mail.get_content()
+    with read_transaction(firm.engine) as connection:
+        acts = [row.action for row in connection.execute(text("SELECT action FROM audit ORDER BY id"))]
+    assert (acts.count("token_code_failed"), acts.count("token_made")) == (4, 1)
+    [view] = tokens.list_tokens(firm, wang.actor).tokens
+    assert (view.of_desk, view.organisation) == (True, None)
+
+
+def test_codes_cannot_be_guessed(firm: Registry) -> None:
+    wang = desk_user(firm, "reviewer_national")
+    for _each in range(5):
+        with pytest.raises(Invalid, match="factor_wrong"):
+            make_desk_token(firm, wang, "000000")
+    with clock.frozen_at(clock.now() + LATER):
+        code = people.totp_code(people.secret_of(firm, wang.email), clock.now())
+        with pytest.raises(TooManyAttempts):
+            make_desk_token(firm, wang, code)
+
+
+@pytest.mark.parametrize(
+    ("days", "organisation", "expected"),
+    [
+        (365, "", ("unknown_value", "days")),
+        (30, SLUG, ("desk_token_for_no_organisation", "organisation")),
+    ],
+)
+def test_a_token_of_the_desk_is_short_and_of_the_account(
+    firm: Registry, days: int, organisation: str, expected: tuple[str, str]
+) -> None:
+    wang = desk_user(firm, "reviewer_national")
+    with pytest.raises(Invalid) as refused:
+        make_desk_token(firm, wang, "000000", days=days, organisation=organisation)
+    assert people.issue_of(refused) == expected
+
+
+def test_an_account_without_a_second_factor_makes_no_token_of_the_desk(firm: Registry) -> None:
+    people.create_staff_account(firm, "new@example.com", "auditor")
+    with read_transaction(firm.engine) as connection:
+        user = registration.find_user(connection, "new@example.com")
+    assert user is not None
+    wanted = tokens.TokenRequest("cases", "see_desk", 30)
+    with pytest.raises(Forbidden, match="factor_wanted"):
+        tokens.create_token(firm, Actor("auditor", user.id), PASSWORD, wanted, code="000000")

@@ -20,6 +20,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.life_cycle import Transition
 from registry.kit.record import Record
 from registry.registers import catalogue
+from registry.services import deciding
 from registry.services.bootstrap import Registry
 from registry.services.people import registration
 from registry.store.unit_of_work import unit_of_work
@@ -177,3 +178,21 @@ def application_in(registry: Registry, slug: str, status: str, holder: Actor) ->
 def every_state(slug: str) -> list[str]:
     """The public states of a register from which a decision leads on."""
     return sorted({move.before for move in decisions(catalogue()[slug])})
+
+
+def offered(registry: Registry, actor: Actor, slug: str, number: str) -> set[Offered]:
+    """The decisions that the desk offers somebody on a record."""
+    forms = deciding.list_decision_forms(registry, actor, slug, number, lang="en")
+    return {Offered(form.move.key.partition("-")[0], form.move.after.code) for form in forms}
+
+
+def differences(registry: Registry, slug: str) -> list[str]:
+    """Where the desk offers a role something else than the table of a register gives it."""
+    people, found = accounts(registry), []
+    for status in every_state(slug):
+        number = sample_in(registry, slug, status)
+        for role in sorted(DECIDING | READING):
+            wanted = expected(catalogue()[slug], status, role)
+            if offered(registry, people[role], slug, number) != wanted:
+                found.append(f"{role} from {status}: not {sorted(wanted)}")
+    return found

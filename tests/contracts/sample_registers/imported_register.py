@@ -15,6 +15,7 @@ from portal.cli import pinzheng
 from registry.config import Settings
 from registry.services.bootstrap import open_registry
 from tests.portal.people import Person
+from tests.services import transition_tables
 
 SHEET = """notice_no,product_name_zh,product_name_en,producer_name_zh,producer_uscc,std_no,defect,measure,quantity,announced_on,status
 ZH-2026-1,折叠童车,Folding pram,北京同仁堂,91110000101461180X,gbt 35607-2024,刹车失灵,更换,1200,2026-03-04,running
@@ -34,6 +35,7 @@ def decided(app: Flask, number: str) -> dict[str, object]:
     wang, lin = Person(app), Person(app)
     wang.appointed(registry, "wang@example.com", "registrar")
     lin.appointed(registry, "lin@example.com", "registrar")
+    table = [transition_tables.every_state("recalls"), transition_tables.differences(registry, "recalls")]
     case = f"desk/recalls/{number}"
     form = wang.text(f"{case}/closed")
     typed = {"f-legal_basis": "召回条例第二十条", "evidence": "召回总结，2026年5月1日"}
@@ -44,6 +46,7 @@ def decided(app: Flask, number: str) -> dict[str, object]:
     taken = lin.send(decision, act="taken")
     outside = app.test_client()
     return {
+        "table": table,
         "start": wang.text("desk"),
         "case": wang.text(case),
         "form": form,
