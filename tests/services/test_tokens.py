@@ -292,8 +292,8 @@ def test_a_token_of_the_desk_takes_password_and_a_new_code(firm: Registry) -> No
         assert bearer is not None
         assert (bearer.actor, bearer.scope, bearer.filer) == (wang.actor, "decide", None)
         mail = read_mails(firm)[-1]
-    assert (mail["To"], mail["Subject"]) == (wang.email, "A token for a program was made")
-    assert "Work at the desk, decisions included" in mail.get_content()
+    assert (mail["To"], mail["Subject"]) == (wang.email, "已创建程序令牌")  # an account in Chinese
+    assert "办理业务，包括作出决定" in mail.get_content()
     with read_transaction(firm.engine) as connection:
         acts = [row.action for row in connection.execute(text("SELECT action FROM audit ORDER BY id"))]
     assert (acts.count("token_code_failed"), acts.count("token_made")) == (4, 1)
