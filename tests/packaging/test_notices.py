@@ -19,7 +19,7 @@ def names_of(*patterns: str) -> set[str]:
 
 def test_notice_names_every_sheet_and_the_licence_of_the_fonts() -> None:
     notice = (ROOT / "NOTICE").read_text("utf-8")
-    sheets = names_of("*.csv", "*.npz")
+    sheets = names_of("*.csv", "*.npz", "*.arrays")
     assert sheets
     own = "".join(path.read_text("utf-8") for path in (ROOT / "registry" / "registers").rglob("SOURCES.md"))
     assert {name for name in sheets if name not in notice and f"`{name}`" not in own} == set()
@@ -29,4 +29,4 @@ def test_notice_names_every_sheet_and_the_licence_of_the_fonts() -> None:
 
 def test_sources_are_stated_for_every_sheet() -> None:
     stated = "".join(path.read_text("utf-8") for path in (ROOT / "registry").rglob("SOURCES.md"))
-    assert {name for name in names_of("*.csv", "*.npz") if f"`{name}`" not in stated} == set()
+    assert {name for name in names_of("*.csv", "*.npz", "*.arrays") if f"`{name}`" not in stated} == set()

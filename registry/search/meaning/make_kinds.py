@@ -65,9 +65,11 @@ def main(lists: Path, model_folder: Path, output: Path) -> None:
     directions = main_directions(vectors).astype(np.float16)
     short = vectors @ directions.astype(np.float32)
     scale = LARGEST / np.maximum(np.abs(short).max(axis=1, keepdims=True), 1e-6)
+    names = np.rint(short * scale).astype(np.int8)
     arrays = {
         "directions": directions,
-        "names": np.rint(short * scale).astype(np.int8),
+        "names": names,
+        "signs": kinds.signs_of(names).T,
         "kinds": np.array([numbers[path] for path, _name in named], np.uint16),
         "ends": np.array(ends, np.uint16),
     }

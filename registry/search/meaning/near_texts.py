@@ -7,8 +7,9 @@ import itertools
 import logging
 import re
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,26 +21,26 @@ from registry.search.analysis.translated_searches import (
     translated_share,
     weighty_words,
 )
-from registry.search.meaning.encoder import Encoder, Vectors, prepare_model
-from registry.search.meaning.kinds import KINDS_OF_TEXT, NearKind, kind_table
+from registry.search.meaning.encoder import Encoder, prepare_model
+from registry.search.meaning.kinds import KINDS_OF_TEXT, NearKind, Surroundings, kind_table
 from registry.search.meaning.kinds import MARGIN as MARGIN_OF_KINDS
-from registry.search.meaning.vectors import OfKinds, VectorStore
+from registry.search.meaning.vectors import Least, Search, VectorStore
 from registry.search.port import NearText
 
-FLOOR = 0.6  # similarity below which nothing is near: chosen over five folds of judged searches (decision 41)
+FLOOR = 0.58  # how near what is near has to be: chosen over judged searches (decisions 41 and 75)
 KNOWN_FLOOR = (
-    0.7  # where no word is found although the lexicon has the search as one: the thing itself is not held
+    0.65  # where no word is found although the lexicon has the search as one: the thing itself is not held
 )
-SHARED_FLOOR = 0.5  # of texts that have a word of the search as well
+SHARED_FLOOR = 0.48  # of texts that have a word of the search as well
 QUESTION_WORDS, QUESTION_FLOOR = (
     4,
-    0.55,
+    0.56,
 )  # of a search of so many words that tell something: only these are compared
-TRANSLATED_FLOOR = 0.55  # of texts of which a word has one of the search in its translation
-SHARED_BONUS = 0.05  # that the words in common, of either kind, add
+TRANSLATED_FLOOR = 0.53  # of texts of which a word has one of the search in its translation
+SHARED_BONUS = 0.05  # that the words in common, of either kind, add, and a kind in common
 # Kinds of goods, shops and services (decision 75). A search asks for a kind that it is so near to, and a text that is so near to
-# that kind, or to one below it, is of it, from OF_KIND_FLOOR on.
-ASKED_KIND, TEXT_KIND, OF_KIND_FLOOR = 0.8, 0.9, 0.4
+# that kind, or to one below it, is of it: such a text is near from OF_KIND_FLOOR on.
+ASKED_KIND, TEXT_KIND, OF_KIND_FLOOR = 0.75, 0.9, 0.35
 MARGIN = 0.15  # what is so much less similar than the nearest text is not near
 MAX_NEAR_TEXTS = 50
 MAX_SEARCH_LENGTH = 120  # characters of a search that are compared
@@ -53,7 +54,14 @@ MAX_CACHED_TEXTS = 8_192  # that recur in record after record
 BATCH = 64  # texts that are encoded together: about 40 milliseconds
 KEPT_SEARCHES_BYTES = 1 << 20
 KEPT_SEARCH_BYTES = 2_000
-KEPT_SECONDS = 10.0  # that the answer to a search is kept while the relay may be adding texts
+KEPT_SECONDS = 10.0  # that the answer to a search is kept at most, for the relay may be adding texts
+
+
+class _Compared(NamedTuple):
+    """A search, and the words of it that tell something."""
+
+    words: tuple[str, ...]
+    search: Search
 
 
 class NearTexts:
@@ -67,71 +75,57 @@ class NearTexts:
         self._found = SizedCache(KEPT_SEARCHES_BYTES)
         self._is_prepared = False
 
-    def near(self, typed: str) -> tuple[NearText, ...]:
-        """Return the texts of the index that are near a search in meaning, nearest first.
+    def near(self, typed: str, *, is_known: bool = False) -> tuple[NearText, ...]:
+        """Return the texts of the index that are near a search in meaning, or of a kind that it asks for, nearest first.
 
-        How near: as near as the search is, or on average the search and its translation by the lexicon.
+        How near: as near as the search is, or on average the search and its translation by the lexicon. `is_known`: the search is
+        the name of a thing that no record has: only what is nearer, or of its kind, may stand for it.
         """
         text = fold_subject(typed)[:MAX_SEARCH_LENGTH]
         if not self.is_on or sum(character.isalpha() for character in text) < MIN_LETTERS:
             return ()
-        kept: tuple[float, tuple[NearText, ...]] | None = self._found.get(text)
-        if kept is not None and time.monotonic() - kept[0] < KEPT_SECONDS:
-            return kept[1]
+        key = (text, is_known, int(time.monotonic() / KEPT_SECONDS))
+        kept: tuple[NearText, ...] | None = self._found.get(key)
+        if kept is not None:
+            return kept
         try:
-            found = self._most_similar(text)
+            found = self._most_similar(text, KNOWN_FLOOR if is_known else 0.0)
         except (OSError, ValueError) as problem:  # a file that was damaged after it was opened
             log.warning("meanings cannot be compared: %r", problem)
             return ()
         near = tuple(each for each in found if each.similarity >= found[0].similarity - MARGIN)
-        self._found.put(text, (time.monotonic(), near), KEPT_SEARCH_BYTES)
+        self._found.put(key, near, KEPT_SEARCH_BYTES)
         return near
 
-    def _most_similar(self, text: str) -> list[NearText]:
-        words = weighty_words(text)
-        is_question = len(words) >= QUESTION_WORDS
-        bare = _bare(text, words)
-        vectors = self._encoder.encode([bare, *map(fold_subject, translated(text))])
-        if vectors is None:
+    def _most_similar(self, text: str, least: float) -> list[NearText]:
+        """Return the texts that are near enough. `least`: how near those have to be that are of no kind which is asked for."""
+        compared = self._compared(text)
+        if compared is None:
             return []
-        means = (vectors[0] + vectors) / 2  # times a text's vector: the mean of both similarities
-        similarities: dict[str, float] = {}
-        for mean in means:
-            for each, similarity in self._store.near(mean, SHARED_FLOOR, MAX_NEAR_TEXTS):
-                similarities[each] = max(similarity, similarities.get(each, 0.0))
-        floor = QUESTION_FLOOR if is_question else FLOOR
+        words = compared.words
+        floor = QUESTION_FLOOR if len(words) >= QUESTION_WORDS else FLOOR
         near = []
-        for each, similarity in similarities.items():
-            in_common = float(shares_word(each, words))
-            if not in_common and similarity >= TRANSLATED_FLOOR:
-                in_common = translated_share(each, words)
-            if similarity >= floor or in_common:
-                near.append(NearText(each, min(1.0, similarity + SHARED_BONUS * in_common)))
-        return sorted(near, key=lambda each: (-each.similarity, each.text))[:MAX_NEAR_TEXTS]
+        floors = Least(SHARED_FLOOR, OF_KIND_FLOOR, TEXT_KIND)
+        for each in self._store.near(compared.search, floors, MAX_NEAR_TEXTS):
+            in_common = float(shares_word(each.text, words))
+            if not in_common and each.nearness >= TRANSLATED_FLOOR:
+                in_common = translated_share(each.text, words)
+            similarity = min(1.0, each.nearness + SHARED_BONUS * (in_common + each.is_of_kind))
+            if each.is_of_kind or (similarity >= least and (each.nearness >= floor or in_common)):
+                near.append(NearText(each.text, similarity))
+        return sorted(near, key=lambda each: (-each.similarity, each.text))
 
-    def of_kind(self, typed: str) -> tuple[NearText, ...]:
-        """Return the texts that are of a kind which a search asks for, though none is near it: 奶酪 for *dairy*; nearest first."""
-        text = fold_subject(typed)[:MAX_SEARCH_LENGTH]
-        if not self.is_on or sum(character.isalpha() for character in text) < MIN_LETTERS:
-            return ()
-        try:
-            found = self._of_kind(text)
-        except (OSError, ValueError) as problem:  # a file that was damaged after it was opened
-            log.warning("kinds cannot be compared: %r", problem)
-            return ()
-        ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
-        return tuple(NearText(*pair) for pair in ordered[:MAX_NEAR_TEXTS])
-
-    def _of_kind(self, text: str) -> dict[str, float]:
+    def _compared(self, text: str) -> _Compared | None:
+        """Return what is compared of a search; None while there is no model."""
         words = weighty_words(text)
-        bare = _bare(text, words)
-        vectors = self._encoder.encode([bare, *map(fold_subject, translated(text))])
+        vectors = self._encoder.encode([_bare(text, words), *map(fold_subject, translated(text))])
         if vectors is None:
-            return {}
-        means = (vectors[0] + vectors) / 2
-        asked = (kind.number for kind in kinds_asked_for(means))
-        least = OfKinds(TEXT_KIND, OF_KIND_FLOOR, MAX_NEAR_TEXTS)
-        return self._store.near_of_kinds(means, kind_table().ranges(asked), least)
+            return None
+        means = (vectors[0] + vectors) / 2  # times a text's vector: the mean of both similarities
+        around = kind_table().around(means)
+        crowd = max(each.crowd for each in around)
+        asked = kind_table().ranges(kind.number for kind in kinds_asked_for(around))
+        return _Compared(words, Search(means, crowd, asked))
 
     # --- the relay's alone --------------------------------------------------------------------------------------
 
@@ -174,10 +168,10 @@ def _bare(text: str, words: Sequence[str]) -> str:
     return ("" if tokens.is_chinese(words[0]) else " ").join(words) if len(words) >= QUESTION_WORDS else text
 
 
-def kinds_asked_for(vectors: Vectors) -> list[NearKind]:
+def kinds_asked_for(around: Iterable[Surroundings]) -> list[NearKind]:
     """Return the kinds that a search asks for: that which one of its vectors is nearest to, and those nearly as near."""
     nearness: dict[int, float] = {}
-    for kind, near in itertools.chain.from_iterable(kind_table().near(vectors)):
+    for kind, near in itertools.chain.from_iterable(each.kinds for each in around):
         nearness[kind] = max(near, nearness.get(kind, 0.0))
     ordered = sorted(nearness.items(), key=lambda pair: (-pair[1], pair[0]))
     least = max(ASKED_KIND, ordered[0][1] - MARGIN_OF_KINDS)

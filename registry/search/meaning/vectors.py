@@ -4,7 +4,8 @@ A file is written once and never changed; small ones are merged into larger ones
 for new files now and then; a file that is cut off is passed over by readers and removed by the relay.
 
 Of each text: its hash, by which it is known; the signs of its vector as bits, which tell quickly what may be near; and
-the vector in 512 small integers, which tells how near; and the kinds of goods, shops and services it is nearest to.
+the vector in 512 small integers, which tells how near; the kinds of goods, shops and services it is nearest to; and how
+crowded it is around it.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from registry.search.embedded.arrays import Array, ArrayFile
 from registry.search.meaning.encoder import DIMENSIONS, MODEL, Vectors, replace_arrays
-from registry.search.meaning.kinds import KINDS_OF_TEXT, NEARNESS_STEPS, kind_table
+from registry.search.meaning.kinds import KINDS_OF_TEXT, NEARNESS_STEPS, kind_table, less_crowd
 from registry.search.meaning.rows import VectorRowReader
 
 SUFFIX = ".vectors"
@@ -32,9 +33,14 @@ MAX_TEXTS = 250_000  # 150 MB on the disk
 MERGE_FACTOR = 4  # so many files of about one size are merged
 REFRESH_SECONDS = 1.0
 CANDIDATES = 400  # texts with the most equal signs, which are compared exactly
+FIRST_WORDS, WIDER = (
+    3,
+    8,
+)  # of the signs, by which so many times as many are chosen before: a byte counts them
 BLOCK = 32_768  # texts whose signs are compared together
 SIGN_WORDS = DIMENSIONS // 64
 LARGEST = 127
+AXES = 1, 1, 1, 0, 0  # along which the texts stand in each of `TextArrays`
 log = logging.getLogger(__name__)
 
 
@@ -53,33 +59,52 @@ def signs_of(vectors: Array) -> NDArray[np.uint64]:
     return np.packbits(vectors >= 0, axis=-1).view(np.uint64).reshape(-1, SIGN_WORDS).T
 
 
-class OfKinds(NamedTuple):
-    """What makes a text one of a kind: how near it is to the kind, and how similar to the search; at most `limit` of them."""
+class Search(NamedTuple):
+    """What texts are compared with. `vectors`: the nearest of them counts; `crowd`: how crowded it is around it (`kinds.less_crowd`);
+    `kinds`: of each number of a kind, whether it is asked for.
+    """
+
+    vectors: Vectors
+    crowd: float
+    kinds: NDArray[np.bool_]
+
+
+class Least(NamedTuple):
+    """How near the texts that are found have to be to a search, also those of a kind that is asked for; and how near such a text
+    is to its kind.
+    """
 
     nearness: float
-    similarity: float
-    limit: int
+    of_kind: float
+    to_kind: float
+
+
+class FoundText(NamedTuple):
+    """A text that is near a search: the cosine, less what is usual."""
+
+    text: str
+    nearness: float
+    is_of_kind: bool
 
 
 class TextArrays(NamedTuple):
-    """What is kept of texts beside themselves, for each: signs by column, the others by row."""
+    """What is kept of texts beside themselves: signs, kinds and their nearness by column, the others by row."""
 
     signs: Array
-    values: Array
     kinds: Array
     nearness: Array
+    values: Array
+    crowd: Array
 
     def take(self, positions: Array) -> TextArrays:
         """Return what is kept of the texts at these positions."""
-        return TextArrays(
-            self.signs[:, positions], self.values[positions], self.kinds[positions], self.nearness[positions]
-        )
+        return TextArrays(*(np.take(array, positions, axis) for array, axis in zip(self, AXES, strict=True)))
 
     @classmethod
     def joined(cls, parts: Sequence[TextArrays]) -> TextArrays:
         """Return what is kept of the texts of several parts, one part behind the other."""
-        signs, *others = zip(*parts, strict=True)
-        return cls(np.concatenate(signs, axis=1), *map(np.concatenate, others))
+        together = zip(zip(*parts, strict=True), AXES, strict=True)
+        return cls(*(np.concatenate(arrays, axis) for arrays, axis in together))
 
 
 def arrays_of(vectors: Vectors) -> TextArrays:
@@ -87,13 +112,16 @@ def arrays_of(vectors: Vectors) -> TextArrays:
     scale = LARGEST / np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-6)
     table = kind_table()
     kinds = np.full(
-        (len(vectors), KINDS_OF_TEXT), len(table.ends), np.uint16
+        (KINDS_OF_TEXT, len(vectors)), len(table.ends), np.uint16
     )  # a number that stands for none
-    nearness = np.zeros((len(vectors), KINDS_OF_TEXT), np.uint8)
-    for row, near in enumerate(table.near(vectors)):
-        kinds[row, : len(near)] = [kind.number for kind in near]
-        nearness[row, : len(near)] = [round(kind.nearness * NEARNESS_STEPS) for kind in near]
-    return TextArrays(signs_of(vectors), np.rint(vectors * scale).astype(np.int8), kinds, nearness)
+    nearness = np.zeros((KINDS_OF_TEXT, len(vectors)), np.uint8)
+    crowd = np.zeros(len(vectors), np.uint8)
+    for place, (near, of_text) in enumerate(table.around(vectors)):
+        kinds[: len(near), place] = [kind.number for kind in near]
+        nearness[: len(near), place] = [round(kind.nearness * NEARNESS_STEPS) for kind in near]
+        crowd[place] = round(of_text * NEARNESS_STEPS)
+    values = np.rint(vectors * scale).astype(np.int8)
+    return TextArrays(signs_of(vectors), kinds, nearness, values, crowd)
 
 
 class VectorFile:
@@ -107,8 +135,9 @@ class VectorFile:
             self.signs = self._file["signs"].reshape(SIGN_WORDS, -1)
             self.values = self._file["values"].reshape(-1, DIMENSIONS)
             self.rows = VectorRowReader(path, "values", np.int8, DIMENSIONS)
-            self.kinds = self._file["kinds"].reshape(-1, KINDS_OF_TEXT)
-            self.nearness = self._file["nearness"].reshape(-1, KINDS_OF_TEXT)
+            self.kinds = self._file["kinds"].reshape(KINDS_OF_TEXT, -1)
+            self.nearness = self._file["nearness"].reshape(KINDS_OF_TEXT, -1)
+            self.crowd = self._file["crowd"]
             self.starts, self._text = self._file["starts"], self._file["text"]
         except KeyError as problem:
             raise ValueError(f"{path.name} has no {problem}") from problem
@@ -119,7 +148,7 @@ class VectorFile:
     @property
     def arrays(self) -> TextArrays:
         """What is kept of all texts."""
-        return TextArrays(self.signs, self.values, self.kinds, self.nearness)
+        return TextArrays(self.signs, self.kinds, self.nearness, self.values, self.crowd)
 
     def text(self, position: int) -> str:
         """Return the text at a position."""
@@ -148,33 +177,28 @@ class VectorStore:
 
     # --- reading ------------------------------------------------------------------------------------------------
 
-    def near(self, vector: Vectors, floor: float, limit: int) -> list[tuple[str, float]]:
-        """Return the texts whose vectors are at least so similar (cosine), the most similar first, at most `limit`."""
+    def near(self, search: Search, least: Least, limit: int) -> list[FoundText]:
+        """Return the texts that are near enough to a search, the nearest first, at most `limit`."""
         files = self._present_files()
         if not files:
             return []
-        chosen = _nearest(_all_distances(files, vector))
-        return _most_similar(files, chosen, vector, floor)[:limit]
-
-    def near_of_kinds(self, vectors: Vectors, wanted: NDArray[np.bool_], least: OfKinds) -> dict[str, float]:
-        """Return text → how similar it is to one of the vectors, for texts of these kinds that are similar enough.
-
-        `wanted`: for each number of a kind, whether it is one; `least`: what makes a text one of them.
-        """
-        files = self._present_files()
-        if not files or not wanted.any():
-            return {}
-        step = int(least.nearness * NEARNESS_STEPS)
-        of_kind = [(wanted[file.kinds] & (file.nearness >= step)).any(axis=1) for file in files]
-        places = np.flatnonzero(np.concatenate(of_kind))
-        found: dict[str, float] = {}
-        for vector in vectors:
-            chosen = places
-            if len(places) > CANDIDATES:
-                chosen = places[_nearest(_all_distances(files, vector)[places])]
-            for text, similarity in _most_similar(files, chosen, vector, least.similarity)[: least.limit]:
-                found[text] = max(similarity, found.get(text, 0.0))
-        return found
+        signs = signs_of(search.vectors).T
+        chosen = [_nearest(files, each) for each in signs]
+        of_kind = np.flatnonzero(np.concatenate([_are_of_kinds(file, search, least) for file in files]))
+        if len(of_kind) > CANDIDATES:
+            of_kind = np.unique(np.concatenate([_nearest(files, each, of_kind) for each in signs]))
+        places = np.unique(np.concatenate([*chosen, of_kind]))
+        bounds = np.cumsum([0, *map(len, files)])
+        found: list[FoundText] = []
+        for file, first, end in zip(files, bounds, bounds[1:], strict=False):
+            here = places[(places >= first) & (places < end)]
+            nearness, are_of_kind = _nearness(file, here - first, search), np.isin(here, of_kind)
+            is_near = nearness >= np.where(are_of_kind, least.of_kind, least.nearness)
+            found += (
+                FoundText(file.text(int(here[each] - first)), float(nearness[each]), bool(are_of_kind[each]))
+                for each in np.flatnonzero(is_near).tolist()
+            )
+        return sorted(found, key=lambda each: (-each.nearness, each.text))[:limit]
 
     def _present_files(self) -> list[VectorFile]:
         with self._lock:
@@ -280,40 +304,62 @@ class VectorStore:
             self._remove(group)
 
 
-def _all_distances(files: Sequence[VectorFile], vector: Vectors) -> NDArray[np.uint16]:
-    """Return in how many signs each text of all files differs from a vector."""
-    signs = signs_of(vector)[:, 0]
-    return np.concatenate([_sign_distances(each, signs) for each in files])
+def _are_of_kinds(file: VectorFile, search: Search, least: Least) -> NDArray[np.bool_]:
+    """Return, for each text of a file, whether it is of a kind that is asked for."""
+    are_of_kinds = np.zeros(len(file), np.bool_)
+    if search.kinds.any():
+        step = int(least.to_kind * NEARNESS_STEPS)
+        for kinds, nearness in zip(file.kinds, file.nearness, strict=True):
+            are_near = np.flatnonzero(nearness >= step)
+            are_of_kinds[are_near] |= search.kinds[kinds[are_near]]
+    return are_of_kinds
 
 
-def _most_similar(
-    files: Sequence[VectorFile], chosen: NDArray[np.int64], vector: Vectors, floor: float
-) -> list[tuple[str, float]]:
-    """Return those of the texts at these places, counted over all files, that are so similar, the most similar first."""
+def _nearness(file: VectorFile, positions: NDArray[np.int64], search: Search) -> Vectors:
+    """Return how near the texts at these positions of a file are to a search."""
+    values = file.rows[positions].astype(np.float32)
+    lengths = np.sqrt(np.einsum("ij,ij->i", values, values))
+    similarities = (values @ search.vectors.T).max(axis=1) / np.maximum(lengths, 1e-6)
+    return less_crowd(similarities, file.crowd[positions].astype(np.float32) / NEARNESS_STEPS, search.crowd)
+
+
+def _nearest(
+    files: Sequence[VectorFile], signs: NDArray[np.uint64], places: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
+    """Return the places, of these or of all texts, whose vectors have the most signs in common: `CANDIDATES`, if there are so many.
+
+    First by a part of the signs, then, of what is left, by all.
+    """
+    first_words = signs[:FIRST_WORDS]
+    distances = np.concatenate([_sign_distances(file.signs[:FIRST_WORDS], first_words) for file in files])
+    if places is None:
+        places = np.arange(len(distances))
+    else:
+        distances = distances[places]
+    kept = _least(distances, CANDIDATES * WIDER)
+    places, distances = places[kept], distances[kept].astype(np.uint16)
     bounds = np.cumsum([0, *map(len, files)])
-    found: dict[str, float] = {}
     for file, first, end in zip(files, bounds, bounds[1:], strict=False):
-        positions = chosen[(chosen >= first) & (chosen < end)] - first
-        values = file.rows[positions].astype(np.float32)
-        lengths = np.sqrt(np.einsum("ij,ij->i", values, values))
-        similarities = values @ vector / np.maximum(lengths, 1e-6)
-        for index in np.flatnonzero(similarities >= floor):
-            found[file.text(int(positions[index]))] = float(similarities[index])
-    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+        here = np.flatnonzero((places >= first) & (places < end))
+        others = file.signs[FIRST_WORDS:, places[here] - first]
+        distances[here] += _sign_distances(others, signs[FIRST_WORDS:])
+    return places[_least(distances, CANDIDATES)]
 
 
-def _sign_distances(file: VectorFile, signs: NDArray[np.uint64]) -> NDArray[np.uint16]:
-    """Return in how many signs each text of a file differs."""
-    distances = np.zeros(len(file), np.uint16)
-    for word, sign in zip(file.signs, signs, strict=True):
-        for first in range(0, len(file), BLOCK):  # as much as the processor's own memory takes
-            distances[first : first + BLOCK] += np.bitwise_count(word[first : first + BLOCK] ^ sign)
+def _sign_distances(columns: NDArray[np.uint64], signs: NDArray[np.uint64]) -> NDArray[Any]:
+    """Return in how many signs each text differs. `columns`: the signs of all texts, word by word."""
+    number = np.uint8 if len(signs) <= FIRST_WORDS else np.uint16
+    distances = np.zeros(columns.shape[1], number)
+    for first in range(0, columns.shape[1], BLOCK):  # as much as the processor's own memory takes
+        block = slice(first, first + BLOCK)
+        for column, sign in zip(columns, signs, strict=True):
+            distances[block] += np.bitwise_count(column[block] ^ sign)
     return distances
 
 
-def _nearest(distances: NDArray[np.uint16]) -> NDArray[np.int64]:
-    """Return the positions of the least distances, ascending: at least `CANDIDATES`, as far as there are so many."""
-    if len(distances) <= CANDIDATES:
+def _least(distances: NDArray[Any], count: int) -> NDArray[np.int64]:
+    """Return the positions of the least distances, ascending: at least `count`, as far as there are so many, at most four times it."""
+    if len(distances) <= count:
         return np.arange(len(distances))
     reached = np.cumsum(np.bincount(distances, minlength=DIMENSIONS + 1))
-    return np.flatnonzero(distances <= np.searchsorted(reached, CANDIDATES))[: 4 * CANDIDATES]
+    return np.flatnonzero(distances <= np.searchsorted(reached, count))[: 4 * count]

@@ -8,7 +8,6 @@ from registry.reference.text.syllables import are_syllables
 from registry.search.analysis.lexicon_spelling import respelled
 from registry.search.analysis.query_parser import EXCLUDED_PATTERN, parse_query
 from registry.search.analysis.translated_searches import names_known_thing
-from registry.search.meaning.near_texts import KNOWN_FLOOR
 from registry.search.port import RELAXED_STAGES, STRICT_STAGES, Query, SearchResult
 from registry.services.bootstrap import Registry
 
@@ -35,13 +34,9 @@ def add_near_in_meaning(
     if is_pinyin or parse_query(query.text, query.synonyms).phrases:
         return result
     text = EXCLUDED_PATTERN.sub(" ", query.text)
-    near = registry.near_texts.near(text)
+    near = registry.near_texts.near(text, is_known=not result.total and names_known_thing(text))
     if not near and not result.total and typed:
         near = registry.near_texts.near(typed)
-    if not result.total:
-        if names_known_thing(text):
-            near = tuple(each for each in near if each.similarity >= KNOWN_FLOOR)
-        near = near or registry.near_texts.of_kind(text)
     return registry.search.find(replace(query, near=near, near_first=is_partial)) if near else result
 
 
