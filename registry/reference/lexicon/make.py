@@ -153,15 +153,21 @@ def main(sources: Sources, output: Path) -> None:
     for pair in published:
         strength = min(pair.strength, cedict.WEAK) if pair in weak else pair.strength
         found.add(pair.english, pair.chinese, strength)
+    things = {
+        word for word, offsets in senses.items() if synsets[offsets[0]].file in wordnet.THINGS and word in goods
+    }  # fmt: skip
+    people = {
+        english.key(word) for word, offsets in senses.items() if synsets[offsets[0]].file == wordnet.PERSON
+    }
+    for pair in published_lists.read_search_terms(sources.lists):
+        if english.key(pair.english.split()[-1]) in people:  # a cobbler mends shoes
+            found.add(*pair)
     translations = found.strongest()
     for word in {word for others in translations.values() for word in others}:
         pinyin.setdefault(word, {})
     names = _other_names(
         entries, [*read_regional(sources.opencc), *published_lists.read_regional(sources.lists)], pinyin
     )
-    things = {
-        word for word, offsets in senses.items() if synsets[offsets[0]].file in wordnet.THINGS and word in goods
-    }  # fmt: skip
     named = _names_of(translations, things)
     known = set(names)
     with sources.aliases.open(encoding="utf-8") as file:

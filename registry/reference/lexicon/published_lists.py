@@ -5,6 +5,7 @@ Kinds of goods: Shopify's product taxonomy; shops and services: presets of OpenS
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,6 +39,7 @@ PLACE_GROUPS = frozenset(
 PARTS = frozenset(
     ["accessory", "accessories", "parts", "supplies", "kits", "sets", "services", "equipment", "care"]
 )
+MAX_TERMS = 8  # words that a kind of shop is found by
 MAX_MEANINGS = 2  # Chinese words of an English one that names things of several kinds
 
 
@@ -67,6 +69,21 @@ def read_regional(folder: Path) -> Iterator[tuple[str, str]]:
             other = to_simplified(preset.get("name", ""))
             if own != other and _is_chinese(own) and _is_chinese(other):
                 yield own, other
+
+
+def read_search_terms(folder: Path) -> Iterator[Pair]:
+    """Yield what shops, trades and services are found by in both languages beside their names: *undertaker*, 殡葬; weak pairs."""
+    chinese = _presets(folder, MAINLAND)
+    for key, preset in _presets(folder, "en").items():
+        other = chinese.get(key, {})
+        terms, other_terms = _terms(preset), _terms(other)
+        pairs = [
+            *itertools.product(terms, (*_names(other), *other_terms)),
+            *itertools.product(_names(preset), other_terms),
+        ]
+        yield from (
+            Pair(*pair, cedict.GENERAL) for pair in pairs if _is_name(pair[0]) and _is_chinese(pair[1])
+        )
 
 
 def read_kinds(folder: Path) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -143,6 +160,11 @@ def _picture_pairs(folder: Path) -> Iterator[Pair]:
         one, other = english[sign].get("tts", [""])[0], chinese[sign].get("tts", [""])[0]
         if _is_name(one) and _is_chinese(other):
             yield Pair(one.lower(), other, cedict.LATER)
+
+
+def _terms(preset: Mapping[str, str]) -> list[str]:
+    """Return the words that the maps' editor finds a preset by, beside its names."""
+    return [term.strip() for term in preset.get("terms", "").split(",")][:MAX_TERMS]
 
 
 def _read(folder: Path, name: str, language: str) -> dict[str, Any]:

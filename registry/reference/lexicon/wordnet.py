@@ -11,6 +11,7 @@ from dataclasses import dataclass
 GOODS = frozenset([4, 5, 6, 8, 10, 13, 14, 15, 17, 18, 20, 21, 22, 26, 27])
 NEAR_FILES = frozenset([4, 6, 13, 14, 18, 20, 27])  # of which near words are kept
 THINGS = frozenset([5, 6, 13, 20, 27])  # that can be held: animal, artifact, food, plant, substance
+PERSON = 18
 MAX_SENSES = 3  # of a word, most usual first
 MAX_THING_SENSES = 6  # of which one is a thing that can be held: a peanut is first of all a plant
 MAX_DEPTH = 3  # of narrower words below narrower ones

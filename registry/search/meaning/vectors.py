@@ -182,12 +182,9 @@ class VectorStore:
         files = self._present_files()
         if not files:
             return []
-        signs = signs_of(search.vectors).T
-        chosen = [_nearest(files, each) for each in signs]
         of_kind = np.flatnonzero(np.concatenate([_are_of_kinds(file, search, least) for file in files]))
-        if len(of_kind) > CANDIDATES:
-            of_kind = np.unique(np.concatenate([_nearest(files, each, of_kind) for each in signs]))
-        places = np.unique(np.concatenate([*chosen, of_kind]))
+        chosen, of_kind = _compared_places(files, search.vectors, of_kind)
+        places = np.union1d(chosen, of_kind)
         bounds = np.cumsum([0, *map(len, files)])
         found: list[FoundText] = []
         for file, first, end in zip(files, bounds, bounds[1:], strict=False):
@@ -319,37 +316,50 @@ def _nearness(file: VectorFile, positions: NDArray[np.int64], search: Search) ->
     """Return how near the texts at these positions of a file are to a search."""
     values = file.rows[positions].astype(np.float32)
     lengths = np.sqrt(np.einsum("ij,ij->i", values, values))
-    similarities = (values @ search.vectors.T).max(axis=1) / np.maximum(lengths, 1e-6)
-    return less_crowd(similarities, file.crowd[positions].astype(np.float32) / NEARNESS_STEPS, search.crowd)
+    similarities: Vectors = (values @ search.vectors.T).max(axis=1) / np.maximum(lengths, np.float32(1e-6))
+    of_texts: Vectors = file.crowd[positions].astype(np.float32) / np.float32(NEARNESS_STEPS)
+    return less_crowd(similarities, of_texts, search.crowd)
 
 
-def _nearest(
-    files: Sequence[VectorFile], signs: NDArray[np.uint64], places: NDArray[np.int64] | None = None
+def _compared_places(
+    files: Sequence[VectorFile], vectors: Vectors, of_kind: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the places of the texts that are compared exactly: of all, and of those of a kind that is asked for."""
+    of_all, of_kinds = [], []
+    for signs in signs_of(vectors).T:
+        part = signs[:FIRST_WORDS]
+        distances = np.concatenate([_sign_distances(file.signs[:FIRST_WORDS], part) for file in files])
+        of_all.append(_closest(files, signs, distances))
+        if len(of_kind) > CANDIDATES:
+            of_kinds.append(of_kind[_closest(files, signs, distances[of_kind], of_kind)])
+    return np.concatenate(of_all), np.unique(np.concatenate(of_kinds)) if of_kinds else of_kind
+
+
+def _closest(
+    files: Sequence[VectorFile],
+    signs: NDArray[np.uint64],
+    distances: NDArray[np.uint8],
+    places: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int64]:
-    """Return the places, of these or of all texts, whose vectors have the most signs in common: `CANDIDATES`, if there are so many.
+    """Return the positions of the vectors with the most signs in common, `CANDIDATES` if there are so many.
 
-    First by a part of the signs, then, of what is left, by all.
+    `distances`: by the first part of the signs, of the texts at these places, or of all.
     """
-    first_words = signs[:FIRST_WORDS]
-    distances = np.concatenate([_sign_distances(file.signs[:FIRST_WORDS], first_words) for file in files])
-    if places is None:
-        places = np.arange(len(distances))
-    else:
-        distances = distances[places]
     kept = _least(distances, CANDIDATES * WIDER)
-    places, distances = places[kept], distances[kept].astype(np.uint16)
+    there = kept if places is None else places[kept]
+    further = distances[kept].astype(np.uint16)
     bounds = np.cumsum([0, *map(len, files)])
     for file, first, end in zip(files, bounds, bounds[1:], strict=False):
-        here = np.flatnonzero((places >= first) & (places < end))
-        others = file.signs[FIRST_WORDS:, places[here] - first]
-        distances[here] += _sign_distances(others, signs[FIRST_WORDS:])
-    return places[_least(distances, CANDIDATES)]
+        here = np.flatnonzero((there >= first) & (there < end))
+        others = file.signs[FIRST_WORDS:, there[here] - first]
+        further[here] += _sign_distances(others, signs[FIRST_WORDS:])
+    return kept[_least(further, CANDIDATES)]
 
 
 def _sign_distances(columns: NDArray[np.uint64], signs: NDArray[np.uint64]) -> NDArray[Any]:
     """Return in how many signs each text differs. `columns`: the signs of all texts, word by word."""
     number = np.uint8 if len(signs) <= FIRST_WORDS else np.uint16
-    distances = np.zeros(columns.shape[1], number)
+    distances: NDArray[Any] = np.zeros(columns.shape[1], number)
     for first in range(0, columns.shape[1], BLOCK):  # as much as the processor's own memory takes
         block = slice(first, first + BLOCK)
         for column, sign in zip(columns, signs, strict=True):

@@ -34,6 +34,7 @@ DATA = """  1 This software and database is being provided to you
 00000004 06 n 01 dishwasher 0 001 @ 00000003 n 0000 | a machine
 00000005 12 n 01 happiness 0 000 | a feeling
 00000006 13 n 01 tea 0 000 | a drink
+00000007 18 n 01 baker 0 000 | someone who bakes
 """
 INDEX = """  1 This software
 refrigerator n 1 1 @ 1 1 00000001
@@ -44,6 +45,7 @@ appliance n 1 1 ~ 1 0 00000003
 dishwasher n 1 1 @ 1 0 00000004
 happiness n 1 0 1 1 00000005
 tea n 1 0 1 1 00000006
+baker n 1 0 1 1 00000007
 """
 
 
@@ -67,11 +69,14 @@ def goods(*kinds: tuple[str, str | None, str]) -> object:
 
 
 def presets(language: str, **names: str) -> object:
-    """A list of shops and services: key → name, further names behind it, one a line."""
-    each = {
-        key.replace("_", "/", 1): dict(zip(("name", "aliases"), name.split("\n", 1), strict=False))
-        for key, name in names.items()
-    }
+    """A list of shops and services: key → name, further names behind it, one a line; behind a colon what it is found by."""
+    each = {}
+    for key, text in names.items():
+        name, _colon, terms = text.partition(":")
+        each[key.replace("_", "/", 1)] = {
+            **dict(zip(("name", "aliases"), name.split("\n", 1), strict=False)),
+            "terms": terms,
+        }
     return {language: {"presets": {"presets": each}}}
 
 
@@ -84,8 +89,8 @@ LISTS = {
         ("a", None, "制冷电器"), ("a-1", "a", "电风扇"), ("a-2", "a", "酒柜"), ("a-3", "a", "制冰机/碎冰机"),
         ("b", None, "箱子"), ("b-1", "b", "盒子"), ("b-2", "b", "手机壳"), ("c", None, "凉亭棚架"),
     ),
-    "places.en": presets("en", shop_bakery="Bakery\nBread Shop", natural_tree="Tree", shop_only="Only Here"),
-    "places.zh-CN": presets("zh-CN", shop_bakery="面包店", natural_tree="树木"),
+    "places.en": presets("en", shop_bakery="Bakery\nBread Shop:baker,fan", natural_tree="Tree", shop_only="Only Here"),
+    "places.zh-CN": presets("zh-CN", shop_bakery="面包店:烘焙,糕,卖面包", natural_tree="树木:树"),
     "places.zh-HK": presets("zh-HK", shop_bakery="麵包舖"),
     "places.zh-TW": presets("zh-TW", shop_bakery="面包店"),
     "pictures.en": {"annotations": {"annotations": {"1": {"tts": ["flatbread"]}, "2": {"tts": ["eye"]}, "3": {}}}},
@@ -219,6 +224,13 @@ def test_published_lists_are_sources_too(made: table.Lexicon) -> None:
     assert made.same("面包店") == ["面包铺"]
     assert made.translations("flatbread") == [table.Translation("扁面包", 2)]
     assert not any(map(made.translations, ("trees", "only here", "eye")))
+
+
+def test_people_are_what_their_shop_is_found_by_and_things_are_not(made: table.Lexicon) -> None:
+    found = {table.Translation(word, 0) for word in ("面包店", "烘焙", "卖面包")}
+    assert set(made.translations("baker")) == found
+    assert made.translations("bread shop") == [table.Translation("面包店", 2)]
+    assert not {"烘焙", "面包店"} & {each.word for each in made.translations("fan")}
 
 
 def test_kinds_have_their_path_and_names_in_both_languages(tmp_path: Path) -> None:
