@@ -156,8 +156,11 @@ def main(sources: Sources, output: Path) -> None:
     things = {
         word for word, offsets in senses.items() if synsets[offsets[0]].file in wordnet.THINGS and word in goods
     }  # fmt: skip
+    first_senses = ((word, synsets[offsets[0]]) for word, offsets in senses.items())
     people = {
-        english.key(word) for word, offsets in senses.items() if synsets[offsets[0]].file == wordnet.PERSON
+        english.key(word)
+        for word, synset in first_senses
+        if synset.file == wordnet.PERSON and word in synset.words  # not Rudolf Diesel
     }
     for pair in published_lists.read_search_terms(sources.lists):
         if english.key(pair.english.split()[-1]) in people:  # a cobbler mends shoes
