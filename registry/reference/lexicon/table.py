@@ -18,9 +18,10 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.reference.lexicon import english
+from registry.reference.lexicon import endings, english
 
 FILE = "lexicon.npz"
+MAIN = 2  # strength from which a translation is a meaning of the word
 OTHER_NAME, ALIAS = (
     0,
     1,
@@ -129,6 +130,7 @@ class Lexicon:
         self._back = self._translations.reversed(len(self._chinese.hashes))
         self._things = arrays["english_things"]
         self._pinyin, self._by_pinyin = arrays["pinyin_hashes"], arrays["pinyin_places"]
+        self._endings = [(chr(one), chr(other)) for one, other in arrays["endings"].tolist()]
 
     def translations(self, phrase: str) -> list[Translation]:
         """Return the Chinese words of an English word or phrase, in any spelling or number."""
@@ -147,6 +149,12 @@ class Lexicon:
     def aliases(self, chinese: str) -> list[str]:
         """Return Chinese words under which an encyclopedia has the same article: most, but not all, are other names."""
         return self._other_names(chinese, ALIAS)
+
+    def other_endings(self, chinese: str) -> list[str]:
+        """Return a Chinese word with the endings that stand for its own: 净水器 and 净水机; they may be no words."""
+        if len(chinese) < endings.MIN_LENGTH:
+            return []
+        return [chinese[:-1] + other for one, other in self._endings if one == chinese[-1]]
 
     def near(self, phrase: str) -> list[NearWord]:
         """Return English words of the same, a broader or a narrower meaning, in this order."""
@@ -241,8 +249,15 @@ def write(
         (hash_of(typed), chinese_places[word]) for word, all_typed in pinyin.items() for typed in all_typed
     )
     thing_keys = set(map(english.key, things))
+    of_one_meaning = (
+        {word for word, strength in found.items() if strength >= MAIN} for found in translations.values()
+    )
+    pairs = endings.interchangeable(
+        itertools.chain(of_one_meaning, ((one, other) for one, other, _kind in same)), chinese
+    )
     arrays: dict[str, NDArray[Any]] = {
         "english_things": np.array([key in thing_keys for key in english_keys], np.bool_),
+        "endings": np.array([tuple(map(ord, pair)) for pair in pairs], np.uint32).reshape(-1, 2),
         "pinyin_hashes": np.array([hashed for hashed, _place in by_pinyin], np.uint32),
         "pinyin_places": np.array([place for _hashed, place in by_pinyin], np.uint32),
     }

@@ -186,6 +186,7 @@ def _chinese_phrases(
             direct = [_synonym(other, SAME_WEIGHT) for other in lexicon.same(whole)]
             known = bool(direct or lexicon.english_of(whole) or lexicon.aliases(whole))
             if known or len(window) == 1 or synonyms.lookup((whole,)):
+                known = known or (len(window) == 1 and bool(lexicon.other_endings(whole)))
                 yield _Phrase(window, (whole,), True, direct, [], known)
 
 
@@ -213,6 +214,8 @@ def _translations(phrase: str, lexicon: Lexicon) -> tuple[list[Synonym], list[Sy
             strength > 1 and word.endswith(NOUN_ENDINGS) and lexicon.is_thing(phrase)
         ):  # 扇子 is 扇 in compounds
             strong += [_synonym(other, PART_WEIGHT) for other in lexicon.same(word) if other == word[:-1]]
+        if strength > 1:
+            weak += [_synonym(other, PART_WEIGHT) for other in lexicon.other_endings(word)]
         if len(word) > MIN_CHINESE and word.endswith(SHOP_ENDINGS):  # a bakery, 面包房, has bread, 面包
             weak.append(_synonym(word[:-1], PART_WEIGHT))
     return strong, weak
@@ -247,12 +250,12 @@ def _is_character(other: Synonym) -> bool:
 
 
 def _near_chinese(word: str, lexicon: Lexicon) -> Iterator[list[Synonym]]:
-    """Yield words near to a Chinese one: what a shop of that name sells; its other names in an encyclopedia; words that share its
-    English; words of nearly the same English, and of the thing in general, that also share a character.
+    """Yield words near to a Chinese one: what a shop of that name sells; with another ending, and its other names in an encyclopedia;
+    words that share its English; words of nearly the same English, and of the thing in general, that also share a character.
     """
     if len(word) > MIN_CHINESE and word.endswith(SHOP_ENDINGS):
         yield [_synonym(word[:-1], SAME_WEIGHT)]
-    yield [_synonym(other, ALIAS_WEIGHT) for other in lexicon.aliases(word)]
+    yield [_synonym(other, ALIAS_WEIGHT) for other in (*lexicon.other_endings(word), *lexicon.aliases(word))]
     own = [each.word for each in lexicon.english_of(word) if each.strength == MAIN_MEANING]
     yield [other for other in _with_translations(own, lexicon, SHARED_WEIGHT) if other.text != word]
     near = [other.word for each in own for other in lexicon.near(each) if other.kind == wordnet.SYNONYM]

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from registry.reference.lexicon import aliases, cedict, english, make, published_lists, table, wordnet
+from registry.reference.lexicon import (
+    aliases,
+    cedict,
+    endings,
+    english,
+    make,
+    published_lists,
+    table,
+    wordnet,
+)
 
 CEDICT = """# CC-CEDICT
 #! date=2023-11-07T06:42:16Z
@@ -262,6 +271,28 @@ def test_a_group_of_many_names_is_a_list_of_meanings() -> None:
     too_many = " ".join([*usual, *("甲乙", "丙丁", "戊己")])
     assert len(too_many.split()) > aliases.MAX_NAMES
     assert not list(aliases.read_groups([too_many]))
+
+
+def test_endings_stand_for_each_other_where_most_words_that_have_both_mean_one_thing() -> None:
+    stems = ("除湿", "饮水", "净水")
+    groups = [{f"{stem}器", f"{stem}机", "机器"} for stem in stems]
+    words = [f"{stem}{ending}" for stem in stems for ending in "器机"]
+    assert endings.interchangeable(groups, words) == [("器", "机"), ("机", "器")]
+    assert endings.interchangeable(groups[:2], words) == []  # too few
+    others = [f"{stem}{ending}" for stem in ("飞行", "发动", "打火", "收音", "照相") for ending in "器机"]
+    assert endings.interchangeable(groups, [*words, *others]) == []  # most mean different things
+    assert (
+        endings.interchangeable([{"水器", "水机"}, {"电器", "电机"}, {"灯器", "灯机"}], []) == []
+    )  # too short
+
+
+def test_a_word_has_the_endings_that_stand_for_its_own(made: table.Lexicon) -> None:
+    lexicon = table.lexicon()
+    assert "净水机" in lexicon.other_endings("净水器")
+    assert "洗发露" in lexicon.other_endings("洗发乳")
+    assert (
+        lexicon.other_endings("机器") == lexicon.other_endings("保温瓶") == made.other_endings("净水器") == []
+    )
 
 
 def test_unknown_words_have_nothing(made: table.Lexicon) -> None:

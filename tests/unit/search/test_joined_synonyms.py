@@ -60,6 +60,12 @@ def test_the_other_names_of_an_encyclopedia_stand_for_a_word_that_no_record_has(
     assert joined("暖壶", "保温瓶", "暖壶") == {}
 
 
+def test_another_ending_stands_for_a_word_that_no_record_has() -> None:
+    assert joined("water filters", "反渗透净水机") == {"water filters": ["净水机"]}
+    assert joined("净水器", "净水机") == {"净水器": ["净水机"]}
+    assert joined("净水器", "净水机", "净水器") == {}
+
+
 def test_a_compound_is_the_thing_in_general_only_if_it_shares_a_character() -> None:
     assert joined("跑鞋", "鞋") == {"跑鞋": ["鞋"]}
     assert joined("榴莲", "果子", "水果") == {}
