@@ -182,14 +182,14 @@ class VectorStore:
         files = self._present_files()
         if not files:
             return []
-        of_kind = np.flatnonzero(np.concatenate([_are_of_kinds(file, search, least) for file in files]))
-        chosen, of_kind = _compared_places(files, search.vectors, of_kind)
-        places = np.union1d(chosen, of_kind)
+        of_kinds = np.concatenate([_are_of_kinds(file, search, least) for file in files])
+        compared, of_kinds = _which_are_compared(files, search.vectors, of_kinds)
+        places = np.flatnonzero(compared | of_kinds)
         bounds = np.cumsum([0, *map(len, files)])
         found: list[FoundText] = []
         for file, first, end in zip(files, bounds, bounds[1:], strict=False):
             here = places[(places >= first) & (places < end)]
-            nearness, are_of_kind = _nearness(file, here - first, search), np.isin(here, of_kind)
+            nearness, are_of_kind = _nearness(file, here - first, search), of_kinds[here]
             is_near = nearness >= np.where(are_of_kind, least.of_kind, least.nearness)
             found += (
                 FoundText(file.text(int(here[each] - first)), float(nearness[each]), bool(are_of_kind[each]))
@@ -321,18 +321,20 @@ def _nearness(file: VectorFile, positions: NDArray[np.int64], search: Search) ->
     return less_crowd(similarities, of_texts, search.crowd)
 
 
-def _compared_places(
-    files: Sequence[VectorFile], vectors: Vectors, of_kind: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the places of the texts that are compared exactly: of all, and of those of a kind that is asked for."""
-    of_all, of_kinds = [], []
+def _which_are_compared(
+    files: Sequence[VectorFile], vectors: Vectors, of_kinds: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which texts are compared exactly: of all, and of those of a kind that is asked for."""
+    of_all = np.zeros(len(of_kinds), np.bool_)
+    places = np.flatnonzero(of_kinds)
+    kept = of_kinds if len(places) <= CANDIDATES else np.zeros_like(of_kinds)
     for signs in signs_of(vectors).T:
         part = signs[:FIRST_WORDS]
         distances = np.concatenate([_sign_distances(file.signs[:FIRST_WORDS], part) for file in files])
-        of_all.append(_closest(files, signs, distances))
-        if len(of_kind) > CANDIDATES:
-            of_kinds.append(of_kind[_closest(files, signs, distances[of_kind], of_kind)])
-    return np.concatenate(of_all), np.unique(np.concatenate(of_kinds)) if of_kinds else of_kind
+        of_all[_closest(files, signs, distances)] = True
+        if len(places) > CANDIDATES:
+            kept[places[_closest(files, signs, distances[places], places)]] = True
+    return of_all, kept
 
 
 def _closest(
