@@ -113,7 +113,7 @@ def test_a_file_without_keys_is_refused_row_by_row(registry: Registry, tmp_path:
         rows = list(csv.DictReader(file))
     assert len(rows) == 5172
     assert {row["code"] for row in rows} == {"key_missing"}
-    assert "cert_no" in rows[0]["message"]
+    assert rows[0]["field"] == "cert_no | body_approval_no"
 
 
 def test_an_optional_date_that_cannot_be_read_is_a_doubt(bring: Importer, registry: Registry) -> None:

@@ -6,9 +6,7 @@ from registry.i18n import _
 from registry.messages import declare
 
 MESSAGES = {
-    "key_missing": _(
-        "Part of the key is missing: %(fields)s. Without it the row cannot be told from others."
-    ),
+    "key_missing": _("The row must state this: by it records are told apart."),
     "number_not_on_record": _(
         "No record has the number “%(value)s”, and the row does not state what a new one is named by."
     ),

@@ -178,8 +178,9 @@ def check_row(
         key = key or definition.key.compute(loaded.values)
     except KeyMissing as missing:
         issues, of_key = _key_issues(issues, missing.fields, loaded)
-        if stated.written_number and existing is None and of_key and of_key[-1].code == "key_missing":
-            of_key[-1] = Issue("number_not_on_record", "number", {"value": stated.written_number})
+        told = [issue for issue in of_key if issue.code != "key_missing"]
+        if stated.written_number and existing is None and len(told) < len(of_key):
+            of_key = [*told, Issue("number_not_on_record", "number", {"value": stated.written_number})]
     issues += _number_issues(definition, existing, loaded.values, key)
     if not key:  # what is doubtful in a part of the key leaves the row without one
         issues = [
@@ -219,8 +220,7 @@ def _key_issues(
         told = issue.field in fields and issue.field in loaded.values and issue.code != "too_long"
         (of_key if told else others).append(replace(issue, severity="blocks") if told else issue)
     known = {issue.field for issue in of_key} | loaded.refused_fields
-    if absent := [name for name in fields if name not in known]:
-        of_key.append(Issue("key_missing", absent[0], {"fields": ", ".join(absent)}))
+    of_key += [Issue("key_missing", name) for name in fields if name not in known]
     return others, of_key
 
 
