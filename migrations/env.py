@@ -15,6 +15,7 @@ import registry.kit.draft
 import registry.kit.record
 import registry.kit.report
 import registry.kit.sheet_job
+import registry.kit.watched
 import registry.ledger.entry_blocks
 import registry.ledger.model
 import registry.outbox.model

@@ -29,6 +29,7 @@ ROUTES: tuple[tuple[str, View, tuple[str, ...]], ...] = (
     ("session", login_required(own_account.remaining_session_time), ("GET",)),
     ("my-data", login_required(own_account.personal_data), ("GET",)),
     ("name", login_required(own_account.change_name), GET_OR_POST),
+    ("due-letters", login_required(own_account.choose_due_letters), GET_OR_POST),
     ("password", login_required(own_account.change_password), GET_OR_POST),
     ("address", login_required(own_account.change_address), GET_OR_POST),
     ("delete", login_required(deletion.delete), GET_OR_POST),

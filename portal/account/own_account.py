@@ -41,6 +41,17 @@ NAME = Form(
     ),
     links=BACK_LINKS,
 )
+DUE_LETTERS = Form(
+    _("E-mails about what is due"),
+    _("Save"),
+    (Field("wanted", _("Send me e-mails about what is due on records"), kind="tick"),),
+    (
+        _(
+            "They concern the records of your organisations and bodies, and those on which your role decides: 90, 30 and 7 days before a day, and once it has passed. There is one e-mail a day at most, and none where there is nothing new."
+        ),
+    ),
+    BACK_LINKS,
+)
 CHANGE_PASSWORD = Form(
     _("Change your password"),
     _("Change the password"),
@@ -106,6 +117,17 @@ def change_name(site: Site, lang: Lang, user: UserSession) -> Response:
         rename,
         lambda _done: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
         current,
+    )
+
+
+def choose_due_letters(site: Site, lang: Lang, user: UserSession) -> Response:
+    """Choose whether e-mails about what is due on records come."""
+    now = people.get_account(site.registry, user.actor, user.session_id).due_letters
+    return forms.handle_form(
+        FormPage(site, lang, "/account/due-letters", DUE_LETTERS),
+        lambda typed: people.choose_due_letters(site.registry, user.actor, wanted=typed["wanted"] == TICKED),
+        lambda _done: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
+        forms.initial_state(wanted=TICKED if now else ""),
     )
 
 

@@ -22,6 +22,7 @@ from portal.desk import (
     role_page,
     synonyms,
     tokens,
+    watch_lists,
 )
 from portal.web.access import login_required
 from portal.web.site import Site
@@ -52,6 +53,8 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("imports/<int:job>", "import", imports.show_import, ("GET", "POST")),
     ("imports/<int:job>/rows.<kind>", "import_rows", imports.results, ("GET",)),
     ("tokens", "tokens", tokens.list_tokens, ("GET", "POST")),
+    ("watch", "watch", watch_lists.show_lists, ("GET",)),
+    ("watch.csv", "watch_file", watch_lists.download_lists, ("GET",)),
     ("role", "role", role_page.show_role, ("GET",)),
     ("checks", "checks", random_checks.list_checks, ("GET",)),
     ("checks/new", "new_check", random_checks.announce, ("GET", "POST")),

@@ -32,6 +32,7 @@ DECIDES = (
         _("Look at the records that wait, the most overdue first, and prepare decisions on them."),
         "/desk#h-cases",
     ),
+    (_("See what will be due, and what does not fit with other records."), "/desk/watch"),
     (_("Open a record by its number to see what may be decided on it."), "/desk"),
 )
 ANSWERS = (_("Answer reports of errors and fakes, and objections, before their time ends."), "/desk/reports")

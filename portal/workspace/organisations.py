@@ -21,7 +21,7 @@ from registry.registers import (
     organisation_register,
     represented_registers,
 )
-from registry.services import applying, filing, people
+from registry.services import applying, filing, people, watch_lists
 from registry.services.people import ROLE_DESCRIPTIONS, MemberView, Represented, UserSession
 
 HOME_PATH = "/workspace/home"
@@ -60,6 +60,7 @@ def home(site: Site, lang: Lang, user: UserSession) -> Response:
     view = people.get_workspace_home(site.registry, user.actor)
     todo, waiting = _sort_tasks(site, user, (*view.organisations, *view.bodies))
     sent = claims.row_id(request.args.get("claimed", ""))
+    due, overdue = watch_lists.count_own_overdue(site.registry, user.actor)
     return forms.private_page(
         site,
         lang,
@@ -68,6 +69,8 @@ def home(site: Site, lang: Lang, user: UserSession) -> Response:
         home=view,
         todo=todo,
         waiting=waiting,
+        due=due,
+        overdue=overdue,
         receipts=filing.list_recent_receipts(site.registry, user.actor),
         filed={each.slug: filed_registers(each.slug) for each in represented_registers()},
         applied=applied_registers(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, Text, func
+from sqlalchemy import BigInteger, Boolean, ColumnElement, ForeignKey, Index, String, Text, func, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.store.base import AutoId, Base, UtcDateTime
@@ -35,6 +35,7 @@ class User(Base):
     suspended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # None: may sign in
     # The time step of the last code accepted (RFC 6238): no code is accepted twice.
     factor_step: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    due_letters: Mapped[bool] = mapped_column(Boolean, server_default=true())  # of what is due on records
 
 
 def name_or_address() -> ColumnElement[str]:

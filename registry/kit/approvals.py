@@ -94,6 +94,7 @@ UNKNOWN = CautionKind(
 )
 REVOKED_ON_DAY = CautionKind(
     code="issuer_revoked_on_day",
+    watch="contradiction",
     zh="出具时机构资质已撤销",
     en="Issued after the body’s approval was revoked",
     sentence=_(
@@ -105,6 +106,7 @@ REVOKED_ON_DAY = CautionKind(
 )
 SUSPENDED_ON_DAY = CautionKind(
     code="issuer_suspended_on_day",
+    watch="contradiction",
     zh="出具时机构资质暂停",
     en="Issued while the body was suspended",
     sentence=_(
@@ -115,6 +117,7 @@ SUSPENDED_ON_DAY = CautionKind(
 )
 NOT_APPROVED_ON_DAY = CautionKind(
     code="issuer_not_approved_on_day",
+    watch="contradiction",
     zh="出具时机构无有效批准",
     en="Body not approved on the day of issue",
     sentence=_(
@@ -125,6 +128,7 @@ NOT_APPROVED_ON_DAY = CautionKind(
 )
 SANCTION_UNDATED = CautionKind(
     code="issuer_sanction_undated",
+    watch="contradiction",
     zh="出具机构资质被撤销或暂停，日期不详",
     en="Body revoked or suspended, day not stated",
     sentence=_(
@@ -135,6 +139,7 @@ SANCTION_UNDATED = CautionKind(
 )
 NOT_ENTITLED = CautionKind(
     code="issuer_not_entitled",
+    watch="contradiction",
     zh="出具机构类别不符",
     en="Issued by a body of another kind",
     sentence=_("%(title)s is registered here as a %(kind)s: it may not issue this."),
@@ -142,6 +147,7 @@ NOT_ENTITLED = CautionKind(
 )
 OUT_OF_SCOPE = CautionKind(
     code="issuer_out_of_scope",
+    watch="contradiction",
     zh="超出机构批准范围",
     en="Outside the scope of the body",
     sentence=_("The scope for which %(title)s is approved does not name what it issued here."),
@@ -149,6 +155,7 @@ OUT_OF_SCOPE = CautionKind(
 )
 REVOKED_SINCE = CautionKind(
     code="issuer_revoked_since",
+    watch="party",
     zh="出具机构资质已撤销",
     en="Body’s approval since revoked",
     sentence=_(
@@ -163,6 +170,7 @@ REVOKED_SINCE = CautionKind(
 )
 SUSPENDED_NOW = CautionKind(
     code="issuer_suspended",
+    watch="party",
     zh="出具机构资质暂停中",
     en="Body suspended",
     sentence=_(
@@ -175,6 +183,7 @@ SUSPENDED_NOW = CautionKind(
 )
 APPROVAL_ENDED = CautionKind(
     code="issuer_approval_ended",
+    watch="party",
     zh="出具机构批准已到期",
     en="Body’s approval has run out",
     sentence=_(

@@ -48,6 +48,7 @@ class CautionKind:
     `badge`: that of the mark.
     `in_force`: what a record in force is called beside it, because the word of its state means something else here; a
     finding may state more exact words as its parameter `in_force`. Such a status never has the plain badge either.
+    `watch`: the watch list on which a record with this caution stands, "" for none or where a due date puts it there.
     """
 
     code: str
@@ -58,6 +59,7 @@ class CautionKind:
     not_plain: bool = False
     badge: str = CAUTION_BADGE
     in_force: Words | None = None
+    watch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,14 @@ from registry.kit.former_values import FormerValues
 from registry.kit.grading import Schemes
 from registry.kit.kinds import Rows
 from registry.kit.letter_text import LetterText
-from registry.kit.life_cycle import AddedRow, LifeCycle
+from registry.kit.life_cycle import AddedRow, Deadline, LifeCycle
 from registry.kit.near_doubles import NearDouble
 from registry.kit.random_check import CheckRules
 from registry.kit.representation import Representation
 from registry.kit.rules import Rule
 from registry.kit.schema import ORIGIN_FIELDS, RecordSchema
 from registry.kit.statistics import Statistics
+from registry.kit.watch_lists import WATCH_LISTS, DueDate, LinkedDueDate
 from registry.messages import Messages, find_message
 
 COMMON_FILTERS = ("status", "standing", "region", "year", "caution", "founded", "valid_until")
@@ -284,6 +285,7 @@ class RegisterDefinition:
     organisations. `duties`: what is asked of the bodies that issue its records. `letters`: kind → text of letters about its records. `former_values`: values whose former ones are kept.
     `near_doubles`: how records are noticed that may be one. `schemes`: by which its records are graded.
     `succession`: how newer records take the place of older ones. `showcase`: which records the first page may tell of.
+    `due_dates`, `linked_due_dates`: what stands on the watch lists beside the deadlines of the life cycle.
     `statistics`: what is counted beside the facets. `checks`: how its records are checked at random, None where they are not.
     """
 
@@ -332,6 +334,8 @@ class RegisterDefinition:
     checks: CheckRules | None = None
     showcase: Showcase | None = None
     statistics: Statistics = field(default_factory=Statistics)
+    due_dates: tuple[DueDate, ...] = ()
+    linked_due_dates: tuple[LinkedDueDate, ...] = ()
 
     @property
     def package(self) -> str:
@@ -374,6 +378,10 @@ class RegisterDefinition:
         days = [change[0] if change else None, next_caution_day(self.cautions, values, today)]
         return min((day for day in days if day), default=None)
 
+    def declared_dues(self) -> tuple[Deadline | DueDate | LinkedDueDate, ...]:
+        """All that stands on a watch list by a day."""
+        return (*self.life_cycle.deadlines, *self.due_dates, *self.linked_due_dates)
+
     def all_links(self) -> tuple[LinkSpec, ...]:
         """The links that fields make, those to holder and issuer first."""
         parties = tuple(
@@ -400,6 +408,7 @@ class RegisterDefinition:
             *self._filing_problems(relations),
             *self._linked_change_problems(relations),
             *self._caution_problems(relations),
+            *self._watch_problems(relations),
             *self.statistics.problems(self._filter_names()),
             *(self.checks.problems(self.life_cycle) if self.checks else ()),
         ]
@@ -449,7 +458,8 @@ class RegisterDefinition:
                 for move in self.life_cycle.transitions
                 for name in (*move.needs, *move.fields, move.date_field, *_names_of_row(move.adds_row))
             ),
-            "deadlines": (deadline.field for deadline in self.life_cycle.deadlines),
+            "deadlines": (each.field for each in self.life_cycle.deadlines),
+            "due dates": (each.field for each in self.due_dates),
             "days of decisions": (name for state in self.life_cycle.states for name in state.decided),
             "rules": (name for rule in self.rules for name in rule.fields),
         }
@@ -498,6 +508,34 @@ class RegisterDefinition:
         yield from (f"caution {code}: declared twice" for code in sorted(set(codes)) if codes.count(code) > 1)
         for rule in self.cautions:
             yield from (f"caution: no link {name}" for name in rule.relations if name not in relations)
+
+    def _watch_problems(self, relations: Collection[str]) -> Iterator[str]:
+        """Watch lists, states, transitions and links that due dates name and that do not exist."""
+        moves = {move.name for move in self.life_cycle.transitions}
+        for each in self.declared_dues():
+            if each.watch not in WATCH_LISTS:
+                yield f"due date {each.code}: no watch list {each.watch}"
+            yield from (
+                f"due date {each.code}: no state {code}"
+                for code in each.states
+                if not self.life_cycle.has_state(code)
+            )
+            yield from (
+                f"due date {each.code}: no transition {name}"
+                for name in each.resolved_by
+                if name not in moves
+            )
+        yield from (
+            f"due date {each.code}: no link {each.relation}"
+            for each in self.linked_due_dates
+            if each.relation not in relations
+        )
+        yield from (
+            f"caution {kind.code}: no watch list {kind.watch}"
+            for rule in self.cautions
+            for kind in rule.kinds
+            if kind.watch and kind.watch not in WATCH_LISTS
+        )
 
     def _sample_problems(self) -> Iterator[str]:
         """Samples that are not valid, and fields that no sample has."""

@@ -287,7 +287,8 @@ class Filing:
     `organisation_fields`: field → field of the filer's own record. `derive(values, records)` gives what other records say
     of the values typed so far (the title of a standard of the catalogue). What these two fill in cannot be typed.
     `defaults`: answers that hold until others are typed. `advise` yields what a filer should look at again; it keeps
-    nothing from being filed. `check_amendment(before, after)` yields what an amendment may not change. `compare_limits(values, records, today)` holds what is promised against what standards limit.
+    nothing from being filed. `check_amendment(before, after)` yields what an amendment may not change; `may_stand`: codes of issues
+    that an amendment may bring, such as a check that was failed: they are told on the record. `compare_limits(values, records, today)` holds what is promised against what standards limit.
     What is None or empty the register does not have: its pages do not offer it.
     """
 
@@ -342,6 +343,7 @@ class Filing:
     )
     advise: Callable[[Mapping[str, Any], RecordLookup], Iterable[Issue]] | None = None
     check_amendment: Callable[[Mapping[str, Any], Mapping[str, Any]], Iterable[Issue]] | None = None
+    may_stand: frozenset[str] = frozenset()
     words: FilingWords = field(default_factory=FilingWords)
 
     def fields(self) -> tuple[str, ...]:

@@ -209,6 +209,7 @@ class Deadline:
     The last day is the last one that `field` may mean, or what `last_day(values)` says, None for no deadline. The
     record is overdue from the day after. `zh`, `en`: the short mark beside the status. `meaning`: a message id, what it
     means for the reader; takes `%(due)s`, the last day. `not_plain`: the status may no longer be told without the mark.
+    `watch`: the watch list that tells it in advance (`kit.watch_lists`). `resolved_by`: names of the transitions that lead on.
     """
 
     code: str
@@ -220,6 +221,8 @@ class Deadline:
     last_day: Callable[[Mapping[str, Any]], dt.date | None] | None = None
     badge: str = "act"
     not_plain: bool = False
+    watch: str = "other"
+    resolved_by: tuple[str, ...] = ()
 
     def due(self, values: Mapping[str, Any]) -> dt.date | None:
         """The last day on which it is not yet overdue, None for no deadline."""

@@ -42,12 +42,14 @@ class RuleContext:
 
     `today`: a day in Shanghai. `records` looks up linked records. `status`: the state that the record is to have.
     `unreadable_cells`: (field, row from 1, column) of cells in tables that hold something, but nothing readable.
+    `may_stand`: codes of issues that are told, and refuse nothing.
     """
 
     today: dt.date
     records: RecordLookup | None = None
     status: str = ""
     unreadable_cells: frozenset[tuple[str, object, object]] = frozenset()
+    may_stand: frozenset[str] = frozenset()
 
 
 Check = Callable[[Mapping[str, Any], RuleContext], Iterable[Issue]]
@@ -87,7 +89,7 @@ def run(
     unreadable = refused_fields.difference(partial_tables or ())
     readable = {**values, **(partial_tables or {})}
     return [
-        issue
+        issue.as_warning() if issue.code in context.may_stand else issue
         for rule in rules
         if unreadable.isdisjoint(rule.fields)
         for issue in rule.check(readable, context)

@@ -164,6 +164,14 @@ def test_one_folder_gives_filing_by_bodies(run: Run) -> None:
         assert title in seen["list"]
         assert title in seen["own data"]
     assert "三号厨房" not in seen["list"]
+    # what its dates make due stands on the watch lists and is told by letter
+    for page in ("due", "due at the desk"):
+        assert "Visit overdue" in seen[page]
+        assert number in seen[page]
+    assert "/taken_back" in seen["due at the desk"]
+    assert ["ends", "2099-12-31"] in seen["due at the end"]
+    assert ["surveillance", "2026-01-31"] in seen["due at the end"]
+    assert any(f"overdue: {number}" in letter for letter in seen["due letters"])
     # members only, and only what a body files
     assert seen["others"] == [404, 404, 404]
     assert seen["not theirs"] == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, SYSTEM, Actor
 from registry.errors import Forbidden, Invalid, NotFound
 from registry.registers import catalogue
@@ -229,3 +231,27 @@ def test_a_sheet_of_a_body_gives_bad_rows_back(with_bodies: Registry) -> None:
     assert [(issue.code, issue.field) for issue in view.refused[0].issues] == [
         ("holder_ended", "applicant_uscc")
     ]
+
+
+def test_a_body_files_the_result_of_a_surveillance(with_bodies: Registry) -> None:
+    """By the same change as any other, without a new issue; the history names it, and a failed one stands on the record."""
+    with clock.frozen_at(dt.datetime(2026, 11, 30, 9, tzinfo=clock.SHANGHAI)):
+        mei = member(with_bodies)
+        number = send(with_bodies, mei)
+        passed = {
+            "due_on": "2027-03-01",
+            "done_on": "2026-05-20",
+            "result": "nonconformities",
+            "report": "J-2026-1",
+        }
+        send(with_bodies, mei, number=number, surveillance=[passed])
+        view = page(with_bodies, number)
+        assert view.history[0].reason == "Surveillance recorded"
+        assert view.document["surveillance"] == [passed]
+        assert [each.code for each in view.cautions] == []
+        failed = {"done_on": "2026-06-20", "result": "fail"}
+        send(with_bodies, mei, number=number, surveillance=[passed, failed])
+        view = page(with_bodies, number)
+        assert view.status.code == "valid"  # what follows is decided by two persons
+        assert [each.code for each in view.cautions] == ["surveillance_failed"]
+        assert refused(with_bodies, mei, number=number, surveillance=[{**failed, "result": "好"}])

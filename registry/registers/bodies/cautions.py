@@ -9,10 +9,12 @@ from typing import Any
 from registry.i18n import _
 from registry.kit.approvals import APPROVED, SUSPENDED, approval_on
 from registry.kit.cautions import Caution, CautionKind, CautionRule, Day, Subject, days_after
+from registry.kit.watch_lists import DueDate
 from registry.reference.text import sparse_dates
 
 SANCTION_RUNS = CautionKind(
     code="sanction_runs",
+    watch="contradiction",
     zh="处分期内",
     en="Under a sanction",
     sentence=_(
@@ -60,6 +62,24 @@ def sanction_days(values: Mapping[str, Any]) -> Iterator[dt.date]:
             yield sparse_dates.first_day(str(row["from_on"]))
         yield from days_after(row.get("to_on"))
 
+
+def suspension_end(values: Mapping[str, Any]) -> dt.date | None:
+    """The last day of the newest suspension, None where it states none."""
+    last = _last_day_of_suspension(values)
+    return sparse_dates.last_day(last) if last else None
+
+
+DUE_DATES = (
+    DueDate(
+        code=SUSPENSION_OVER.code,
+        watch="suspension",
+        states=(SUSPENDED,),
+        zh=SUSPENSION_OVER.zh,
+        en=SUSPENSION_OVER.en,
+        last_day=suspension_end,
+        resolved_by=("restored", "revoked"),
+    ),
+)
 
 CAUTIONS = (
     CautionRule(

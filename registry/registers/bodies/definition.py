@@ -19,7 +19,7 @@ from registry.kit.definition import (
 )
 from registry.kit.representation import Representation, RepresentationWords
 from registry.reference.text.folding import fold_number
-from registry.registers.bodies.cautions import CAUTIONS
+from registry.registers.bodies.cautions import CAUTIONS, DUE_DATES
 from registry.registers.bodies.life_cycle import LIFE_CYCLE
 from registry.registers.bodies.rules import MESSAGES, RULES
 from registry.registers.bodies.samples import SAMPLES
@@ -101,6 +101,7 @@ REGISTER = RegisterDefinition(
     exact_lookup_fields=("approval_no", "cma_no", "cnas_no"),
     rules=RULES,
     cautions=CAUTIONS,
+    due_dates=DUE_DATES,
     search=SearchSpec(
         facets=("kind",),
         date_field="valid_from",

@@ -22,6 +22,7 @@ from registry.registers.brands.life_cycle import LIFE_CYCLE
 
 HOLDER_DEREGISTERED = CautionKind(
     code="holder_deregistered",
+    watch="party",
     zh="持有人已注销",
     en="Holder deregistered",
     sentence=_(
@@ -45,6 +46,7 @@ TRADEMARK_ENDED = CautionKind(
 )
 TRADEMARK_CANCELLED = CautionKind(
     code="trademark_cancelled",
+    watch="trademark",
     zh="注册商标已被撤销",
     en="Registered trademark cancelled",
     sentence=_(

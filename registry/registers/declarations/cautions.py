@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from registry.i18n import _
 from registry.kit.cautions import Caution, CautionKind, CautionRule, Day, Subject, overdue
+from registry.kit.watch_lists import LinkedDueDate
 from registry.reference.text import sparse_dates
 from registry.registers.declarations.codes import ORDERED_STATES, UPDATE_PERIOD
 from registry.registers.declarations.life_cycle import LIFE_CYCLE
@@ -56,6 +57,21 @@ def _last_day_to_update(ended: str) -> dt.date | None:
     last = sparse_dates.last_day(ended)
     return last + UPDATE_PERIOD if last < dt.date.max - UPDATE_PERIOD else None
 
+
+LINKED_DUE_DATES = (
+    LinkedDueDate(
+        code=UPDATE_OVERDUE.code,
+        watch="standard",
+        states=("standard_ended",),
+        zh=UPDATE_OVERDUE.zh,
+        en=UPDATE_OVERDUE.en,
+        relation="declares_to",
+        when=("superseded", "withdrawn"),
+        field="withdrawn_on",
+        days=UPDATE_PERIOD.days,
+        resolved_by=("check_opened",),
+    ),
+)
 
 CAUTIONS = (
     overdue(LIFE_CYCLE),

@@ -29,7 +29,7 @@ from registry.kit.random_check import CheckRules
 from registry.reference.code_lists import product_categories
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text.folding import fold_name, fold_number
-from registry.registers.declarations.cautions import CAUTIONS
+from registry.registers.declarations.cautions import CAUTIONS, LINKED_DUE_DATES
 from registry.registers.declarations.codes import ORDERED_STATES
 from registry.registers.declarations.filing import FILING
 from registry.registers.declarations.filing import MESSAGES as FILING_MESSAGES
@@ -251,6 +251,7 @@ REGISTER = RegisterDefinition(
     ),
     rules=RULES,
     cautions=CAUTIONS,
+    linked_due_dates=LINKED_DUE_DATES,
     derived=(
         DerivedFact("text_kept", _("What the hash is for"), undisclosed_text),
         DerivedFact("last_confirmed", _("Last confirmed"), last_confirmed),

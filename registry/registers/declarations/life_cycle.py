@@ -433,6 +433,8 @@ LIFE_CYCLE = LifeCycle(
     deadlines=(
         Deadline(
             code="correction_overdue",
+            watch="correction",
+            resolved_by=("corrected", "publicised"),
             states=("correction_ordered",),
             zh="逾期未提交改正",
             en="Correction overdue",

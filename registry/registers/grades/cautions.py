@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from registry.i18n import _
 from registry.kit.approvals import IssuerDuties
-from registry.kit.cautions import CautionKind, linked_in_state, overdue
+from registry.kit.cautions import Caution, CautionKind, CautionRule, Subject, linked_in_state, overdue
+from registry.kit.editions import edition_notes, edition_params
+from registry.kit.watch_lists import LinkedDueDate
 from registry.registers.grades.life_cycle import LIFE_CYCLE
 from registry.registers.grades.rules import covers_grading, may_grade
 
 HOLDER_DEREGISTERED = CautionKind(
     code="holder_deregistered",
+    watch="party",
     zh="持有人已注销",
     en="Holder deregistered",
     sentence=_(
@@ -43,9 +48,48 @@ GRADER = IssuerDuties(
     scope_fields=("scheme",),
 )
 
+OLDER_EDITION_USABLE = _("Grades by the older edition can be used until %(until)s.")
+OLDER_EDITION_OVER = _("Grades by the older edition could be used until %(until)s.")
+
+
+def check_edition(subject: Subject) -> Iterator[Caution]:
+    """The edition by which was graded is the current one."""
+    for standard in subject.linked_by("based_on"):
+        if standard.status in ("superseded", "withdrawn"):
+            yield Caution(
+                SUPERSEDED_EDITION.code,
+                {
+                    "number": standard.number,
+                    "title": standard.title,
+                    "since": standard.since,
+                    **edition_params(standard.values),
+                },
+                tuple(
+                    edition_notes(
+                        standard.values, subject.today, usable=OLDER_EDITION_USABLE, over=OLDER_EDITION_OVER
+                    )
+                ),
+            )
+
+
+LINKED_DUE_DATES = (
+    LinkedDueDate(
+        code=SUPERSEDED_EDITION.code,
+        watch="standard",
+        states=("valid", "downgraded", "under_check", "suspended"),
+        zh=SUPERSEDED_EDITION.zh,
+        en=SUPERSEDED_EDITION.en,
+        relation="based_on",
+        when=("superseded", "withdrawn"),
+        field="transition_until",
+        or_given=("transition_until",),
+        resolved_by=("withdrawn", "revoked"),
+    ),
+)
+
 CAUTIONS = (
     *GRADER.rules(),
     linked_in_state(HOLDER_DEREGISTERED, "held_by", ("deregistered",)),
-    linked_in_state(SUPERSEDED_EDITION, "based_on", ("superseded", "withdrawn")),
+    CautionRule(kinds=(SUPERSEDED_EDITION,), check=check_edition, relations=("based_on",), reads_values=True),
     overdue(LIFE_CYCLE),
 )

@@ -26,7 +26,7 @@ from registry.kit.near_doubles import NearDouble, without_confused_letters
 from registry.kit.random_check import CheckRules
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.grades import scales
-from registry.registers.grades.cautions import CAUTIONS, GRADER
+from registry.registers.grades.cautions import CAUTIONS, GRADER, LINKED_DUE_DATES
 from registry.registers.grades.filing import FILING
 from registry.registers.grades.filing import MESSAGES as FILING_MESSAGES
 from registry.registers.grades.life_cycle import LIFE_CYCLE
@@ -217,6 +217,7 @@ REGISTER = RegisterDefinition(
     succession=Succession("supersedes", "supersedes_in_part", subjects),
     rules=RULES,
     cautions=CAUTIONS,
+    linked_due_dates=LINKED_DUE_DATES,
     duties=GRADER,
     schemes=scales.SCHEMES,
     product=ProductFields(models="models", makers=("held_by",)),

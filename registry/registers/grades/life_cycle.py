@@ -369,6 +369,8 @@ LIFE_CYCLE = LifeCycle(
     deadlines=(
         Deadline(
             code="objections_over",
+            watch="publicity",
+            resolved_by=("published", "withdrawn"),
             states=("publicity",),
             field="objections_until",
             zh="公示期已满",

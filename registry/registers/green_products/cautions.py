@@ -18,13 +18,17 @@ from registry.kit.cautions import (
     linked_in_state,
 )
 from registry.kit.display import Words
+from registry.kit.editions import edition_notes, edition_params
 from registry.kit.life_cycle import STANDINGS
+from registry.kit.rules import add_months
+from registry.kit.watch_lists import DueDate, LinkedDueDate
 from registry.reference.text import sparse_dates
-from registry.registers.green_products.codes import FOREIGN_SCHEMES, SCHEMES
+from registry.registers.green_products.codes import FOREIGN_SCHEMES, JUDGED, SCHEMES
 from registry.registers.green_products.life_cycle import is_foreign
 
 HOLDER_DEREGISTERED = CautionKind(
     code="holder_deregistered",
+    watch="party",
     zh="持有人已注销",
     en="Holder deregistered",
     sentence=_(
@@ -39,6 +43,7 @@ HOLDER_DEREGISTERED = CautionKind(
 )
 MAKER_DEREGISTERED = CautionKind(
     code="maker_deregistered",
+    watch="party",
     zh="制造商已注销",
     en="Manufacturer deregistered",
     sentence=_(
@@ -66,9 +71,9 @@ OLDER_EDITION_OVER = _("Certificates to the older edition could be used until %(
 STILL_IN_FORCE = _(
     "This alone does not end the certificate: it counts until it is changed to the current edition or ends."
 )
-NEWER_EDITION = _("The current edition is %(replaced_by)s.")
 EDITION_ENDED_BEFORE_ISSUE = CautionKind(
     code="edition_ended_before_issue",
+    watch="standard",
     zh="发证时标准已废止",
     en="Standard had ended before the day of issue",
     sentence=_("The standard %(number)s ended on %(until)s; this certificate was issued to it on %(day)s."),
@@ -85,6 +90,7 @@ SURVEILLANCE_OVERDUE = CautionKind(
 )
 SURVEILLANCE_FAILED = CautionKind(
     code="surveillance_failed",
+    watch="surveillance",
     zh="监督不合格",
     en="Surveillance failed",
     sentence=_(
@@ -144,19 +150,58 @@ class SurveillanceFinding(NamedTuple):
 def surveillance_finding(values: Mapping[str, Any], today: dt.date) -> SurveillanceFinding | None:
     """The finding about the newest surveillance that was due or done by `today`; None where all is well."""
     rows = [(_row_day(row), row) for row in values.get("surveillance") or () if _row_day(row)]
+    last, is_planned = "", False
     for day, row in sorted(rows, key=lambda pair: sparse_dates.last_day(pair[0]), reverse=True):
         done = str(row.get("done_on") or "")
-        is_done = sparse_dates.first_day(done) <= today if done else row.get("result") in ("pass", "fail")
+        is_done = sparse_dates.first_day(done) <= today if done else row.get("result") in JUDGED
         due = str(row.get("due_on") or day)
         if is_done:
-            return SurveillanceFinding(SURVEILLANCE_FAILED.code, day) if row.get("result") == "fail" else None
+            if row.get("result") == "fail":
+                return SurveillanceFinding(SURVEILLANCE_FAILED.code, day)
+            last = day
+            break
         if sparse_dates.last_day(due) < today:
             return SurveillanceFinding(SURVEILLANCE_OVERDUE.code, due)
+        is_planned = True
+    following = None if is_planned else _after_interval(values, last)
+    if following is not None and following < today:
+        return SurveillanceFinding(SURVEILLANCE_OVERDUE.code, following.isoformat())
     return None
+
+
+def _after_interval(values: Mapping[str, Any], last: str) -> dt.date | None:
+    """The day by which the surveillance after the last one, or the first one after the issue, is due by the stated interval.
+
+    None where the certificate states no interval, or ends before.
+    """
+    months, begun = values.get("surveillance_months"), last or str(values.get("issued_on") or "")
+    if not months or not begun:
+        return None
+    due = add_months(sparse_dates.last_day(begun), int(months))
+    ends = str(values.get("valid_to") or "")
+    return due if not ends or due <= sparse_dates.last_day(ends) else None
 
 
 def _row_day(row: Mapping[str, Any]) -> str:
     return str(row.get("done_on") or row.get("due_on") or "")
+
+
+def next_surveillance(values: Mapping[str, Any]) -> dt.date | None:
+    """The last day of the next surveillance: the first one planned after the last that was done, else by the stated interval.
+
+    None where neither is stated.
+    """
+    rows = values.get("surveillance") or ()
+    done = max((_row_day(row) for row in rows if _is_done(row)), default="")
+    planned = [
+        sparse_dates.last_day(str(row["due_on"])) for row in rows if row.get("due_on") and not _is_done(row)
+    ]
+    ahead = [day for day in planned if not done or day > sparse_dates.last_day(done)]
+    return min(ahead) if ahead else _after_interval(values, done)
+
+
+def _is_done(row: Mapping[str, Any]) -> bool:
+    return bool(row.get("done_on")) or row.get("result") in JUDGED
 
 
 def check_surveillance(subject: Subject) -> Iterator[Caution]:
@@ -166,7 +211,8 @@ def check_surveillance(subject: Subject) -> Iterator[Caution]:
 
 
 def surveillance_days(values: Mapping[str, Any]) -> list[dt.date]:
-    return days_after(*(row.get("due_on") for row in values.get("surveillance") or ()))
+    rows = values.get("surveillance") or ()
+    return days_after(*(row.get("due_on") for row in rows), next_surveillance(values))
 
 
 def end_of_edition(standard: Mapping[str, Any], issued: str) -> str:
@@ -194,29 +240,14 @@ def check_edition(subject: Subject) -> Iterator[Caution]:
         elif standard.status in ("superseded", "withdrawn"):
             yield Caution(
                 SUPERSEDED_EDITION.code,
-                {"number": standard.number, "since": standard.since, **newer_edition(standard.values)},
-                edition_notes(subject, standard.values),
+                {"number": standard.number, "since": standard.since, **edition_params(standard.values)},
+                (
+                    *edition_notes(
+                        standard.values, subject.today, usable=OLDER_EDITION_USABLE, over=OLDER_EDITION_OVER
+                    ),
+                    *((STILL_IN_FORCE,) if subject.status == "valid" else ()),
+                ),
             )
-
-
-def newer_edition(standard: Mapping[str, Any]) -> dict[str, object]:
-    """What the notes on a superseded edition name: its successor, and the last day of the transition."""
-    until = str(standard.get("transition_until") or "")
-    return {
-        "replaced_by": ", ".join(map(str, standard.get("replaced_by") or ())),
-        **({"until": Day(until)} if until else {}),
-    }
-
-
-def edition_notes(subject: Subject, standard: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a reader asks next: which edition is the current one, until when the older one serves, and does this still count."""
-    if standard.get("replaced_by"):
-        yield NEWER_EDITION
-    if until := str(standard.get("transition_until") or ""):
-        is_over = sparse_dates.last_day(until) < subject.today
-        yield OLDER_EDITION_OVER if is_over else OLDER_EDITION_USABLE
-    if subject.status == "valid":
-        yield STILL_IN_FORCE
 
 
 def check_maker(subject: Subject) -> Iterator[Caution]:
@@ -234,6 +265,32 @@ def check_foreign(subject: Subject) -> Iterator[Caution]:
         words = IN_FORCE_ABROAD.get(code.code, FOREIGN_CERTIFICATE.in_force)
         yield Caution(FOREIGN_CERTIFICATE.code, {"scheme": Words(code.zh, code.en), "in_force": words})
 
+
+DUE_DATES = (
+    DueDate(
+        code=SURVEILLANCE_OVERDUE.code,
+        watch="surveillance",
+        states=("valid",),
+        zh=SURVEILLANCE_OVERDUE.zh,
+        en=SURVEILLANCE_OVERDUE.en,
+        last_day=next_surveillance,
+        resolved_by=("suspended", "revoked"),
+    ),
+)
+LINKED_DUE_DATES = (
+    LinkedDueDate(
+        code=SUPERSEDED_EDITION.code,
+        watch="standard",
+        states=("valid", "suspended"),
+        zh=SUPERSEDED_EDITION.zh,
+        en=SUPERSEDED_EDITION.en,
+        relation="based_on",
+        when=("superseded", "withdrawn"),
+        field="transition_until",
+        or_given=("transition_until",),
+        resolved_by=("suspended", "cancelled"),
+    ),
+)
 
 CAUTIONS = (
     CautionRule(kinds=(FOREIGN_CERTIFICATE,), check=check_foreign, standings=STANDINGS),

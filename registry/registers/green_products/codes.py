@@ -90,7 +90,15 @@ RESULTS = CodeList(
     Code("pass", "合格", "passed", ("通过",)),
     Code("fail", "不合格", "failed", ("不通过",)),
     Code("pending", "待监督", "pending"),
+    Code(
+        "nonconformities",
+        "合格，有不符合项",
+        "passed with nonconformities",
+        ("有不符合项", "存在不符合项", "合格（有不符合项）"),
+    ),
 )
+JUDGED = ("pass", "nonconformities", "fail")  # results of a surveillance that was done
+SURVEILLANCE_MONTHS = 12  # between two surveillances where a body states no other interval
 
 
 # Which reasons belong to which state.

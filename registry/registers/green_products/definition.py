@@ -25,7 +25,7 @@ from registry.kit.display import Words
 from registry.kit.near_doubles import NearDouble, without_confused_letters
 from registry.kit.random_check import CheckRules
 from registry.reference.text.folding import fold_number
-from registry.registers.green_products.cautions import CAUTIONS, ISSUER
+from registry.registers.green_products.cautions import CAUTIONS, DUE_DATES, ISSUER, LINKED_DUE_DATES
 from registry.registers.green_products.codes import LEVELS
 from registry.registers.green_products.conflicts import CONFLICTS
 from registry.registers.green_products.filing import FILING
@@ -155,6 +155,7 @@ REGISTER = RegisterDefinition(
                     "report_no",
                     "report_date",
                     "indicators",
+                    "surveillance_months",
                     "surveillance",
                 ),
             ),
@@ -238,6 +239,8 @@ REGISTER = RegisterDefinition(
     ),
     cautions=(*CAUTIONS, overdue(LIFE_CYCLE)),
     duties=ISSUER,
+    due_dates=DUE_DATES,
+    linked_due_dates=LINKED_DUE_DATES,
     conflicts=CONFLICTS,
     derived=(DerivedFact("label_form", _("Form of the label"), label_form),),
     samples=SAMPLES,

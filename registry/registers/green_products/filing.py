@@ -14,6 +14,7 @@ from registry.i18n import _, plural
 from registry.kit.filing import AnswerLookup, Filing, FilingStep, FilingWords, Start
 from registry.kit.issues import Issue
 from registry.kit.rules import RecordLookup
+from registry.registers.green_products.codes import SURVEILLANCE_MONTHS
 from registry.registers.green_products.life_cycle import is_reissue
 from registry.registers.green_products.rules import WANTED_IN_CHINA
 
@@ -184,6 +185,7 @@ FILING = Filing(
                 "report_no",
                 "report_date",
                 "indicators",
+                "surveillance_months",
                 "surveillance",
             ),
         ),
@@ -194,9 +196,11 @@ FILING = Filing(
             ("carbon_kg", "carbon_unit", "carbon_boundary", "carbon_method", "carbon_verifier"),
         ),
     ),
+    defaults={"surveillance_months": str(SURVEILLANCE_MONTHS)},
     organisation_fields={"body_approval_no": "approval_no", "body_name_zh": "name_zh"},
     derive=derive_values,
     check_amendment=check_change,
+    may_stand=frozenset({"surveillance_failed_yet_valid"}),  # what follows is decided at the desk
     start=Start("valid", "reported"),
     legal_basis=LEGAL_BASIS,
     amendable_states=("valid",),

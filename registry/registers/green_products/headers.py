@@ -82,4 +82,5 @@ HEADER_WORDS = {
     "suspended_until": "暂停期至; 暂停截止; 暂停截止日期; Suspension ends; Suspension until",
     "decided_on": DECISION_DAY,
     "replaces_cert_no": "原证书编号; 原证书号; 旧证书编号; 替代证书编号; 前一证书编号; Previous certificate; Former certificate; Replaces certificate",
+    "surveillance_months": "监督周期; 监督周期（月）; 监督间隔; 监督间隔（月）; Surveillance interval; Months between surveillances",
 }

@@ -18,7 +18,7 @@ from registry.kit.life_cycle import (
     Transition,
     until,
 )
-from registry.registers.green_products.codes import FOREIGN_SCHEMES, SCHEMES
+from registry.registers.green_products.codes import FOREIGN_SCHEMES, JUDGED, SCHEMES
 
 BODY_ROLES = ("body", "registrar")
 
@@ -71,6 +71,15 @@ def is_change_of_scope(before: Mapping[str, Any], after: Mapping[str, Any]) -> b
     if any(str(row.get("model")) not in ended for row in after.get("models_ended") or ()):
         return True
     return set(after.get("models") or ()) > set(before.get("models") or ())
+
+
+def is_surveillance(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """A surveillance was done, or its result is another one; a plan alone is none."""
+    former, now = (
+        [row for row in values.get("surveillance") or () if row.get("done_on") or row.get("result") in JUDGED]
+        for values in (before, after)
+    )
+    return any(row not in former for row in now)
 
 
 LIFE_CYCLE = LifeCycle(
@@ -272,6 +281,17 @@ LIFE_CYCLE = LifeCycle(
             is_shown_by=is_reissue,
             public_notice=_("The same number with the day of re-issue, and what has changed."),
         ),
+        Transition(
+            name="surveilled",
+            before="valid",
+            after="valid",
+            zh="监督结果",
+            en="Surveillance recorded",
+            roles=BODY_ROLES,
+            evidence=(_("Report of the surveillance"),),
+            is_shown_by=is_surveillance,
+            public_notice=_("The day of the surveillance and its result."),
+        ),
     ),
     default_status="valid",
     date_changes=(
@@ -280,6 +300,8 @@ LIFE_CYCLE = LifeCycle(
     deadlines=(
         Deadline(
             code="suspension_over",
+            watch="suspension",
+            resolved_by=("restored", "revoked", "cancelled"),
             states=("suspended",),
             field="suspended_until",
             zh="暂停期已过",

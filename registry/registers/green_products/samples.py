@@ -51,7 +51,10 @@ SAMPLES = (
         "issued_on": "2025-02-22",
         "reissued_on": "2025-09-01",
         "valid_to": "2030-02-21",
-        "surveillance": [{"due_on": "2026-02-22", "done_on": "2026-02-10", "result": "合格"}],
+        "surveillance_months": 12,
+        "surveillance": [
+            {"due_on": "2026-02-22", "done_on": "2026-02-10", "result": "合格", "report": "DEMO-J-2026-0003"}
+        ],
         "replaces_cert_no": "DEMO-CGP-2020-000122",
         "demo": "true",
         "status": "valid",

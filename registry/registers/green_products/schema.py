@@ -96,12 +96,14 @@ class GreenProductSchema(SourcedSchema):
     issued_on = f.day(_("Date of issue"), required=True)
     reissued_on = f.day(_("Re-issued"))
     valid_to = f.day(_("Valid until"), required=True)
+    surveillance_months = f.integer(_("Months from one surveillance to the next"), minimum=1, maximum=60)
     surveillance = f.rows(
         _("Surveillance"),
         columns={
             "due_on": f.day(_("Due")),
             "done_on": f.day(_("Done")),
             "result": f.choice(_("Result"), RESULTS),
+            "report": f.text(_("Report"), max_length=80),
         },
     )
     status_reason = f.choice(_("Reason of the status"), REASONS, search="words")

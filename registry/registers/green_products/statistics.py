@@ -8,9 +8,7 @@ from typing import Any
 from registry.i18n import _
 from registry.kit.display import Words
 from registry.kit.statistics import Grouping, Share, Statistics
-from registry.registers.green_products.codes import REASONS, RESULTS
-
-JUDGED = ("pass", "fail")
+from registry.registers.green_products.codes import JUDGED, REASONS, RESULTS
 
 
 def last_surveillance(values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -49,7 +47,7 @@ STATISTICS = Statistics(
             "surveillance",
             _("Certificates that passed their last surveillance"),
             _("Only certificates of which a surveillance with its result is on record."),
-            part={"surveillance": ("pass",)},
+            part={"surveillance": ("pass", "nonconformities")},
             whole={"surveillance": JUDGED},
         ),
     ),

@@ -35,12 +35,17 @@ def require_person(connection: Connection, actor: Actor) -> int:
     return actor.user_id
 
 
-def records_in_bounds(connection: Connection, actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for the records on which an account may decide, for lists; all for who only reads."""
+def records_in_bounds(
+    connection: Connection, actor: Actor, of: deciding_rights.BoundColumns | None = None
+) -> ColumnElement[bool]:
+    """Return the condition for the records on which an account may decide, for lists; all for who only reads.
+
+    `of`: as `deciding_rights.within_bounds` takes it.
+    """
     require(actor, Action.SEE_DESK)
     if not may(actor, Action.TAKE_DECISIONS):
         return true()
-    return deciding_rights.within_bounds(deciding_rights.bounds_of(connection, actor))
+    return deciding_rights.within_bounds(deciding_rights.bounds_of(connection, actor), of)
 
 
 def find_hindrances(connection: Connection, actor: Actor, records: Sequence[FetchedRow]) -> dict[int, Issue]:

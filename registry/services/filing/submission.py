@@ -236,7 +236,7 @@ class FilingValidator:
             self.definition,
             row,
             {**unasked, **values, "status": status},
-            self._context,
+            replace(self._context, may_stand=filing.may_stand) if amends is not None else self._context,
             registrar=False,
             prior_issues=issues,
         )

@@ -285,6 +285,17 @@ LETTER_TEXTS: dict[str, LetterText] = {
             _("Whom to ask: %(site)s/contact"),
         ),
     ),
+    "due_digest": LetterText(
+        _("Due on records that you act on: %(count)s"),
+        (
+            _("This has come near, or has passed, since the last e-mail of this kind:"),
+            "%(lines)s",
+            _("The whole list, with what can be done: %(site)s/%(page)s"),
+            _(
+                "Each thing is told 90, 30 and 7 days before its day, and once it is overdue. To end these e-mails: %(site)s/account/due-letters"
+            ),
+        ),
+    ),
     "report_received": LetterText(
         _("We have received %(report)s"),
         (

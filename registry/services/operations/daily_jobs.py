@@ -12,6 +12,7 @@ from registry.services.operations import due_changes, text_reading
 from registry.services.people.daily_jobs import DAILY_JOBS as PEOPLE_JOBS
 from registry.services.publication import conflicts
 from registry.services.reports.daily_jobs import DAILY_JOBS as REPORT_JOBS
+from registry.services.watch_lists.daily_jobs import DAILY_JOBS as WATCH_JOBS
 
 DAILY_JOBS = (
     DailyJob("apply due changes", due_changes.apply_due_changes),
@@ -22,6 +23,7 @@ DAILY_JOBS = (
     *FILING_JOBS,
     *FINDING_JOBS,
     *REPORT_JOBS,
+    *WATCH_JOBS,
     *AUDITING_JOBS,
 )
 

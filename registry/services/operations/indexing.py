@@ -8,13 +8,14 @@ import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from registry import clock, i18n
 from registry.kit.definition import RegisterDefinition
 from registry.kit.record import Link, Record
+from registry.kit.watch_lists import Due
 from registry.observing.signs_of_life import give_sign
 from registry.outbox.model import TEXT_TOPIC, enqueue
 from registry.reference.code_lists import regions
@@ -32,6 +33,7 @@ from registry.search.analysis.document import (
     SearchDocument,
 )
 from registry.search.meaning.near_texts import subjects_in
+from registry.services import watch_lists
 from registry.services.bootstrap import Registry
 from registry.services.operations import text_reading
 from registry.services.operations.index_comparison import compare_index
@@ -197,8 +199,20 @@ def _unique(texts: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
+class LookedAt(NamedTuple):
+    """Records as they are now: their search documents, and what stands on the watch lists for each."""
+
+    documents: list[SearchDocument]
+    dues: dict[int, tuple[Due, ...]]
+
+
 def build_documents(connection: Connection, record_ids: Sequence[int]) -> list[SearchDocument]:
     """Return the search documents of these records as they are now; missing records are left out."""
+    return look_at_records(connection, record_ids).documents
+
+
+def look_at_records(connection: Connection, record_ids: Sequence[int]) -> LookedAt:
+    """Return what index and watch lists keep of these records; missing records are left out."""
     targets: dict[int, list[str]] = {}
     for link in connection.execute(
         select(Link.from_id, record_queries.Target.slug)
@@ -211,7 +225,7 @@ def build_documents(connection: Connection, record_ids: Sequence[int]) -> list[S
     searched = full_texts.fetch_searched_texts(connection, rows)
     holds = holdings.registers_held_in_force(connection, rows)
     today = clock.today()
-    return [
+    documents = [
         build_document(
             row,
             targets.get(row.id, ()),
@@ -221,6 +235,7 @@ def build_documents(connection: Connection, record_ids: Sequence[int]) -> list[S
         )
         for row in rows
     ]
+    return LookedAt(documents, watch_lists.items_of_rows(rows, links, today))
 
 
 def _caution_codes(row: FetchedRow, links: Iterable[LinkForCautions], today: dt.date) -> list[str]:
@@ -233,8 +248,8 @@ def _caution_codes(row: FetchedRow, links: Iterable[LinkForCautions], today: dt.
     return [each.code for each in found]
 
 
-def iterate_documents(registry: Registry) -> Iterator[SearchDocument]:
-    """Yield the search document of every record, read in batches by id."""
+def iterate_records(registry: Registry) -> Iterator[LookedAt]:
+    """Yield what index and watch lists keep of every record, in batches by id."""
     last = 0
     with read_transaction(registry.engine) as connection:
         while ids := list(
@@ -243,8 +258,14 @@ def iterate_documents(registry: Registry) -> Iterator[SearchDocument]:
             ).scalars()
         ):
             give_sign()  # a whole rebuild takes long
-            yield from build_documents(connection, ids)
+            yield look_at_records(connection, ids)
             last = ids[-1]
+
+
+def iterate_documents(registry: Registry) -> Iterator[SearchDocument]:
+    """Yield the search document of every record, read in batches by id."""
+    for looked_at in iterate_records(registry):
+        yield from looked_at.documents
 
 
 def rebuild_index(
@@ -261,14 +282,17 @@ def rebuild_index(
     """
 
     cautioned: dict[int, str] = {}
+    dues: dict[int, tuple[Due, ...]] = {}
 
     def counted() -> Iterator[SearchDocument]:
-        for document in iterate_documents(registry):
-            if codes := caution_codes_of(document):
-                cautioned[document.id] = codes
-            if progress:
-                progress(1)
-            yield document
+        for looked_at in iterate_records(registry):
+            dues.update(looked_at.dues)
+            for document in looked_at.documents:
+                if codes := caution_codes_of(document):
+                    cautioned[document.id] = codes
+                if progress:
+                    progress(1)
+                yield document
 
     count = registry.search.rebuild(counted(), stopped)
     _repair(registry)
@@ -276,6 +300,7 @@ def rebuild_index(
         enqueue(connection, TEXT_TOPIC, text_reading.find_unread_texts(connection))
         stored = connection.execute(select(Record.id).where(Record.caution_codes != "")).scalars()
         _write_caution_codes(connection, dict.fromkeys(stored, "") | cautioned)
+        watch_lists.store_items(connection, dues)
         drop_history(connection)
     return count
 

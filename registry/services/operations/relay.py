@@ -21,6 +21,7 @@ from registry.ledger.sealing import seal
 from registry.observing.recent_trouble import note_system_error, note_trouble
 from registry.outbox.model import RECORD_TOPIC, TEXT_TOPIC, Message, enqueue
 from registry.search.port import RebuildStopped
+from registry.services import watch_lists
 from registry.services.bootstrap import Registry
 from registry.services.mail import delivery
 from registry.services.operations import daily_work, indexing, text_reading
@@ -239,11 +240,8 @@ def deliver_to_index(registry: Registry, lease: Lease | None = None) -> int:
             .limit(INDEX_BATCH)
         ).all()
         subjects = list(dict.fromkeys(row.subject for row in waiting))
-        documents = [
-            document
-            for chunk in batches(subjects, CHUNK_SIZE)
-            for document in indexing.build_documents(connection, chunk)
-        ]
+        looked_at = [indexing.look_at_records(connection, chunk) for chunk in batches(subjects, CHUNK_SIZE)]
+        documents = [document for each in looked_at for document in each.documents]
         unread = [
             record_id
             for chunk in batches(subjects, CHUNK_SIZE)
@@ -258,6 +256,8 @@ def deliver_to_index(registry: Registry, lease: Lease | None = None) -> int:
         for chunk in batches(ids, CHUNK_SIZE):
             connection.execute(delete(Message).where(Message.id.in_(chunk)))
         indexing.store_caution_codes(connection, documents)
+        for each in looked_at:
+            watch_lists.store_items(connection, each.dues)
         enqueue(connection, TEXT_TOPIC, unread)
     return len(waiting)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
@@ -183,36 +183,50 @@ def find_interests(connection: Connection, actor: Actor, *, besides: int) -> fro
     return frozenset((row.register, row.natural_key) for row in rows)
 
 
-def within_bounds(bounds: ActorBounds) -> ColumnElement[bool]:
+@dataclass(frozen=True, slots=True)
+class BoundColumns:
+    """The columns by which a list is bounded: of the record, its holder and issuer, and its region, else that of its holder."""
+
+    id: Any
+    holder_id: Any
+    issuer_id: Any
+    region: Any
+
+
+def of_records() -> BoundColumns:
+    """Return the columns of a list that is selected from the records themselves."""
+    of_holder = select(HolderRecord.region_code).where(HolderRecord.id == Record.holder_id).scalar_subquery()
+    region = func.coalesce(func.nullif(Record.region_code, ""), of_holder, "")
+    return BoundColumns(Record.id, Record.holder_id, Record.issuer_id, region)
+
+
+def within_bounds(bounds: ActorBounds, of: BoundColumns | None = None) -> ColumnElement[bool]:
     """Return the condition for the records that may be within these bounds, for lists: by region, issuer, holder and conflicts.
 
-    Whether a body is approved, and whether its scope covers a record, `find_hindrance` says of each.
+    `of`: where the list has these columns, by default in the records. Whether a body is approved, and whether its scope covers a
+    record, `find_hindrance` says of each.
     """
-    bound = BOUND_OF[bounds.role]
+    bound, of = BOUND_OF[bounds.role], of or of_records()
     if bound is Bound.NONE:
         return false()
     acting = [each for each, role in bounds.memberships.items() if role in ACTING_ROLES]
     if bound is Bound.HOLDER:
-        return Record.holder_id.in_(acting)
+        return cast("ColumnElement[bool]", of.holder_id.in_(acting))
     own = {*bounds.memberships, *bounds.interests}
     conditions: list[ColumnElement[bool]] = [
-        Record.id.not_in(own),
-        func.coalesce(Record.holder_id, 0).not_in(own),
+        of.id.not_in(own),
+        func.coalesce(of.holder_id, 0).not_in(own),
     ]
     if bound is Bound.ISSUER:
-        conditions.append(Record.issuer_id.in_([each for each in bounds.bodies if each in acting]))
-        conditions.append(func.coalesce(Record.issuer_id, 0).not_in(bounds.interests))
+        conditions.append(of.issuer_id.in_([each for each in bounds.bodies if each in acting]))
+        conditions.append(func.coalesce(of.issuer_id, 0).not_in(bounds.interests))
         return and_(*conditions)
-    conditions.append(func.coalesce(Record.issuer_id, 0).not_in(own))
+    conditions.append(func.coalesce(of.issuer_id, 0).not_in(own))
     if bound is Bound.DRAWN:
-        conditions.append(Record.id.in_(bounds.drawn))
+        conditions.append(of.id.in_(bounds.drawn))
     if bound is Bound.REGION:
-        of_holder = (
-            select(HolderRecord.region_code).where(HolderRecord.id == Record.holder_id).scalar_subquery()
-        )
-        region = func.coalesce(func.nullif(Record.region_code, ""), of_holder, "")
         prefixes = filter(None, map(prefix_of, bounds.regions))
-        conditions.append(or_(false(), *(region.like(f"{prefix}%") for prefix in prefixes)))
+        conditions.append(or_(false(), *(of.region.like(f"{prefix}%") for prefix in prefixes)))
     return and_(*conditions)
 
 

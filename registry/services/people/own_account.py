@@ -51,6 +51,7 @@ AUDIT_LABELS = {  # message ids, by action of the audit log
     "signed_out": _("Signed out"),
     "dormant": _("Sign-in after a long time: a new password was asked for"),
     "renamed": _("Name changed"),
+    "letters_chosen": _("E-mails about what is due were chosen or ended"),
     "password_asked": _("A link to set a new password was asked for"),
     "password_set": _("New password set by a link"),
     "password_changed": _("Password changed"),
@@ -181,12 +182,13 @@ class SecondFactor:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """An account as its owner sees it. `factor_since`: None without a second factor."""
+    """An account as its owner sees it. `due_letters`: it gets letters of what is due; `factor_since`: None without a second factor."""
 
     name: str
     email: str
     role: str
     staff: bool
+    due_letters: bool
     factor_since: dt.datetime | None
     recovery_codes_left: int
     sessions: tuple[SessionView, ...]
@@ -220,6 +222,7 @@ def get_account(registry: Registry, actor: Actor, session_id: int) -> AccountVie
         email=user.email,
         role=user.role,
         staff=user.role in STAFF,
+        due_letters=user.due_letters,
         factor_since=user.factor_since,
         recovery_codes_left=codes_left,
         sessions=tuple(
@@ -256,6 +259,14 @@ def update_profile(registry: Registry, actor: Actor, name: str, lang: Lang) -> N
     with unit_of_work(registry.engine) as connection:
         connection.execute(update(User).where(User.id == actor.user_id).values(name=name, lang=lang))
         audit_log.record(connection, actor, "renamed")
+
+
+def choose_due_letters(registry: Registry, actor: Actor, *, wanted: bool) -> None:
+    """Say whether the actor gets letters of what is due on records."""
+    require(actor, Action.OWN_ACCOUNT)
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(update(User).where(User.id == actor.user_id).values(due_letters=wanted))
+        audit_log.record(connection, actor, "letters_chosen")
 
 
 def change_password(

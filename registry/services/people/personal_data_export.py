@@ -45,7 +45,7 @@ def export_personal_data(registry: Registry, actor: Actor) -> Iterator[bytes]:
 def _stream_json(registry: Registry, actor: Actor) -> Iterator[bytes]:
     profile = select(
         User.id, User.email, User.name, User.lang, User.role, User.created_at, User.seen_at, User.factor_since
-    ).add_columns(User.region_code)
+    ).add_columns(User.region_code, User.due_letters)
     with read_transaction(registry.engine) as connection:
         account = dict(connection.execute(profile.where(User.id == actor.user_id)).mappings().one())
     head = {"form": FORMAT_VERSION, "made_at": clock.now(), "profile": account}

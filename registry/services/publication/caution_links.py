@@ -9,8 +9,10 @@ from registry.registers import catalogue
 
 @functools.cache
 def caution_relations(register: str) -> frozenset[str]:
-    """Return the relations along which the cautions of a register's records look."""
-    return frozenset(relation for rule in catalogue()[register].cautions for relation in rule.relations)
+    """Return the relations along which the cautions of a register's records look, and what is due on them."""
+    definition = catalogue()[register]
+    due = (each.relation for each in definition.linked_due_dates)
+    return frozenset((*(relation for rule in definition.cautions for relation in rule.relations), *due))
 
 
 @functools.cache
@@ -21,14 +23,11 @@ def all_caution_relations() -> tuple[str, ...]:
 
 @functools.cache
 def read_relations() -> frozenset[str]:
-    """Return those of these relations along which cautions read the values of the other record, not its status only."""
-    return frozenset(
-        relation
-        for definition in catalogue().values()
-        for rule in definition.cautions
-        if rule.reads_values
-        for relation in rule.relations
-    )
+    """Return those of these relations along which cautions or due dates read the values of the other record, not its status only."""
+    definitions = catalogue().values()
+    rules = (rule for definition in definitions for rule in definition.cautions if rule.reads_values)
+    due = (each.relation for definition in definitions for each in definition.linked_due_dates)
+    return frozenset((*(relation for rule in rules for relation in rule.relations), *due))
 
 
 @functools.cache

@@ -151,7 +151,7 @@ def cautions_of(
     if rules:
         relations = caution_links.caution_relations(definition.slug)
         linked = (
-            [_linked_facts(link, day) for link in links if link.relation in relations] if relations else ()
+            [linked_facts(link, day) for link in links if link.relation in relations] if relations else ()
         )
         subject = Subject(values, status, day, linked)
         found = find_cautions(rules, subject, definition.life_cycle.state(status).standing)
@@ -172,7 +172,7 @@ def _conflict_views(status: str, links: Iterable[Any], day: dt.date) -> tuple[Ca
             and status in side.statuses
             and link.status in side.opposite_statuses
         ):
-            facts = _linked_facts(link, day)
+            facts = linked_facts(link, day)
             params = {"number": link.number, "title": facts.title, "since": facts.since}
             views[link.relation] = caution_view(side.kind, params)
     return tuple(views.values())
@@ -182,14 +182,14 @@ def stored_marks(status: StatusView, codes: str | None) -> tuple[StatusView, tup
     """Return the status as it may be shown, and the marks, of a record whose cautions are known by stored `codes` only."""
     if not codes or status.standing == "ended":
         return status, ()
-    kinds = [kind for code in codes.split() if (kind := _kinds().get(code))]
+    kinds = [kind for code in codes.split() if (kind := caution_kinds().get(code))]
     views = [caution_view(kind, {}) for kind in kinds]
     return qualified_status(status, views), tuple(view.mark for view in views)
 
 
 @functools.cache
-def _kinds() -> Mapping[str, CautionKind]:
-    """The kinds of all cautions, those of conflicts among them, by code."""
+def caution_kinds() -> Mapping[str, CautionKind]:
+    """Return the kinds of all cautions, those of conflicts among them, by code."""
     kinds = [
         kind for definition in catalogue().values() for rule in definition.cautions for kind in rule.kinds
     ]
@@ -200,7 +200,7 @@ def _kinds() -> Mapping[str, CautionKind]:
 @functools.cache
 def caution_words() -> Mapping[str, Words]:
     """Return the marks of all cautions, those of conflicts among them, by code."""
-    return {code: Words(kind.zh, kind.en) for code, kind in _kinds().items()}
+    return {code: Words(kind.zh, kind.en) for code, kind in caution_kinds().items()}
 
 
 def cautions_json(cautions: Iterable[CautionView]) -> list[dict[str, Any]]:
@@ -218,7 +218,8 @@ def cautions_json(cautions: Iterable[CautionView]) -> list[dict[str, Any]]:
     ]
 
 
-def _linked_facts(link: Any, day: dt.date) -> LinkedFacts:
+def linked_facts(link: Any, day: dt.date) -> LinkedFacts:
+    """Return what a link or conflict leads to, as it is on a day. `link`: as `cautions_of` takes it."""
     if isinstance(link, LinkForCautions):  # of a list: the same bodies and standards again and again
         return _facts_of_link(link[2:], day)
     return _facts_of_link(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import sys
@@ -9,15 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from portal.app import create_app
+from registry import clock
 from registry.accounts.policy import REGISTRAR, SYSTEM, Actor
 from registry.config import Settings
+from registry.services import watch_lists
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing.by_sheet import sheet_jobs
-from registry.services.operations import initialise
+from registry.services.operations import initialise, relay
 from registry.services.people import claims, tokens
 from registry.services.people.memberships import Represented
 from registry.services.people.tokens import TokenRequest
+from registry.services.watch_lists import WatchQuery
 from tests.contracts.sample_registers.filed_register import answer, hidden
 from tests.portal.people import Person
 from tests.services import people
@@ -38,7 +42,7 @@ FIRMS = f"""uscc,name_zh,name_en,status
 """
 PAPER = {"paper_no": "AT-1", "subject": "warehouse", "title_zh": "一号仓库"}
 OWNER = {"owner_no": FIRM_NUMBER, "owner_zh": "", "owner_en": ""}
-PERIOD = {"attested_on": "2026-01-05", "valid_until": "2099-12-31"}
+PERIOD = {"attested_on": "2026-01-05", "valid_until": "2099-12-31", "visit_by": "2026-01-31"}
 SHEET = f"""paper_no,subject,title_zh,owner_no,owner_en,attested_on,valid_until
 AT-2,warehouse,二号仓库,F-DE-HRB12345,Muster GmbH,2026-01-05,2099-12-31
 AT-3,kitchen,三号厨房,{FIRM_NUMBER},,2026-01-05,2099-12-31
@@ -120,6 +124,22 @@ def suspended(registry: Registry, folder: Path, person: Person) -> int:
     return sent.status_code if "is not valid today" in check else 0
 
 
+def watched(registry: Registry, actor: Actor, person: Person) -> dict[str, Any]:
+    """What stands on the watch lists of the body: a visit that was not made, and towards the end the end; and the letter."""
+    relay.run_relay_once(registry, confirmed=True)
+    with clock.frozen_at(dt.datetime(2099, 12, 30, 9, tzinfo=clock.SHANGHAI)):
+        view = watch_lists.get_own_watch_lists(registry, actor, WatchQuery())
+    letters = [
+        mail.get_content() for mail in people.read_mails(registry) if "Due on records" in mail["Subject"]
+    ]
+    return {
+        "due": person.text("workspace/watch"),
+        "due at the desk": person.text("desk/watch"),
+        "due at the end": sorted({(row.watch, row.due) for row in view.rows}),
+        "due letters": letters,
+    }
+
+
 def main(folder: Path) -> dict[str, Any]:
     settings = Settings.from_environment()
     initialise(settings)
@@ -157,6 +177,7 @@ def main(folder: Path) -> dict[str, Any]:
     seen["not theirs"] = person.open(f"{BASE}/declarations").status_code
     case = f"desk/attestations/{seen['number']}"
     seen["desk"] = person.text(case)
+    seen |= watched(registry, actor, person)
     seen["suspended"] = suspended(registry, folder, person)
     registry.search.close()
     return seen

@@ -10,6 +10,7 @@ import pytest
 from registry.kit.cautions import LinkedFacts, Subject, find_cautions, next_caution_day
 from registry.kit.display import Words
 from registry.registers.green_products import REGISTER
+from registry.registers.green_products.cautions import next_surveillance
 
 DUE = dt.date(2026, 2, 22)
 ONE_DAY = dt.timedelta(days=1)
@@ -59,6 +60,54 @@ def test_a_later_surveillance_makes_good_an_earlier_one() -> None:
     assert codes({"surveillance": [passed, failed | {"done_on": "2026-02-21"}]}, DUE) == [
         "surveillance_failed"
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "last"),
+    [
+        ({"issued_on": "2025-02-22"}, dt.date(2026, 2, 22)),
+        ({"issued_on": "2024-02-22", "surveillance": [{"done_on": "2025-01-31", "result": "pass"}]}, dt.date(2026, 1, 31)),
+        ({"issued_on": "2024-02-22", "surveillance": [{"done_on": "2025-01-31", "result": "nonconformities"}]}, dt.date(2026, 1, 31)),
+        ({"issued_on": "2025-02"}, dt.date(2026, 2, 28)),
+        # a plan goes before the interval
+        ({"issued_on": "2025-02-22", "surveillance": [{"due_on": "2026-06-30"}]}, dt.date(2026, 6, 30)),
+    ],
+)  # fmt: skip
+def test_by_the_stated_interval_a_surveillance_is_overdue_the_day_after(
+    values: dict[str, Any], last: dt.date
+) -> None:
+    stated = {**values, "surveillance_months": 12, "valid_to": "2027-12-31"}
+    assert codes(stated, last) == []
+    assert codes(stated, last + ONE_DAY) == ["surveillance_overdue"]
+    assert next_surveillance(stated) == last
+    assert next_caution_day(REGISTER.cautions, stated, last) == last + ONE_DAY
+    if "surveillance" not in values:  # no interval, no plan: the register knows of none that was due
+        assert codes(values, dt.date(2027, 12, 1)) == []
+        assert next_surveillance(values) is None
+
+
+def test_no_surveillance_is_due_after_the_end() -> None:
+    values = {"issued_on": "2025-02-22", "surveillance_months": 12}
+    assert next_surveillance({**values, "valid_to": "2026-02-22"}) == dt.date(2026, 2, 22)
+    assert next_surveillance({**values, "valid_to": "2026-02-21"}) is None
+    assert codes({**values, "valid_to": "2026-02-21"}, dt.date(2026, 3, 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ([], [{"due_on": "2026-02-22"}], False),
+        ([{"due_on": "2026-02-22"}], [{"due_on": "2026-02-22", "done_on": "2026-02-20", "result": "pass"}], True),
+        ([{"done_on": "2026-02-20", "result": "pass"}], [{"done_on": "2026-02-20", "result": "fail"}], True),
+        ([{"done_on": "2026-02-20", "result": "pass"}], [{"done_on": "2026-02-20", "result": "pass"}], False),
+        ([{"done_on": "2026-02-20", "result": "pass"}], [], False),
+    ],
+)  # fmt: skip
+def test_an_amendment_that_brings_a_result_is_named(before: Any, after: Any, shown: bool) -> None:
+    name = REGISTER.life_cycle.named_amendment(
+        "valid", {"surveillance": before}, {"surveillance": after}, "body"
+    )
+    assert name == ("surveilled" if shown else "")
 
 
 def test_a_suspended_certificate_is_not_marked_for_its_surveillance() -> None:

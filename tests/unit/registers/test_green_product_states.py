@@ -45,7 +45,7 @@ def test_revoked_and_cancelled_are_final(ended: str) -> None:
 
 def test_changes_that_keep_the_state_have_names_of_their_own() -> None:
     same = {move.name for move in REGISTER.life_cycle.transitions if move.before == move.after == "valid"}
-    assert same == {"changed", "scope_changed"}
+    assert same == {"changed", "scope_changed", "surveilled"}
     assert REGISTER.life_cycle.names_amendments("valid")
     assert not REGISTER.life_cycle.names_amendments("suspended")
 

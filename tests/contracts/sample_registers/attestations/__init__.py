@@ -25,6 +25,7 @@ from registry.kit.issues import Issue
 from registry.kit.life_cycle import DateChange, LifeCycle, State, Transition
 from registry.kit.rules import order_of_dates
 from registry.kit.schema import SourcedSchema
+from registry.kit.watch_lists import DueDate
 from registry.reference.text.folding import fold_number
 
 SUBJECTS = CodeList(
@@ -45,6 +46,7 @@ class AttestationSchema(SourcedSchema):
     region_code = f.region_code(_("Region"))
     attested_on = f.day(_("Attested"), required=True)
     valid_until = f.day(_("Valid until"), required=True)
+    visit_by = f.day(_("To be visited by"))
     legal_reason = f.text(_("Why it was taken back"))
     taken_back_on = f.day(_("Taken back on"))
 
@@ -126,7 +128,7 @@ REGISTER = RegisterDefinition(
             Section(
                 "validity",
                 _("Validity"),
-                ("attested_on", "valid_until", "legal_reason", "taken_back_on"),
+                ("attested_on", "valid_until", "visit_by", "legal_reason", "taken_back_on"),
             ),
         ),
         result_fields=("subject", "attested_on"),
@@ -142,6 +144,17 @@ REGISTER = RegisterDefinition(
         covers=covers,
         scope_fields=("subject",),
     ),
+    due_dates=(
+        DueDate(
+            code="visit_overdue",
+            watch="surveillance",
+            states=("good",),
+            zh="走访逾期",
+            en="Visit overdue",
+            field="visit_by",
+            resolved_by=("taken_back",),
+        ),
+    ),
     rules=(order_of_dates("attested_on", "valid_until", source="register"),),
     search=SearchSpec(facets=("subject",), date_field="attested_on"),
     messages={"subject_kept": _("An attestation stays about what it was about.")},
@@ -150,7 +163,9 @@ REGISTER = RegisterDefinition(
         steps=(
             FilingStep("paper", _("The paper"), _("Number and subject"), ("paper_no", "subject", "title_zh")),
             FilingStep("owner", _("The owner"), _("By number"), ("owner_no", "owner_zh", "owner_en")),
-            FilingStep("period", _("For how long"), _("From the day"), ("attested_on", "valid_until")),
+            FilingStep(
+                "period", _("For how long"), _("From the day"), ("attested_on", "valid_until", "visit_by")
+            ),
         ),
         organisation_fields={"body_no": "approval_no", "body_zh": "name_zh"},
         start=Start("good", "attested"),

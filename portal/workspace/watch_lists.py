@@ -1,0 +1,27 @@
+"""Watch lists in the workspace: what is due on the records of one's organisations and bodies."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from portal.web import forms, watch_lists
+from portal.web.site import Site
+from registry.i18n import Lang
+from registry.services.people import UserSession
+from registry.services.watch_lists import export_own_watch_lists, get_own_watch_lists
+
+PATH = "/workspace/watch"
+
+
+def show_lists(site: Site, lang: Lang, user: UserSession) -> Response:
+    """Show what is due, the longest overdue first."""
+    query = watch_lists.asked()
+    view = get_own_watch_lists(site.registry, user.actor, query)
+    context = watch_lists.page_context(view, query)
+    return forms.private_page(site, lang, PATH, "workspace/watch.html", **context)
+
+
+def download_lists(site: Site, lang: Lang, user: UserSession) -> Response:
+    """Send what the page lists, on all of its pages, as CSV."""
+    query = watch_lists.asked()
+    return watch_lists.csv_file(export_own_watch_lists(site.registry, user.actor, query, lang))

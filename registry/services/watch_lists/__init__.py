@@ -1,0 +1,31 @@
+"""Watch lists: what is due on records or does not fit, listed at the desk and in the workspace, told by letter.
+
+The names below are the face of the room: what doors may call.
+"""
+
+from __future__ import annotations
+
+from registry.services.watch_lists.items import items_of_rows
+from registry.services.watch_lists.keeping import store_items
+from registry.services.watch_lists.lists import (
+    count_own_overdue,
+    export_desk_watch_lists,
+    export_own_watch_lists,
+    get_desk_watch_lists,
+    get_own_watch_lists,
+)
+from registry.services.watch_lists.views import WHENS, WatchListsView, WatchQuery, WatchRowView
+
+__all__ = [
+    "WHENS",
+    "WatchListsView",
+    "WatchQuery",
+    "WatchRowView",
+    "count_own_overdue",
+    "export_desk_watch_lists",
+    "export_own_watch_lists",
+    "get_desk_watch_lists",
+    "get_own_watch_lists",
+    "items_of_rows",
+    "store_items",
+]
