@@ -56,8 +56,6 @@ STEP_FIELDS: dict[str, BodyKind] = {
 }
 ACT_FIELDS: dict[str, dict[str, BodyKind]] = {"take": {"leave_out": "flag"}, "return": {"reply": "text"}}
 STEP_ACT_FIELDS: dict[str, dict[str, BodyKind]] = {"return": {"reply": "text"}}
-MAX_PAPERS = 20
-MAX_QUOTED = 60  # characters
 Act = Callable[[TokenBearer], Response]
 
 
@@ -323,24 +321,13 @@ def _step(registry: Registry, application: int) -> Act:
     def act(bearer: TokenBearer) -> Response:
         check_parameters(())
         sent, body = read_fields(STEP_FIELDS)
-        key = body.get("transition", "")
-        form = applying.get_step_form(registry, bearer.actor, application, key, lang=request_lang())
-        papers = body.get("papers", [])
-        if len(papers) > len(form.move.evidence):
-            raise Invalid(
-                (
-                    Issue(
-                        "too_many_items", "papers", {"count": len(papers), "at_most": len(form.move.evidence)}
-                    ),
-                )
-            )
         step = StatedStep(
-            key,
+            body.get("transition", ""),
             body.get("revision", 0),
             opinion=body.get("opinion", ""),
             reasons=body.get("reasons", {}),
-            papers=dict(zip(form.move.evidence, papers, strict=False)),
             stated=body.get("stated", {}),
+            papers_in_order=tuple(body.get("papers", ())),
         )
         answer = applying.make_step_by_program(
             registry, bearer.actor, bearer, application, step=step, request=keyed_request(bearer, sent)

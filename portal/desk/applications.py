@@ -26,6 +26,7 @@ from registry.services.issue_messages import issue_message
 from registry.services.people import UserSession
 
 APPLICATIONS = "/desk/applications"
+APPLICATIONS_ON_PAGE = 100
 FIELD_PREFIX = "f-"  # of the names of inputs for what a publication states
 DONE = {  # what was done, as the address of the page says afterwards
     "taken": _("Done. The holder is told by e-mail."),
@@ -41,9 +42,20 @@ RETURN = Form(
 
 
 def list_applications(site: Site, lang: Lang, user: UserSession) -> Response:
-    """Show the applications that wait for the reader, the longest waiting first."""
-    lines = applying.list_applications(site.registry, user.actor)
-    return forms.private_page(site, lang, APPLICATIONS, "desk/applications.html", lines=lines)
+    """Show the applications that wait for the reader, the longest waiting first, page by page."""
+    token = request.args.get("next")
+    lines, following = applying.list_applications_from(
+        site.registry, user.actor, token, limit=APPLICATIONS_ON_PAGE
+    )
+    return forms.private_page(
+        site,
+        lang,
+        APPLICATIONS,
+        "desk/applications.html",
+        lines=lines,
+        following=following,
+        first=token is None,
+    )
 
 
 def show_application(site: Site, lang: Lang, user: UserSession, application: int) -> Response:

@@ -27,6 +27,7 @@ from tests.api.programs import DeskProgram, codes_of, program_of
 from tests.databases import Template
 from tests.services import samples
 from tests.services.deciders import EVIDENCE, draft, set_status, staff, status_of
+from tests.services.transition_tables import application_in
 
 NOON = dt.datetime(2026, 11, 24, 12, tzinfo=clock.SHANGHAI)
 SUSPENSION = {
@@ -472,3 +473,90 @@ def test_the_browser_and_the_program_see_the_same_decision(
     )
     assert wang.post(f"decisions/{decision}/take").status_code == 200
     assert status_of(store, "brands", listed) == "suspended"
+
+
+def test_applications_are_led_on_by_program(
+    app: Flask, store: Registry, described: dict[str, Any], wang: DeskProgram, lin: DeskProgram
+) -> None:
+    holder = staff(store, "enterprise")
+    city = program_of(app, store, staff(store, "reviewer_city", region="330100"))
+    one, two = (application_in(store, "brands", "submitted", holder) for _each in range(2))
+    page = city.read("applications?limit=1")
+    assert problems(described, "/desk/applications", page) == []
+    assert [each["id"] for each in page["items"]] == [one]
+    view = city.read(f"applications/{one}")
+    assert problems(described, "/desk/applications/{application}", view) == []
+    assert {each["key"] for each in view["transitions"]} == {"passed_city", "returned"}
+
+    steps = f"applications/{one}/steps"
+    step = {
+        "transition": "passed_city",
+        "revision": view["revision"],
+        "opinion": "同意",
+        "papers": ["核查表", "意见"],
+    }
+    wrong: tuple[tuple[dict[str, Any], set[tuple[str, str]]], ...] = (
+        ({"papers": []}, {("paper_wanted", "paper-0"), ("paper_wanted", "paper-1")}),
+        ({"papers": ["a"] * 3}, {("too_many_items", "papers")}),
+        ({"reasons": {"brand_name_zh": "x"}}, {("not_asked_in_step", "reasons")}),
+        ({"stated": {"batch": "4"}}, {("not_asked_in_step", "stated")}),
+        ({"opinion": "长" * 2001}, {("too_long", "opinion")}),
+    )
+    for changes, expected in wrong:
+        answer = city.post(steps, {**step, **changes})
+        assert (answer.status_code, codes_of(answer)) == (422, expected)
+    stale = city.post(steps, {**step, "revision": 99})
+    assert (stale.status_code, codes_of(stale)) == (409, {("application_moved", "")})
+    done = city.post(steps, step, Idempotency_Key="step-1")
+    assert problems(described, "/desk/applications/{application}/steps", done.get_json(), "post", 201) == []
+    assert (done.status_code, done.get_json()["state"]) == (201, "taken")
+    assert city.post(steps, step, Idempotency_Key="step-1").headers["Idempotent-Replayed"] == "true"
+    rest = city.read(
+        f"applications?limit=1&next={page['next']}"
+    )  # goes on, though the first one has moved on
+    assert ([each["id"] for each in rest["items"]], rest["next"]) == ([two], None)
+    back = city.post(
+        f"applications/{two}/steps",
+        {"transition": "returned", "revision": 1, "papers": ["核查表", "意见"], "reasons": {"nonsense": "x"}},
+    )
+    assert (back.status_code, codes_of(back)) == (
+        422,
+        {("not_asked_in_step", "reasons"), ("reasons_wanted", "opinion")},
+    )
+
+
+def test_a_refusal_of_an_application_is_two_peoples(
+    store: Registry, wang: DeskProgram, lin: DeskProgram
+) -> None:
+    application = application_in(store, "brands", "local_ok", staff(store, "enterprise"))
+    path = f"applications/{application}"
+
+    def prepare() -> int:
+        body = {"transition": "declined", "revision": wang.read(path)["revision"], "opinion": "不符合条件"}
+        made = wang.post(f"{path}/steps", {**body, "papers": ["会议纪要", "评分表"]})
+        assert (made.status_code, made.get_json()["state"]) == (201, "prepared"), made.text
+        return int(made.get_json()["step"])
+
+    step = prepare()
+    own = wang.post(f"{path}/steps/{step}/take")
+    assert (own.status_code, codes_of(own)) == (403, {("decision_is_own", "")})
+    assert lin.post(f"{path}/steps/{step}/return", {"reply": "请补充"}).get_json()["state"] == "returned"
+    assert wang.post(f"{path}/steps/{prepare()}/take-back").get_json()["state"] == "taken_back"
+    step = prepare()
+    assert lin.read(path)["pending"]["id"] == step
+    taken = lin.post(f"{path}/steps/{step}/take")
+    assert (taken.status_code, taken.get_json()["state"]) == (200, "taken")
+    assert lin.post(f"{path}/steps/{step}/take").status_code == 409
+    assert lin.post(f"{path}/steps/999999/take").status_code == 404
+    assert wang.read(path)["status"]["code"] == "declined"
+    assert doors(store, "application_step_taken")[-1] == "api"
+
+
+def test_a_late_fault_of_an_application_can_be_corrected(store: Registry, wang: DeskProgram) -> None:
+    """The national level returns what a city and a province have passed on, also after the experts."""
+    for status in ("local_ok", "expert_ok"):
+        application = application_in(store, "brands", status, staff(store, "enterprise"))
+        body = {"transition": "returned", "revision": 1, "opinion": "请更新商标证明"}
+        done = wang.post(f"applications/{application}/steps", {**body, "papers": ["核查表", "意见"]})
+        assert (done.status_code, done.get_json()["state"]) == (201, "taken"), done.text
+        assert wang.read(f"applications/{application}")["status"]["code"] == "returned"

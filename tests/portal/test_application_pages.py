@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from portal.app import create_app
+from portal.desk import applications as desk_applications
 from registry.services.bootstrap import Registry
 from registry.services.operations import relay
 from tests.portal.applications import (
@@ -31,10 +32,12 @@ from tests.portal.applications import (
 )
 from tests.portal.pages import parse_page
 from tests.portal.people import Person
+from tests.services import deciders
 from tests.services.applicants import EVIDENCE, monday
 from tests.services.deciders import EVIDENCE as PAPERS
 from tests.services.members import SLUG, firm, sign_up_owner
 from tests.services.people import PASSWORD, read_mails
+from tests.services.transition_tables import application_in
 
 __all__ = ["firm", "monday"]
 NOTICE = {
@@ -342,3 +345,27 @@ def test_what_is_wrong_with_a_step_is_said_beside_it(mei: Person, desk: dict[str
     gone = mei.send(f"{BASE}/brands/applications/{number}/withdraw")
     assert gone.status_code == 303
     assert desk["province"].open(page).status_code == 404
+
+
+def test_an_answer_that_is_a_code_is_told_in_words(mei: Person, desk: dict[str, Person]) -> None:
+    number = apply_for(mei).rpartition("/")[2]
+    page = f"desk/applications/{number}"
+    desk["province"].lang = "zh"
+    shown = desk["province"].text(page)
+    assert "C2110" in shown
+    assert "木质家具制造" in shown
+
+
+def test_applications_are_shown_page_by_page(
+    firm: Registry, desk: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_applications, "APPLICATIONS_ON_PAGE", 2)
+    holder = deciders.staff(firm, "enterprise")
+    ids = [application_in(firm, "brands", "submitted", holder) for _each in range(3)]
+    first = desk["province"].text("desk/applications")
+    assert [f"/desk/applications/{each}" in first for each in ids] == [True, True, False]
+    [following] = re.findall(r'href="(/en/desk/applications\?next=[^"]+)"', first)
+    second = desk["province"].text(following)
+    assert [f"/desk/applications/{each}" in second for each in ids] == [False, False, True]
+    assert ("First page" in second, "Next page" in second) == (True, False)
+    assert desk["province"].open("desk/applications?next=x").status_code == 400

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from sqlalchemy import Connection, insert, update
@@ -44,7 +44,8 @@ class StatedStep:
     """A step as it is typed. `key`: of its transition; `revision`: of the application as it was looked at.
 
     `opinion`: for the holder; `reasons`: field, or `evidence.` with the kind, → what is to be corrected; `papers`: the message ids
-    of what the life cycle asks for → which paper it is; `stated`: field → text, of a publication.
+    of what the life cycle asks for → which paper it is, or `papers_in_order`, as the life cycle names them; `stated`: field → text,
+    of a publication.
     """
 
     key: str
@@ -53,6 +54,7 @@ class StatedStep:
     reasons: Mapping[str, str] = field(default_factory=dict)
     papers: Mapping[str, str] = field(default_factory=dict)
     stated: Mapping[str, str] = field(default_factory=dict)
+    papers_in_order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def make_in_transaction(
         raise Conflict("application_moved")
     if cases.pending_step(steps) is not None:
         raise Conflict("step_waits")
+    step = _with_named_papers(move, step)
     issues = tuple(_problems(definition, move, step))
     document = _document(connection, actor, row, move, stated=step.stated)
     if isinstance(document, tuple):
@@ -235,6 +238,15 @@ def _gave_opinions(definition: RegisterDefinition, steps: Sequence[FetchedRow], 
         return set()
     since = max((index for index, step in enumerate(steps) if step.typed), default=0)
     return {step.prepared_by for step in steps[since + 1 :] if step.state == TAKEN}
+
+
+def _with_named_papers(move: Transition, step: StatedStep) -> StatedStep:
+    """A step whose papers came in the order of the life cycle, with each under its name. Raises `Invalid` for too many."""
+    count, at_most = len(step.papers_in_order), len(move.evidence)
+    if count > at_most:
+        raise Invalid((Issue("too_many_items", "papers", {"count": count, "at_most": at_most}),))
+    named = dict(zip(move.evidence, step.papers_in_order, strict=False))
+    return replace(step, papers={**step.papers, **named}, papers_in_order=())
 
 
 def _problems(definition: RegisterDefinition, move: Transition, step: StatedStep) -> Iterator[Issue]:
