@@ -261,7 +261,8 @@ def _problems(definition: RegisterDefinition, move: Transition, step: StatedStep
     for name in _reason_names(definition):
         yield from _too_long(REASON_PREFIX + name, step.reasons.get(name, ""), MAX_REASON)
     if moves.returns_it(definition, move):
-        if not step.opinion.strip() and not any(text.strip() for text in step.reasons.values()):
+        named = (step.reasons.get(name, "").strip() for name in _reason_names(definition))
+        if not step.opinion.strip() and not any(named):
             yield Issue("reasons_wanted", OPINION)
     elif opinion_required(definition, move) and not step.opinion.strip():
         yield Issue("opinion_wanted", OPINION)
