@@ -151,6 +151,7 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "good": "3",
             "refused": "1",
             "sheet": "91330100MAWY010175/sheets/1",
+            "page": "desk/imports/1",
             "name": "家具 furniture" if lang == "zh" else "furniture",
             "lines": "- Furniture (GP-2026-000001-X): Valid",
             "search": "/search?q=a",
