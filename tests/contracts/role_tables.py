@@ -66,6 +66,9 @@ def _actions() -> Iterator[str]:
     yield ""
     yield f"Roles marked with an asterisk sign in with two factors. `system` is the register's own work and may do all {len(Action)}."
     yield ""
+    yield "Two persons with `import` bring a sheet in at the desk, and correct a fact of a record, in whatever state it is: one prepares, another runs or"
+    yield "takes it. The command on the server is one person's, the operator of it."
+    yield ""
     roles = [role for role in ORDER if role != "system"]
     yield "| action | " + " | ".join(f"`{role}`{'*' if role in STAFF else ''}" for role in roles) + " |"
     yield "|---|" + "---|" * len(roles)

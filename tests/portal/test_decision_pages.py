@@ -154,3 +154,27 @@ def test_a_decision_of_others_is_refused_at_the_door(people: dict[str, Person], 
     assert people["wang"].open(f"desk/brands/{number}/transferred").status_code == 404
     assert people["wang"].open(f"desk/brands/{number}/restored").status_code == 404
     assert people["wang"].open("desk/decisions/99999").status_code == 404
+
+
+def test_a_fact_is_corrected_through_the_pages_in_both_languages(app: Flask, store: Registry) -> None:
+    number = set_status(store, "brands", "listed")
+    wang, lin = Person(app, "zh"), Person(app, "en")
+    wang.appointed(store, "wang-registrar@example.com", "registrar")
+    lin.appointed(store, "lin-registrar@example.com", "registrar")
+    page = f"desk/brands/{number}/facts_corrected"
+    assert "更正有误的登记内容" in wang.text(f"desk/brands/{number}")
+    assert "Fill in what is wrong" in wang.text(f"/en/{page}")
+    stated = {"f-founded_place": "杭州府", "f-legal_basis": "《行政许可法》第六十九条", "evidence": EVIDENCE}
+    wrong = wang.send(page, go="check", **stated)
+    assert (wrong.status_code, 'href="#note"' in wrong.get_data(as_text=True)) == (400, True)
+    stated["note"] = "县志第三卷写明为杭州府"
+    check = wang.send(page, go="check", **stated)
+    assert (check.status_code, "杭州府" in check.get_data(as_text=True)) == (200, True)
+    decision = str(wang.send(page, go="prepare", **stated).location).partition("?")[0]
+    assert wang.send(decision, act="taken").status_code == 403
+    assert "Reason of the correction" in lin.text(decision.replace("/zh/", "/en/"))
+    assert lin.send(decision.replace("/zh/", "/en/"), act="taken").status_code == 303
+    for lang, words in (("zh", "更正理由"), ("en", "Reason of the correction")):
+        history = lin.text(f"/{lang}/brands/{number}/history")
+        assert words in history
+        assert "县志第三卷写明为杭州府" in history

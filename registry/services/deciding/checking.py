@@ -19,9 +19,10 @@ from registry.kit.rules import RuleContext
 from registry.reference.text import sparse_dates
 from registry.services.deciding import moves
 from registry.services.deciding.cases import existing_record
+from registry.services.exchange.stated_cells import stated_cells
 from registry.services.publication.existing_records import ExistingRecord
 from registry.services.publication.publishing import PreparedDocument
-from registry.services.publication.sources import SOURCES_DIFFER
+from registry.services.publication.sources import FIELD_SOURCES, SOURCES_DIFFER
 from registry.services.publication.transitions import RecordState, next_status
 from registry.services.publication.validation import RefusedRow, check_row, read_row
 from registry.store.base import FetchedRow
@@ -41,8 +42,13 @@ class StatedDecision:
 
     @property
     def after(self) -> str:
-        """The state that it leads to."""
-        return self.moves[0].after
+        """The state that it leads to; "" for a correction, which leaves each record in its own."""
+        return "" if self.corrects else self.moves[0].after
+
+    @property
+    def corrects(self) -> bool:
+        """True for a correction of facts."""
+        return bool(self.moves) and moves.is_correction(self.moves[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,14 @@ def _check(
     """The document that the decision makes of the record, or what it would make wrong."""
     definition = decision.definition
     stated = {name: text for name, text in decision.stated.items() if text}
-    raw: dict[str, Any] = {**stated, **_as_source(existing, context.today)}
+    emptied: frozenset[str] = frozenset()
+    if decision.corrects:  # its basis is that of the entry: the one of the state of the record stays
+        cells = stated_cells({name: text for name, text in stated.items() if name != moves.LEGAL_BASIS})
+        stated, emptied = cells.values, cells.cleared
+        origin: dict[str, Any] = _as_source_of(existing, (*stated, *emptied), context.today)
+    else:
+        origin = _as_source(existing, context.today)
+    raw: dict[str, Any] = {**stated, **origin}
     if move.adds_row:
         raw = {name: value for name, value in raw.items() if name not in move.adds_row.questions()}
         rows = existing.values.get(move.adds_row.table) or ()
@@ -165,7 +178,7 @@ def _check(
     cleared = frozenset(
         name for name in moves.emptied_fields(definition, move, stated) if existing.values.get(name)
     )
-    read = read_row(definition, row, raw, cleared=cleared)
+    read = read_row(definition, row, raw, cleared=cleared | emptied)
     strict = check_row(definition, read, context, registrar=False, existing=existing)
     if isinstance(strict, RefusedRow):
         before = _known(definition, existing, context)
@@ -196,6 +209,18 @@ def _known(
     return {(issue.code, issue.field) for issue in issues}
 
 
+def _as_source_of(
+    existing: ExistingRecord, names: Iterable[str], today: dt.date
+) -> dict[str, dict[str, dict[str, str]]]:
+    """The correction as the source of the facts that it states, and of no others: of the state it says nothing.
+
+    Nothing for a record that the register itself keeps.
+    """
+    if not (source := _as_source(existing, today)):
+        return {}
+    return {FIELD_SOURCES: {**(existing.values.get(FIELD_SOURCES) or {}), **dict.fromkeys(names, source)}}
+
+
 def _as_source(existing: ExistingRecord, today: dt.date) -> dict[str, str]:
     """The decision as the source of a record that was taken from one; nothing for a record that the register itself keeps.
 
@@ -223,6 +248,8 @@ def _outcome_problem(
         names = {name.partition(".")[0] for name in decision.stated}
         if not any(facts.get(name) != former.get(name) for name in names):
             return Issue("decision_changes_nothing")
+        if decision.corrects and decision.definition.numbering.derive and document.key != document.former_key:
+            return Issue("field_not_of_decision", "", {"name": min(names - {moves.LEGAL_BASIS})[:60]})
         if move.is_shown_by and not move.is_shown_by(before, document.values):
             return Issue("decision_not_shown")
         return None

@@ -36,6 +36,7 @@ from registry.services.deciding.views import (
 from registry.services.deciding.waiting import WaitingPart
 from registry.services.people.staff_accounts import ROLE_LABELS
 from registry.services.publication import validation
+from registry.services.publication.transitions import FACTS_CORRECTED
 from registry.services.records import reading, titles
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
@@ -112,9 +113,12 @@ def get_case_of_record(
         for move in moves.desk_moves(definition)
         if move.before == row.status
     ]
+    correction = moves.move_from(moves.corrections(definition), row.status)
+    corrected = previews.move_view(definition, correction, actor.role) if correction else None
     return CaseOfRecordView(
         record_id=pointer.record_id,
         record=record,
+        correction=corrected if corrected and corrected.mine and not obstacle else None,
         mine=tuple(view for view in views if view.mine and not obstacle),
         others=tuple(view for view in views if not view.mine or obstacle),
         decisions=decisions,
@@ -204,6 +208,8 @@ def get_batch_form(
     mine = [move for move in decision.moves if actor.role in move.roles]
     if not mine:
         raise Forbidden("transition_of_others", role=actor.role, transition=key)
+    if decision.corrects:  # what is wrong in a record is said of that record
+        raise NotFound("transition", key)
     names = dict.fromkeys(moves.form_fields(definition, mine[0]))
     if numbers:
         with read_transaction(registry.engine) as connection:
@@ -328,7 +334,9 @@ def _within_bounds(connection: Connection, actor: Actor) -> ColumnElement[bool]:
 
 def _of_role(role: str) -> ColumnElement[bool]:
     """The condition for decisions whose transition the table gives to a role."""
-    conditions = []
+    conditions: list[ColumnElement[bool]] = []
+    if role in moves.CORRECTING_ROLES:
+        conditions.append(Decision.transition == FACTS_CORRECTED)
     for slug, definition in catalogue().items():
         for name, after in {(move.name, move.after) for move in moves.desk_moves(definition, role)}:
             conditions.append(

@@ -40,6 +40,9 @@ MESSAGES: dict[str, Message | str] = {
     ),
     "evidence_wanted": _("Say what the decision is based on: which papers, with number and date."),
     "reply_wanted": _("Say what is to be changed: the person who prepared it reads this."),
+    "correction_words_wanted": _(
+        "Say what was wrong and why: the public reads this in the history of the record."
+    ),
     "no_record_named": _("Name at least one record by its number."),
     "number_unknown_here": _("No record of this register has the number “%(value)s”."),
     "too_many_records": _("%(count)s numbers are given; one decision takes at most %(at_most)s."),

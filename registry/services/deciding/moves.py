@@ -10,19 +10,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from registry.accounts.policy import STAFF, Action, Actor, may
+from registry.i18n import _
 from registry.kit.definition import RegisterDefinition
 from registry.kit.kinds import Rows
 from registry.kit.life_cycle import LifeCycle, Transition
 from registry.kit.schema import ORIGIN_FIELDS
+from registry.services.publication.transitions import FACTS_CORRECTED
 
 DESK_ROLES = frozenset(role for role in STAFF if may(Actor(role), Action.TAKE_DECISIONS))
+CORRECTING_ROLES = tuple(sorted(role for role in DESK_ROLES if may(Actor(role), Action.IMPORT)))
 LEGAL_BASIS = "legal_basis"
 NOT_ASKED = frozenset(ORIGIN_FIELDS) - {LEGAL_BASIS}  # where a record comes from is no part of a decision
 
 
 def desk_moves(definition: RegisterDefinition, role: str = "") -> tuple[Transition, ...]:
     """The transitions between public states that the desk has, in the order of the table; `role`: that role's only."""
-    return tuple(move for _key, move in _keyed_moves(definition) if not role or role in move.roles)
+    return tuple(move for _each, move in _keyed_moves(definition) if not role or role in move.roles)
 
 
 def _keyed_moves(definition: RegisterDefinition) -> tuple[tuple[str, Transition], ...]:
@@ -47,8 +50,42 @@ def _is_of_desk(life_cycle: LifeCycle, move: Transition, named: frozenset[str]) 
     return move.before != move.after or bool(move.fields or move.adds_row) or move.name in named
 
 
+def corrections(definition: RegisterDefinition) -> tuple[Transition, ...]:
+    """The correction of facts, from each public state to itself: for the roles that bring facts in, whatever the life cycle.
+
+    It may state every field but tables, where the record comes from, and what its number is made of.
+    """
+    fields = definition.schema.register_fields()
+    fixed = {*ORIGIN_FIELDS, *(definition.key.fields if definition.numbering.derive else ())}
+    names = tuple(name for name, field in fields.items() if name not in fixed and not isinstance(field, Rows))
+    return tuple(
+        Transition(
+            name=FACTS_CORRECTED,
+            before=state.code,
+            after=state.code,
+            zh="更正登记内容",
+            en="Correct facts",
+            roles=CORRECTING_ROLES,
+            evidence=(_("Paper that shows what is right"),),
+            public_notice=_(
+                "The record as corrected; in its history what stood there before, the reason and the basis."
+            ),
+            needs=(LEGAL_BASIS,),
+            fields=names,
+        )
+        for state in definition.life_cycle.public_states()
+    )
+
+
+def is_correction(move: Transition) -> bool:
+    """Return True for a correction of facts, which is no transition of a life cycle."""
+    return move.name == FACTS_CORRECTED
+
+
 def move_key(definition: RegisterDefinition, move: Transition) -> str:
     """The name of a transition in an address; with the state that it leads to where several have that name."""
+    if is_correction(move):
+        return FACTS_CORRECTED
     return next(
         key for key, each in _keyed_moves(definition) if (each.name, each.after) == (move.name, move.after)
     )
@@ -56,6 +93,8 @@ def move_key(definition: RegisterDefinition, move: Transition) -> str:
 
 def moves_by_key(definition: RegisterDefinition, key: str) -> tuple[Transition, ...]:
     """The transitions that an address means: of one name to one state, from each state where it begins."""
+    if key == FACTS_CORRECTED:
+        return corrections(definition)
     return tuple(move for each, move in _keyed_moves(definition) if each == key)
 
 

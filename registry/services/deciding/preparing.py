@@ -243,6 +243,10 @@ def _problems(decision: StatedDecision, draft: DecisionDraft) -> tuple[Issue, ..
         issues.append(
             Issue("too_many_records", NUMBERS, {"count": len(draft.numbers), "at_most": MAX_RECORDS})
         )
+    if decision.corrects and len(draft.numbers) > 1:
+        issues.append(Issue("too_many_records", NUMBERS, {"count": len(draft.numbers), "at_most": 1}))
+    if decision.corrects and not draft.note.strip():
+        issues.append(Issue("correction_words_wanted", NOTE))
     if decision.moves[0].evidence and not draft.evidence.strip():
         issues.append(Issue("evidence_wanted", EVIDENCE))
     for name, text, at_most in (

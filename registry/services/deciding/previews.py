@@ -37,6 +37,7 @@ def move_view(definition: RegisterDefinition, move: Transition, role: str) -> Mo
         public_notice=move.public_notice,
         hours=move.within_hours,
         keeps_status=move.before == move.after,
+        corrects=moves.is_correction(move),
     )
 
 

@@ -28,6 +28,7 @@ from registry.kit.decision import (
 )
 from registry.kit.issues import Issue
 from registry.kit.record import Record
+from registry.reference.identifiers import personal
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.deciding import cases, holder_letters, moves, persons
@@ -36,6 +37,7 @@ from registry.services.deciding.preparing import MAX_NOTE_LENGTH, check_records,
 from registry.services.deciding.views import RefusedCaseView
 from registry.services.publication import publishing
 from registry.services.publication.publishing import Authority
+from registry.services.publication.transitions import BEFORE_WORDS, FACTS_CORRECTED
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import unit_of_work
 
@@ -155,6 +157,8 @@ def load_decision(connection: Connection, decision_id: int, *, lock: bool = True
 def decision_of_row(row: FetchedRow) -> StatedDecision:
     """Return what a kept decision states. Raises `Conflict` where the table has its transition no longer."""
     definition = catalogue()[row.register]
+    if row.transition == FACTS_CORRECTED:
+        return StatedDecision(definition, FACTS_CORRECTED, json.loads(row.stated))
     named = [
         move
         for move in moves.desk_moves(definition)
@@ -266,7 +270,7 @@ def take_in_transaction(
     possible = [case for case in checked if case.document is not None]
     if refused and not (leave_out and possible):
         raise NotPossible(refused)
-    _publish(connection, actor, decision, possible)
+    _publish(connection, _authority(actor, decision, row.note), decision, possible)
     holder_letters.tell_holders(connection, decision, possible)
     _settle(connection, row, actor, TAKEN)
     _note_outcomes(connection, decision_id, possible, PUBLISHED)
@@ -277,21 +281,35 @@ def take_in_transaction(
     return refused_views(refused)
 
 
+def _authority(actor: Actor, decision: StatedDecision, note: str) -> Authority:
+    """On whose word an entry stands; that of a correction has its basis and, after it, the reason in words."""
+    if not decision.corrects:
+        return Authority(actor.role)
+    words = (" ".join(text.split()) for text in (decision.stated.get(moves.LEGAL_BASIS, ""), note))
+    return Authority(actor.role, personal.mask_resident_ids(BEFORE_WORDS.join(words)))
+
+
 def _publish(
-    connection: Connection, actor: Actor, decision: StatedDecision, possible: Sequence[CheckedCase]
+    connection: Connection, authority: Authority, decision: StatedDecision, possible: Sequence[CheckedCase]
 ) -> None:
     """Publish the documents of a decision; raise `NotPossible` where one does not come to what the decision says."""
     documents = [case.document for case in possible if case.document is not None]
-    outcomes = publishing.publish(connection, decision.definition, documents, Authority(actor.role))
+    outcomes = publishing.publish(connection, decision.definition, documents, authority)
     wrong = [
         CheckedCase(case.record, None, (outcome.issue or _kept(decision, case),))
         for case, outcome in zip(possible, outcomes, strict=True)
         if outcome.issue is not None
         or outcome.result != publishing.UPDATED
-        or outcome.status != decision.definition.life_cycle.refined(decision.after, _values(case))
+        or outcome.status != _expected_status(decision, case)
     ]
     if wrong:
         raise NotPossible(wrong)
+
+
+def _expected_status(decision: StatedDecision, case: CheckedCase) -> str:
+    if decision.corrects:
+        return str(case.record.status)
+    return decision.definition.life_cycle.refined(decision.after, _values(case))
 
 
 def _values(case: CheckedCase) -> Mapping[str, Any]:
@@ -300,7 +318,9 @@ def _values(case: CheckedCase) -> Mapping[str, Any]:
 
 def _kept(decision: StatedDecision, case: CheckedCase) -> Issue:
     """A date or a linked record keeps the record in its state."""
-    return Issue("status_kept", "status", {"before": case.record.status, "after": decision.after})
+    return Issue(
+        "status_kept", "status", {"before": case.record.status, "after": decision.after or case.record.status}
+    )
 
 
 def _require_prepared(row: FetchedRow) -> None:

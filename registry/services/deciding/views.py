@@ -30,6 +30,7 @@ class MoveView:
     public_notice: str
     hours: int | None
     keeps_status: bool
+    corrects: bool = False  # it is a correction of facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,10 @@ class DeskView:
 
 @dataclass(frozen=True, slots=True)
 class CaseOfRecordView:
-    """A record at the desk. `mine`: transitions that the reader may take; `others`: those that other roles may take."""
+    """A record at the desk. `mine`: transitions that the reader may take; `others`: those that other roles may take.
+
+    `correction`: of facts, where the reader may make one.
+    """
 
     record_id: int
     record: RecordView
@@ -194,6 +198,7 @@ class CaseOfRecordView:
     others: tuple[MoveView, ...]
     decisions: tuple[DecisionLineView, ...]
     obstacle: Issue | None
+    correction: MoveView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,10 @@ from registry.kit.life_cycle import LifeCycle
 
 DECISION_INCOMPLETE = "decision_incomplete"  # code: a decision does not state its grounds
 AMENDED = "amended"  # reason of a version that changes facts, not the status
+FACTS_CORRECTED = (
+    "facts_corrected"  # reason of a version that two persons decided on, because a fact was wrong
+)
+BEFORE_WORDS = "\n"  # in the legal basis of the entry of such a version, between it and the reason in words
 CHANGE_UNDONE = "change_undone"  # reason of a version that takes back what a date brought about by mistake
 
 

@@ -252,6 +252,7 @@ class VersionView:
     hash: str
     legal_basis: str
     changes: tuple[ChangeView, ...]
+    words: str = ""  # why facts were corrected
     effective: LabelledText | None = None  # the day of the decision, or since which the status holds
 
 

@@ -16,7 +16,7 @@ from registry.kit.kinds import Rows
 from registry.ledger.canonical import canonical_json
 from registry.ledger.model import Entry, Item
 from registry.services.publication.publishing import IMPORTED
-from registry.services.publication.transitions import AMENDED, CHANGE_UNDONE
+from registry.services.publication.transitions import AMENDED, BEFORE_WORDS, CHANGE_UNDONE, FACTS_CORRECTED
 from registry.services.records import presentation
 from registry.services.records.views import ChangeView, LabelledText, VersionView, foreign_language
 from registry.store.base import FetchedRow
@@ -45,6 +45,7 @@ VERSIONS_NEWEST_FIRST = PreparedSelect(
 REASON_MESSAGES = {
     IMPORTED: _("Entered from its source"),
     AMENDED: _("Facts amended"),
+    FACTS_CORRECTED: _("Facts corrected"),
     CHANGE_UNDONE: _("Change of status undone: its date had not come"),
 }
 EFFECTIVE_FROM = _("Effective from")
@@ -178,7 +179,8 @@ def _entry_of_version(
         time=local.time().isoformat("seconds"),
         index=now.entry_index,
         hash=now.document_hash,
-        legal_basis=now.legal_basis,
+        legal_basis=now.legal_basis.partition(BEFORE_WORDS)[0],
+        words=now.legal_basis.partition(BEFORE_WORDS)[2] if now.reason == FACTS_CORRECTED else "",
         changes=changes,
         effective=effective,
     )
