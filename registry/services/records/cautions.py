@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
-    Select,
     and_,
     bindparam,
     false,
@@ -20,6 +19,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from registry.kit.cautions import (
     CautionKind,
@@ -50,30 +50,14 @@ def joins_document() -> ColumnElement[bool]:
     return and_(Item.hash == record_queries.Target.document_hash, or_(false(), *named, *dated))
 
 
-CONFLICTS = (
-    select(
-        literal(0).label("link_id"),
-        Conflict.record_id.label("from_id"),
-        Conflict.code.label("relation"),
-        record_queries.Target.register.label("to_register"),
-        literal("").label("to_key"),
-        record_queries.Target.number,
-        record_queries.Target.title_zh,
-        record_queries.Target.title_en,
-        record_queries.Target.en_source,
-        record_queries.Target.status,
-        record_queries.Target.status_since,
-        Item.document.label("target_document"),
-    )
-    .join(record_queries.Target, record_queries.Target.id == Conflict.other_id)
-    .join(Item, Item.hash == record_queries.Target.document_hash)
-    .where(Conflict.record_id.in_(bindparam("record_ids", expanding=True)))
-)
+def select_links_and_conflicts(
+    is_of: Callable[[InstrumentedAttribute[int]], ColumnElement[bool]], *along: ColumnElement[bool]
+) -> CompoundSelect[*tuple[Any, ...]]:
+    """Return the links of records with what they lead to, those `along` which conditions hold, and all conflicts of the records.
 
-
-def select_links() -> Select[*tuple[Any, ...]]:
-    """Return the links of records (`record_ids`) with what they lead to, in the columns of `CONFLICTS`."""
-    return (
+    `is_of`: the condition for the column that holds the id of the record.
+    """
+    links = (
         select(
             Link.id.label("link_id"),
             Link.from_id,
@@ -90,14 +74,38 @@ def select_links() -> Select[*tuple[Any, ...]]:
         )
         .outerjoin(record_queries.Target, record_queries.Target.id == Link.to_id)
         .outerjoin(Item, joins_document())
-        .where(Link.from_id.in_(bindparam("record_ids", expanding=True)))
+        .where(is_of(Link.from_id), *along)
     )
+    in_conflict = (
+        select(
+            literal(0).label("link_id"),
+            Conflict.record_id.label("from_id"),
+            Conflict.code.label("relation"),
+            record_queries.Target.register.label("to_register"),
+            literal("").label("to_key"),
+            record_queries.Target.number,
+            record_queries.Target.title_zh,
+            record_queries.Target.title_en,
+            record_queries.Target.en_source,
+            record_queries.Target.status,
+            record_queries.Target.status_since,
+            Item.document.label("target_document"),
+        )
+        .join(record_queries.Target, record_queries.Target.id == Conflict.other_id)
+        .join(Item, Item.hash == record_queries.Target.document_hash)
+        .where(is_of(Conflict.record_id))
+    )
+    return links.union_all(in_conflict)
+
+
+def one_of_these(column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Return the condition that a column is one of the `record_ids`."""
+    return column.in_(bindparam("record_ids", expanding=True))
 
 
 @functools.cache
 def _links_and_conflicts() -> CompoundSelect[*tuple[Any, ...]]:
-    along = Link.relation.in_(bindparam("relations", expanding=True))
-    return select_links().where(along).union_all(CONFLICTS)
+    return select_links_and_conflicts(one_of_these, Link.relation.in_(bindparam("relations", expanding=True)))
 
 
 class LinkForCautions(NamedTuple):

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection
+from sqlalchemy import CompoundSelect, Connection, bindparam
 
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
@@ -32,6 +32,7 @@ from registry.services.records.past import as_of
 from registry.services.records.reading import Pointer, get_definition, identifiers_of, list_registers
 from registry.services.records.views import PartyView, PictureView, RegionView, RegisterView
 from registry.store.base import FetchedRow
+from registry.store.prepared import PreparedSelect, read_only_transaction
 from registry.store.unit_of_work import read_transaction
 
 Json = dict[str, Any]
@@ -46,12 +47,17 @@ def record_json(registry: Registry, actor: Actor, pointer: Pointer, at: dt.date 
     """
     require(actor, Action.READ)
     base_url = registry.settings.base_url
+    if at is None or at == clock.today():
+        with read_only_transaction(registry.engine) as connection:
+            row = record_queries.fetch_record(connection, pointer.record_id)
+            links = _links_of_record().all(connection, record_id=pointer.record_id)
+        if row is None:
+            raise NotFound("record", pointer.slug_number)
+        return _record_json(base_url, row, links)
     with read_transaction(registry.engine) as connection:
         row = record_queries.fetch_record(connection, pointer.record_id)
         if row is None:
             raise NotFound("record", pointer.slug_number)
-        if at is None or at == clock.today():
-            return _record_json(base_url, row, _links_by_record(connection, [row.id]).get(row.id, []))
         then = as_of.record_as_of(connection, get_definition(row.register), row, at)
     past = _json_on_day(base_url, then.row, tuple(then.links), at, past=tuple(then.cautions))
     return {**past, "at": at.isoformat(), "permalink_at": f"{past['permalink']}?at={at.isoformat()}"}
@@ -189,7 +195,14 @@ def _party_json(number: str, name: Words) -> Json:
 
 @functools.cache
 def _links_of_records() -> CompoundSelect[*tuple[Any, ...]]:
-    return cautions.select_links().union_all(cautions.CONFLICTS).order_by("link_id")
+    return cautions.select_links_and_conflicts(cautions.one_of_these).order_by("link_id")
+
+
+@functools.cache
+def _links_of_record() -> PreparedSelect:
+    """The links of one record, the most frequent case: read by the driver."""
+    links = cautions.select_links_and_conflicts(lambda column: column == bindparam("record_id"))
+    return PreparedSelect(links.order_by("link_id"))
 
 
 def _links_by_record(connection: Any, record_ids: Sequence[int]) -> dict[int, list[FetchedRow]]:
