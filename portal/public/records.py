@@ -90,7 +90,11 @@ def _on_a_day(site: Site, lang: Lang, pointer: Pointer) -> Response:
 def _render(site: Site, lang: Lang, pointer: Pointer, requested: DayRequest) -> Page:
     """Render a record as of the requested day, or as of today where none was requested or it cannot be shown."""
     at, problem = requested.day, requested.problem
-    view = records.get_record(site.registry, ANONYMOUS, pointer, lang, at=at)
+    registry, record_id = site.registry, pointer.record_id
+    with records.one_moment(registry, ANONYMOUS):
+        view = records.get_record(registry, ANONYMOUS, pointer, lang, at=at)
+        checks = random_checks.list_checks_of_record(registry, ANONYMOUS, record_id, at=at)
+        challenge = None if view.at else reports.get_challenge(registry, ANONYMOUS, record_id)
     return site.page(
         "public/record.html",
         lang,
@@ -98,11 +102,11 @@ def _render(site: Site, lang: Lang, pointer: Pointer, requested: DayRequest) -> 
         kept_query=f"at={at.isoformat()}" if at else "",
         cache=NO_STORE if problem else CACHE_REVALIDATE,
         record=view,
-        checks=random_checks.list_checks_of_record(site.registry, ANONYMOUS, pointer.record_id, at=at),
+        checks=checks,
         qr=qr.qr_code(view.permalink),
         cite=records.cite_record(view, lang, clock.today()),
         extra=site.templates.register_template(pointer.register),
-        challenge=None if view.at else reports.get_challenge(site.registry, ANONYMOUS, pointer.record_id),
+        challenge=challenge,
         at_typed=dict(requested.typed),
         at_problem=i18n.gettext(problem, lang),
     )

@@ -115,7 +115,7 @@ def install(app: Flask, settings: Settings, api_prefix: str) -> None:
         """Keep the mark beside the session: of who sees the desk, while they are signed in. It opens nothing."""
         if response.headers.get("Cache-Control") != NO_STORE:
             return response
-        if "signed" in g or (not session_key() and request.endpoint == "account.sign_out"):
+        if "signed" in g or (request.endpoint == "account.sign_out" and not session_key()):
             signed = g.get("signed")
             sees = signed is not None and signed.stage == "complete" and signed.sees_desk
             if sees and DESK_COOKIE not in request.cookies:

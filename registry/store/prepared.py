@@ -9,6 +9,7 @@ import contextlib
 import time
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -53,12 +54,33 @@ class ReadOnlyTransaction:
     connection: Any
 
 
+_at_hand: ContextVar[tuple[Engine, ReadOnlyTransaction] | None] = ContextVar("transaction", default=None)
+
+
+@contextlib.contextmanager
+def one_reading(engine: Engine) -> Iterator[None]:
+    """Make all that is read by `read_only_transaction` within the block one transaction: of one moment, and with one connection.
+
+    Raises `DatabaseUnavailable`.
+    """
+    with read_only_transaction(engine) as transaction:
+        token = _at_hand.set((engine, transaction))
+        try:
+            yield
+        finally:
+            _at_hand.reset(token)
+
+
 @contextlib.contextmanager
 def read_only_transaction(engine: Engine) -> Iterator[ReadOnlyTransaction]:
     """One consistent view of the database for prepared statements; half the cost of `read_transaction`.
 
     Raises `DatabaseUnavailable`.
     """
+    at_hand = _at_hand.get()
+    if at_hand is not None and at_hand[0] is engine:
+        yield at_hand[1]
+        return
     connection = _raw_connection(engine)
     try:
         if engine.dialect.name == "sqlite":  # other drivers begin by themselves

@@ -6,13 +6,14 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, event, func, insert, select
 
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import NotFound
 from registry.kit.record import Link, Record
 from registry.registers import catalogue
+from registry.services import random_checks, reports
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
 from registry.services.exchange.importer import import_files
@@ -34,6 +35,28 @@ def test_a_page_asks_the_database_few_times(filled: Registry, slug: str) -> None
         pointer = reading.locate_record(registry, ANONYMOUS, slug, number)
         reading.get_record(registry, ANONYMOUS, pointer, "zh")
     assert 3 <= len(seen) <= (8 if slug in HUBS else 4)
+
+
+def test_what_the_rooms_say_of_a_record_is_read_with_one_connection(filled: Registry) -> None:
+    registry = filled
+    number = samples.number_of(registry, "grades").replace("/", "-").replace(" ", "-")
+    pointer = reading.locate_record(registry, ANONYMOUS, "grades", number)
+    taken: list[object] = []
+    event.listen(registry.engine, "checkout", lambda *given: taken.append(given))
+
+    def read() -> tuple[object, ...]:
+        return (
+            reading.get_record(registry, ANONYMOUS, pointer, "en"),
+            random_checks.list_checks_of_record(registry, ANONYMOUS, pointer.record_id),
+            reports.get_challenge(registry, ANONYMOUS, pointer.record_id),
+        )
+
+    apart, times = read(), len(taken)
+    with reading.one_moment(registry, ANONYMOUS):
+        together = read()
+    assert (apart, times, len(taken) - times) == (together, 3, 1)
+    assert read() == apart
+    assert len(taken) == 7
 
 
 def test_a_record_as_of_past_days(registry: Registry, tmp_path: Path) -> None:

@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
+from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
 from registry.services.exchange.importer import import_files
+from registry.services.publication.sources import MAX_QUOTED
 from registry.services.records import projections, reading
+from registry.services.records.doubts import shown_value
+from tests.services import samples
 
 CODE = "91330106MA2000000F"
 OLDER = f"uscc,name_zh,address,founded_on,source,source_date\n{CODE},杭州半行试样有限公司,文一路1号,2010,登记公报,2020\n"
@@ -189,3 +193,62 @@ def test_another_source_does_not_take_over_the_date_of_the_one_before(
     assert "source_date" not in record(registry)["document"]
     assert bring(OLDER) == UNCHANGED
     assert bring(UNDATED) == UNCHANGED
+
+
+@pytest.mark.parametrize(
+    ("lang", "barcodes", "day", "region"),
+    [
+        ("zh", "6901234567892、96385074", "2025年2月22日", "浙江省杭州市 330100"),
+        ("en", "6901234567892, 96385074", "22 February 2025", "Hangzhou, Zhejiang 330100"),
+    ],
+)
+def test_a_page_quotes_another_source_as_it_shows_values(
+    registry: Registry, tmp_path: Path, lang: str, barcodes: str, day: str, region: str
+) -> None:
+    certificate = catalogue()["green-products"].samples[0]
+    earlier = {
+        **certificate,
+        "gtin": "6901234567892|96385074",
+        "source": "登记公报",
+        "source_date": "2025-03-01",
+    }
+    later = {
+        **certificate,
+        "gtin": "036000291452",
+        "issued_on": "2025-02-23",
+        "region_code": "330200",
+        "source": "机构通报",
+        "source_date": "2025-04-01",
+    }
+    for row in (earlier, later):
+        sheet = samples.write_sheet(tmp_path / "certificates.csv", "green-products", [row])
+        import_files(registry, REGISTRAR, "green-products", [sheet])
+    [(number, _status, _values)] = export.iterate_documents(registry, "green-products")
+    pointer = reading.locate_record(registry, ANONYMOUS, "green-products", number)
+    quoted = {
+        each.field: each.params["value"]
+        for each in reading.get_record(registry, ANONYMOUS, pointer, lang).warnings
+        if each.code == "sources_differ"
+    }
+    assert {name: quoted[name] for name in ("gtin", "issued_on", "region_code")} == {
+        "gtin": barcodes,
+        "issued_on": day,
+        "region_code": region,
+    }
+    kept = {
+        each["field"]: each["params"]["value"]
+        for each in projections.record_json(registry, ANONYMOUS, pointer)["warnings"]
+        if each["code"] == "sources_differ"
+    }
+    assert kept["gtin"] == "06901234567892|00000096385074"  # programs compare 14 digits
+
+
+def test_a_quotation_that_was_cut_or_is_no_value_stays_as_it_is() -> None:
+    fields = catalogue()["green-products"].schema.register_fields()
+    assert shown_value("issued_on", fields["issued_on"], "soon", "en") == "soon"
+    whole = "|".join(["06901234567892"] * 9)[:MAX_QUOTED]
+    assert shown_value("gtin", fields["gtin"], whole, "en") == ", ".join(["6901234567892"] * 8) + ", …"
+    assert (
+        shown_value("product_name_zh", fields["product_name_zh"], "桌" * MAX_QUOTED, "zh")
+        == "桌" * MAX_QUOTED
+    )

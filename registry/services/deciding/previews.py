@@ -17,8 +17,8 @@ from registry.services.deciding import moves
 from registry.services.deciding.checking import CheckedCase, StatedDecision
 from registry.services.deciding.views import EffectView, MoveView, TitledRecordView
 from registry.services.records import presentation, titles
+from registry.services.records.doubts import COLUMN_LABELS
 from registry.services.records.past.versions import ROLE_MESSAGES, document_differences
-from registry.services.records.reading import COLUMN_LABELS
 from registry.services.records.views import ChangeView, LabelledText
 from registry.store.base import FetchedRow
 

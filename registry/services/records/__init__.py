@@ -47,6 +47,7 @@ from registry.services.records.reading import (
     latest_record_id,
     list_registers,
     locate_record,
+    one_moment,
 )
 from registry.services.records.schemes import get_scheme, list_schemes
 from registry.services.records.translations import legal_basis_pieces, text_pieces
@@ -116,6 +117,7 @@ __all__ = [
     "look_up_words",
     "not_found_error",
     "not_found_sentence",
+    "one_moment",
     "picture_too_large",
     "read_glossary",
     "read_picture",

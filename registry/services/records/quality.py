@@ -16,7 +16,7 @@ from registry.reference.code_lists import platforms
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.records import titles
-from registry.services.records.reading import column_label
+from registry.services.records.doubts import column_label
 from registry.services.records.views import PlatformView, QualityGapView
 from registry.store.unit_of_work import read_transaction
 

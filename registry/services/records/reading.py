@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import functools
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -19,7 +19,6 @@ from registry.i18n import _
 from registry.kit.cautions import CautionView, qualified_status
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Piece, Words
-from registry.kit.kinds import RegisterField
 from registry.kit.life_cycle import ISSUER, State
 from registry.kit.record import Record
 from registry.reference.text import romanise
@@ -28,6 +27,7 @@ from registry.services.bootstrap import CountsByStanding, RecordCounts, Registry
 from registry.services.publication import record_queries
 from registry.services.records import (
     cautions,
+    doubts,
     full_texts,
     presentation,
     published_files,
@@ -43,7 +43,6 @@ from registry.services.records.translations import LinkedTexts
 from registry.services.records.views import (
     EntryView,
     FactView,
-    IssueView,
     LinkGroupView,
     NumberYearView,
     PlateView,
@@ -54,7 +53,7 @@ from registry.services.records.views import (
     VersionView,
 )
 from registry.store.base import FetchedRow
-from registry.store.prepared import PreparedSelect, read_only_transaction
+from registry.store.prepared import PreparedSelect, one_reading, read_only_transaction
 from registry.store.unit_of_work import read_transaction
 
 SOURCE_DATE = "source_date"
@@ -72,7 +71,6 @@ AS_OF = _(
 PATHS_BATCH = 5000
 VIEWS_KEPT = 256  # of some ten thousand characters each, of hubs five times that
 FOREIGN_NUMBER_PREFIX = "F-"  # how the numbers of bodies abroad begin
-COLUMN_LABELS = {"status": _("Status"), "number": _("Number")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +88,14 @@ LOCATE = select(Record.id, Record.slug, Record.page_version, Record.document_has
 BY_SLUG = PreparedSelect(
     LOCATE.where(Record.register == bindparam("register"), Record.slug == bindparam("slug")).limit(1)
 )
+
+
+@contextlib.contextmanager
+def one_moment(registry: Registry, actor: Actor) -> Iterator[None]:
+    """Let what the rooms say of a record within the block be of one moment: record, random checks, reports."""
+    require(actor, Action.READ)
+    with one_reading(registry.engine):
+        yield
 
 
 def get_definition(slug: str) -> RegisterDefinition:
@@ -271,7 +277,7 @@ def _record_view(base_url: str, content: _PageContent, lang: str, *, day: dt.dat
             definition, values, lang, on=StatusOnDay(status.code, day), linked=linked_texts, told=told
         ),
         links=content.groups,
-        warnings=_warning_views(definition, row.warnings),
+        warnings=doubts.warning_views(definition, row.warnings, lang),
         history=content.versions,
         source=_source_view(values, lang, told),
         entry=_entry_view(row, row.log_size, lang),
@@ -421,27 +427,6 @@ def _source_view(values: Mapping[str, Any], lang: str, told: Collection[str]) ->
         "" if "legal_basis" in told else str(values.get("legal_basis") or ""),
         tuple(map(str, values.get("other_sources") or ())),
     )
-
-
-def _warning_views(definition: RegisterDefinition, warnings: str) -> tuple[IssueView, ...]:
-    """`warnings`: as a record's column holds them, JSON."""
-    fields = definition.schema.register_fields()
-    return tuple(
-        IssueView(
-            code=issue["code"],
-            field=issue["field"],
-            field_label=column_label(fields, issue["field"]),
-            params=issue["params"],
-            severity="warns",
-            message=definition.message_for(issue["code"]),
-        )
-        for issue in json.loads(warnings)
-    )
-
-
-def column_label(fields: Mapping[str, RegisterField], name: str) -> str:
-    """Message id of the label of a field, or of a column that every sheet has; "" for neither."""
-    return fields[name].info.label if name in fields else COLUMN_LABELS.get(name, "")
 
 
 def has_demo_records(registry: Registry, actor: Actor) -> bool:

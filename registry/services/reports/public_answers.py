@@ -18,7 +18,7 @@ from registry.reference import working_days
 from registry.services.bootstrap import Registry
 from registry.services.reports import listing, subjects
 from registry.services.reports.views import ChallengeView, PublicAnswerView, ReportFiguresView
-from registry.store.prepared import PreparedSelect, read_only_transaction
+from registry.store.prepared import PreparedConnection, PreparedSelect, read_only_transaction
 from registry.store.unit_of_work import read_transaction
 
 MAX_ANSWERS = 10  # that the page of a record tells, the newest ones
@@ -40,12 +40,21 @@ OF_RECORD = PreparedSelect(  # one row without a report where there is none
     .limit(MAX_REPORTS)
 )
 
+DOCUMENT_OF = PreparedSelect(
+    select(Item.document)
+    .join(Record, Record.document_hash == Item.hash)
+    .where(Record.id == bindparam("record_id"))
+)
+
 
 def get_challenge(registry: Registry, actor: Actor, record_id: int) -> ChallengeView:
     """Return what the page of a record says of reports: the open ones that were found admissible, and public answers."""
     require(actor, Action.READ)
     with read_only_transaction(registry.engine) as connection:
         rows = OF_RECORD.all(connection, record_id=record_id)
+        takes_objections = subjects.takes_objections(
+            rows[0].register, rows[0].status, lambda: _document_of(connection, record_id)
+        )
     admitted = [row for row in rows if row.state == OPEN]
     answered = [row for row in rows if row.state == ANSWERED]
     return ChallengeView(
@@ -61,16 +70,12 @@ def get_challenge(registry: Registry, actor: Actor, record_id: int) -> Challenge
             )
             for row in sorted(answered, key=lambda row: row.ended_at, reverse=True)[:MAX_ANSWERS]
         ),
-        takes_objections=subjects.takes_objections(
-            rows[0].register, rows[0].status, lambda: _document_of(registry, record_id)
-        ),
+        takes_objections=takes_objections,
     )
 
 
-def _document_of(registry: Registry, record_id: int) -> str:
-    statement = select(Item.document).join(Record, Record.document_hash == Item.hash)
-    with read_transaction(registry.engine) as connection:
-        return connection.execute(statement.where(Record.id == record_id)).scalar_one()
+def _document_of(connection: PreparedConnection, record_id: int) -> str:
+    return str(DOCUMENT_OF.all(connection, record_id=record_id)[0].document)
 
 
 def list_report_figures(registry: Registry, actor: Actor) -> tuple[ReportFiguresView, ...]:
