@@ -69,6 +69,7 @@ class Registry:
     index_comparison: CachedValue[Any]  # how many documents the index has, and records the store
     past_statistics: KeptValues[Any]  # views of past days, by register, origin, day and last entry
     entry_history: LatestValue[Any]  # what entries say, in columns
+    latest_changes: LatestValue[Any]  # what the newest entries say, for the first page
 
 
 def open_registry(settings: Settings, *, web_threads: int = 0) -> Registry:
@@ -96,6 +97,7 @@ def open_registry(settings: Settings, *, web_threads: int = 0) -> Registry:
         index_comparison=CachedValue(INDEX_COMPARISON_MAX_AGE),
         past_statistics=KeptValues(PAST_STATISTICS_KEPT),
         entry_history=LatestValue(),
+        latest_changes=LatestValue(),
     )
 
 

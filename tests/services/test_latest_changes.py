@@ -19,6 +19,7 @@ from registry.services.records import (
     get_newest_entry,
     list_changes,
 )
+from tests.statements import asked
 
 HEADER = "brand_name_zh,scheme,holder_name_zh,region_code,recognised_on,founded_year,status,demo\n"
 
@@ -160,3 +161,21 @@ def test_a_fast_log_is_counted_in_whole_days(
         assert (recent.days, recent.counts[0].real) == expected, window
     monkeypatch.setattr(changes, "CHANGES_WINDOW", 1)
     assert count_recent_changes(registry, ANONYMOUS) is None
+
+
+def test_the_log_is_looked_through_once_for_an_entry_and_a_day(registry: Registry, tmp_path: Path) -> None:
+    def scans() -> int:
+        with asked(registry.engine) as statements:
+            for lang in ("zh", "en"):
+                list_changes(registry, ANONYMOUS, lang)
+                count_recent_changes(registry, ANONYMOUS)
+        return sum("LEFT OUTER JOIN entry " in each for each in statements)
+
+    load(registry, tmp_path, row("甲号"))
+    assert (scans(), scans()) == (2, 0)
+    load(registry, tmp_path, row("甲号", "suspended"))
+    assert scans() == 2
+    assert [each.after.code for each in list_changes(registry, ANONYMOUS, "en")] == ["suspended", "listed"]
+    with clock.frozen_at(clock.now() + dt.timedelta(days=8)):
+        assert count_recent_changes(registry, ANONYMOUS) is None
+        assert len(list_changes(registry, ANONYMOUS, "en")) == 2

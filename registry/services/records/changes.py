@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, literal, select, union_all
+from sqlalchemy import Connection, and_, case, func, select
 from sqlalchemy.orm import aliased
 
 from registry import clock, i18n
@@ -67,6 +67,127 @@ def _read_newest_entry(registry: Registry) -> NewestEntry | None:
     return NewestEntry(row.id, row.log_index, row.recorded_at) if row else None
 
 
+class _Way(NamedTuple):
+    """A way in which records of one register have changed within the window: `before` None for new records.
+
+    `newest`: the last entry of the way; `recent`: how many entries are of the days that are counted.
+    """
+
+    demo: bool
+    register: str
+    status: str
+    before: str | None
+    newest: int
+    recent: int
+
+
+class _Line(NamedTuple):
+    """A way of change that the first page tells. `number`: how many records changed so on the day of the newest entry."""
+
+    way: _Way
+    record_id: int
+    recorded_at: dt.datetime
+    number: int
+
+
+class _Latest(NamedTuple):
+    """What the newest entries say, the same in every language. `first_day`: of those that are counted."""
+
+    lines: tuple[_Line, ...]
+    ways: tuple[_Way, ...]
+    first_day: dt.date
+
+
+def _read_latest(registry: Registry) -> _Latest:
+    """Return what the newest entries say; the log is looked through once for each entry at its end and each day."""
+    today = clock.today()
+    with read_transaction(registry.engine) as connection:
+        newest = connection.execute(select(func.max(Entry.id))).scalar() or 0
+
+        def make(_before: _Latest | None) -> _Latest:
+            first_id = newest - CHANGES_WINDOW + 1
+            first_day = _first_counted(connection, first_id, today)
+            ways = _ways_of_change(connection, first_id, first_day)
+            return _Latest(_lines_of_changes(connection, ways, first_id), ways, first_day)
+
+        latest: _Latest = registry.latest_changes.get_or_make((newest, today, CHANGES_WINDOW), make)
+    return latest
+
+
+def _ways_of_change(connection: Connection, first_id: int, first_day: dt.date) -> tuple[_Way, ...]:
+    before = aliased(Entry)
+    kind = (Record.demo, Entry.register, Entry.status, before.status)
+    start = dt.datetime.combine(first_day, dt.time.min, clock.SHANGHAI)
+    rows = connection.execute(
+        select(*kind, func.max(Entry.id), func.sum(case((Entry.recorded_at >= start, 1), else_=0)))
+        .join(Record, Record.id == Entry.record_id)
+        .outerjoin(before, (before.record_id == Entry.record_id) & (before.version == Entry.version - 1))
+        .where(Entry.id >= first_id)
+        .group_by(*kind)
+    )
+    return tuple(way for way in map(_Way._make, rows) if way.register in catalogue())
+
+
+def _lines_of_changes(connection: Connection, ways: Sequence[_Way], first_id: int) -> tuple[_Line, ...]:
+    """Return the ways that the first page tells: changes of status before new records, real ones before invented ones."""
+    newest_first = sorted(ways, key=lambda way: (way.demo, -way.newest))
+    changed = [way for way in newest_first if way.before is not None and way.before != way.status]
+    new = [way for way in newest_first if way.before is None]
+    told = [*changed, *new][:MAX_CHANGES]
+    entries = {
+        row.id: row
+        for row in connection.execute(
+            select(Entry.id, Entry.record_id, Entry.recorded_at).where(
+                Entry.id.in_([way.newest for way in told])
+            )
+        )
+    }
+    starts = [_start_of_day(entries[way.newest].recorded_at) for way in told]
+    numbers = _numbers_since(connection, told, starts, first_id)
+    return tuple(
+        _Line(way, entries[way.newest].record_id, entries[way.newest].recorded_at, number)
+        for way, number in zip(told, numbers, strict=True)
+    )
+
+
+def _start_of_day(moment: dt.datetime) -> dt.datetime:
+    return dt.datetime.combine(moment.astimezone(clock.SHANGHAI).date(), dt.time.min, clock.SHANGHAI)
+
+
+def _numbers_since(
+    connection: Connection, ways: Sequence[_Way], starts: Sequence[dt.datetime], first_id: int
+) -> Sequence[int]:
+    """Return how many entries of each way there are from its start on."""
+    if not ways:
+        return ()
+    before = aliased(Entry)
+    numbers = [
+        func.sum(
+            case(
+                (
+                    and_(
+                        Entry.recorded_at >= start,
+                        Record.demo == way.demo,
+                        Entry.register == way.register,
+                        Entry.status == way.status,
+                        before.status.is_(None) if way.before is None else before.status == way.before,
+                    ),
+                    1,
+                ),
+                else_=0,
+            )
+        )
+        for way, start in zip(ways, starts, strict=True)
+    ]
+    return connection.execute(
+        select(*numbers)
+        .select_from(Entry)
+        .join(Record, Record.id == Entry.record_id)
+        .outerjoin(before, (before.record_id == Entry.record_id) & (before.version == Entry.version - 1))
+        .where(Entry.id >= first_id, Entry.recorded_at >= min(starts))
+    ).one()
+
+
 def list_changes(registry: Registry, actor: Actor, lang: str) -> tuple[ChangeOfStatusView, ...]:
     """List what has changed lately, newest first: changes of status before new records, real ones before invented ones.
 
@@ -74,95 +195,27 @@ def list_changes(registry: Registry, actor: Actor, lang: str) -> tuple[ChangeOfS
     each way the last day. At most `MAX_CHANGES` lines, of the newest `CHANGES_WINDOW` entries.
     """
     require(actor, Action.READ)
-    before = aliased(Entry)
-    kind = (Record.demo, Entry.register, Entry.status)
-    columns = (*kind, func.max(Entry.id).label("newest"))
-    newest_first = (Record.demo, func.max(Entry.id).desc())  # real records before invented ones
+    lines = _read_latest(registry).lines
+    if not lines:
+        return ()
     with read_transaction(registry.engine) as connection:
-        since = (connection.execute(select(func.max(Entry.id))).scalar() or 0) - CHANGES_WINDOW
-        changed = connection.execute(
-            select(*columns, before.status.label("before"))
-            .join(Record, Record.id == Entry.record_id)
-            .join(before, (before.record_id == Entry.record_id) & (before.version == Entry.version - 1))
-            .where(Entry.id > since, before.status != Entry.status)
-            .group_by(*kind, before.status)
-            .order_by(*newest_first)
-            .limit(MAX_CHANGES)
-        ).all()
-        new = connection.execute(
-            select(*columns)
-            .join(Record, Record.id == Entry.record_id)
-            .where(Entry.id > since, Entry.version == 1)
-            .group_by(*kind)
-            .order_by(*newest_first)
-            .limit(max(0, MAX_CHANGES - len(changed)))
-        ).all()
-        lines = [row for row in (*changed, *new) if row.register in catalogue()]
-        entries = {
-            row.id: row
-            for row in connection.execute(
-                select(Entry.id, Entry.record_id, Entry.recorded_at).where(
-                    Entry.id.in_([row.newest for row in lines])
-                )
-            )
-        }
-        numbers = _numbers_of_the_day(connection, lines, entries, since)
-        record_ids = list(dict.fromkeys(entry.record_id for entry in entries.values()))
+        record_ids = list(dict.fromkeys(line.record_id for line in lines))
         records = {row.id: row for row in record_queries.fetch_records(connection, record_ids)}
     return tuple(
-        _change_view(
-            row,
-            records[entries[row.newest].record_id],
-            entries[row.newest].recorded_at,
-            lang,
-            others=numbers[row.newest] - 1,
-        )
-        for row in lines
-        if entries[row.newest].record_id in records
+        _change_view(line, records[line.record_id], lang) for line in lines if line.record_id in records
     )
 
 
-def _numbers_of_the_day(
-    connection: Connection, lines: Sequence[FetchedRow], entries: Mapping[int, FetchedRow], since: int
-) -> dict[int, int]:
-    """Return how many records of each line changed on the day of its newest entry, by the id of that entry."""
-    if not lines:
-        return {}
-    before = aliased(Entry)
-    parts = []
-    for line in lines:
-        local = entries[line.newest].recorded_at.astimezone(clock.SHANGHAI)
-        start = dt.datetime.combine(local.date(), dt.time.min, clock.SHANGHAI)
-        was = getattr(line, "before", None)
-        parts.append(
-            select(literal(line.newest).label("newest"), func.count().label("number"))
-            .select_from(Entry)
-            .join(Record, Record.id == Entry.record_id)
-            .outerjoin(before, (before.record_id == Entry.record_id) & (before.version == Entry.version - 1))
-            .where(
-                Entry.id > since,
-                Entry.recorded_at >= start,
-                Entry.register == line.register,
-                Entry.status == line.status,
-                Record.demo == line.demo,
-                before.status == was if was else Entry.version == 1,
-            )
-        )
-    return {row.newest: row.number for row in connection.execute(union_all(*parts))}
-
-
-def _change_view(
-    line: FetchedRow, record: FetchedRow, recorded_at: dt.datetime, lang: str, *, others: int
-) -> ChangeOfStatusView:
-    definition = catalogue()[line.register]
+def _change_view(line: _Line, record: FetchedRow, lang: str) -> ChangeOfStatusView:
+    way = line.way
+    life_cycle = catalogue()[way.register].life_cycle
     [linked] = lookup.linked_views([record])
-    before = getattr(line, "before", "")
-    local = recorded_at.astimezone(clock.SHANGHAI)
+    local = line.recorded_at.astimezone(clock.SHANGHAI)
     return ChangeOfStatusView(
         record=linked,
-        before=definition.life_cycle.state(before).view() if before else None,
-        after=definition.life_cycle.state(line.status).view(),
-        others=others,
+        before=life_cycle.state(way.before).view() if way.before else None,
+        after=life_cycle.state(way.status).view(),
+        others=line.number - 1,
         day=i18n.format_day(local.date().isoformat(), lang),
         date=local.date().isoformat(),
     )
@@ -175,59 +228,41 @@ def count_recent_changes(registry: Registry, actor: Actor) -> RecentChangesView 
     where not even today is among them, and where nothing was entered.
     """
     require(actor, Action.READ)
-    today = clock.today()
-    with read_transaction(registry.engine) as connection:
-        first_id, first_day = _first_counted(connection, today)
-        counted = _count_changes(connection, first_id, first_day) if first_day <= today else []
-    if not counted:
+    latest, today = _read_latest(registry), clock.today()
+    counted = [way for way in latest.ways if way.recent]
+    if latest.first_day > today or not counted:
         return None
     states: dict[tuple[str, str], StatusView] = {}
     numbers: dict[tuple[str, str], list[int]] = {}
-    for row in counted:
-        if row.register in catalogue():
-            kind, state = _kind_of_change(row)
-            key = (kind, state.zh if kind == "status" else "")
-            states.setdefault(key, state)
-            numbers.setdefault(key, [0, 0])[bool(row.demo)] += row.number
+    for way in counted:
+        kind, state = _kind_of_change(way)
+        key = (kind, state.zh if kind == "status" else "")
+        states.setdefault(key, state)
+        numbers.setdefault(key, [0, 0])[bool(way.demo)] += way.recent
     ordered = sorted(numbers, key=lambda key: (KINDS_OF_CHANGE.index(key[0]), -sum(numbers[key]), key[1]))
     counts = (
         ChangeCountView(key[0], states[key] if key[0] == "status" else None, *numbers[key]) for key in ordered
     )
-    days = (today - first_day).days + 1
-    return RecentChangesView(days, first_day.isoformat(), today.isoformat(), tuple(counts))
+    days = (today - latest.first_day).days + 1
+    return RecentChangesView(days, latest.first_day.isoformat(), today.isoformat(), tuple(counts))
 
 
-def _first_counted(connection: Connection, today: dt.date) -> tuple[int, dt.date]:
-    """Return the first entry and the first day that are counted; entries from that one on have all of the day."""
-    newest = connection.execute(select(func.max(Entry.id))).scalar() or 0
-    first_id, first_day = newest - CHANGES_WINDOW + 1, today - dt.timedelta(COUNTED_DAYS - 1)
+def _first_counted(connection: Connection, first_id: int, today: dt.date) -> dt.date:
+    """Return the first day that is counted: entries from the first one on have all of it."""
+    first_day = today - dt.timedelta(COUNTED_DAYS - 1)
     before = select(Entry.recorded_at).where(Entry.id < first_id).order_by(Entry.id.desc()).limit(1)
     left_out = connection.execute(before).scalar()
-    if left_out is not None:
-        next_day = left_out.astimezone(clock.SHANGHAI).date() + dt.timedelta(1)
-        first_day = max(first_day, next_day)
-    return first_id, first_day
+    if left_out is None:
+        return first_day
+    return max(first_day, left_out.astimezone(clock.SHANGHAI).date() + dt.timedelta(1))
 
 
-def _count_changes(connection: Connection, first_id: int, first_day: dt.date) -> Sequence[FetchedRow]:
-    before = aliased(Entry)
-    start = dt.datetime.combine(first_day, dt.time.min, clock.SHANGHAI)
-    kind = (Record.demo, Entry.register, Entry.status, before.status.label("before"))
-    return connection.execute(
-        select(*kind, func.count().label("number"))
-        .join(Record, Record.id == Entry.record_id)
-        .outerjoin(before, (before.record_id == Entry.record_id) & (before.version == Entry.version - 1))
-        .where(Entry.id >= first_id, Entry.recorded_at >= start)
-        .group_by(Record.demo, Entry.register, Entry.status, before.status)
-    ).all()
-
-
-def _kind_of_change(row: FetchedRow) -> tuple[str, StatusView]:
-    life_cycle = catalogue()[row.register].life_cycle
-    after = life_cycle.state(row.status).view()
-    if row.before is None or row.before == row.status:
-        return "new" if row.before is None else "amended", after
-    came_back = life_cycle.state(row.before).standing in ("restricted", "ended")
+def _kind_of_change(way: _Way) -> tuple[str, StatusView]:
+    life_cycle = catalogue()[way.register].life_cycle
+    after = life_cycle.state(way.status).view()
+    if way.before is None or way.before == way.status:
+        return "new" if way.before is None else "amended", after
+    came_back = life_cycle.state(way.before).standing in ("restricted", "ended")
     return "restored" if came_back and after.standing == "in_force" else "status", after
 
 
