@@ -5,21 +5,25 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from registry.demonstration.training_desk import TrainingAccount
 from tests.conftest import find_chromium
 from tests.databases import SECRET
 from tests.demonstrated import demonstrated
+from tests.journeys.busy_portal import make_busy
 from tests.processes import START_SECONDS
 
 __all__ = ["demonstrated"]
@@ -35,6 +39,24 @@ def server(demonstrated: Path) -> Iterator[str]:
     """The address of a portal started with the command."""
     with started(demonstrated, 18000 + os.getpid() % 2000) as address:
         yield address
+
+
+@dataclass(frozen=True)
+class Busy:
+    """A running portal in which something waits in every queue. `letters`: the addresses in letters to people, without the language."""
+
+    address: str
+    accounts: dict[str, TrainingAccount]
+    letters: tuple[str, ...]
+
+
+@pytest.fixture(scope="session")
+def busy(demonstrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Busy]:
+    """The demonstration with something in every queue, apart from that of other tests."""
+    folder = Path(shutil.copytree(demonstrated, tmp_path_factory.mktemp("busy") / "data"))
+    accounts, letters = make_busy(folder)
+    with started(folder, 20000 + os.getpid() % 2000) as address:
+        yield Busy(address, accounts, letters)
 
 
 @contextlib.contextmanager

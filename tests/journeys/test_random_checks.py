@@ -11,13 +11,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
-from sqlalchemy import update
 
 from registry import clock
-from registry.kit.random_check import RandomCheck
-from registry.services.bootstrap import open_registry
-from registry.store.unit_of_work import unit_of_work
-from tests.databases import settings
+from tests.journeys.busy_portal import a_day_passes
 from tests.journeys.conftest import NARROW, WIDE, follow
 from tests.journeys.test_accessible import check_narrow
 from tests.journeys.test_deciding import EVIDENCE, from_outside, sign_in_reviewer
@@ -25,15 +21,6 @@ from tests.journeys.test_deciding import EVIDENCE, from_outside, sign_in_reviewe
 pytestmark = pytest.mark.browser
 FINDINGS = "试验方法有误（演示）。"
 ARTICLE = "《标准化法》第三十八条"
-
-
-def a_day_passes(folder: Path) -> None:
-    """Let the day of the figure come: a test cannot wait for tomorrow."""
-    registry = open_registry(settings(folder))
-    with unit_of_work(registry.engine) as connection:
-        connection.execute(update(RandomCheck).values(seed_on=clock.today()))
-    registry.search.close()
-    registry.engine.dispose()
 
 
 def download(server: str, path: str, folder: Path) -> bytes:

@@ -1,0 +1,38 @@
+"""Every page of the desk, by the role that it is for: no finding of axe-core, no horizontal scrolling, no error in the console.
+
+The pages are found by their links, as staff find them; a page of the desk that none of them leads to fails the test.
+"""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from portal.desk import ROUTES
+from tests.journeys.conftest import Busy
+from tests.journeys.crawling import Crawl, sign_in, window
+
+pytestmark = pytest.mark.browser
+# Files, and what leads on to another page.
+NO_PAGES = {"application_file", "audit_file", "audit_day", "import_rows", "proof", "report_file", "find"}
+# Reached by a form, not by a link.
+BY_FORMS = ("/desk/batch/brands/suspended", "/desk/accounts/find", "/desk/checks/new?register=declarations")
+# The least first: a page that several roles see is looked at as the first of them sees it.
+ROLES = ("inspector", "auditor", "reviewer_national", "registrar", "admin")
+PAGES = [
+    ("/desk", "start"),
+    *(
+        (f"/desk/{rule}", endpoint)
+        for rule, endpoint, _view, methods in ROUTES
+        if "GET" in methods and endpoint not in NO_PAGES
+    ),
+]
+
+
+def test_every_page_of_the_desk_is_accessible(busy: Busy, browser: Browser) -> None:
+    crawl = Crawl(busy.address, PAGES)
+    for role in ROLES:
+        with window(browser) as opened:
+            sign_in(opened.page, busy.address, busy.accounts[role])
+            crawl.walk(opened, role, ("/desk", *BY_FORMS))
+    assert {endpoint for _rule, endpoint in PAGES} - crawl.endpoints == set()
