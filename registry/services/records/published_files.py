@@ -5,11 +5,12 @@ The document names each of them with its SHA-256: while it does, anybody may hav
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from registry.attachments.file_names import sanitise_file_name
 from registry.attachments.kinds import Kind
@@ -23,7 +24,7 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.records.views import PublishedFileView
 from registry.store.base import FetchedRow, SelectStatement
-from registry.store.unit_of_work import read_transaction
+from registry.store.prepared import PreparedSelect, read_only_transaction
 
 
 def list_published_files(
@@ -33,10 +34,8 @@ def list_published_files(
     hashes = _disclosed_hashes(definition, document)
     if not hashes:
         return ()
-    with read_transaction(registry.engine) as connection:
-        rows = connection.execute(
-            _select_files().where(Application.record_id == record_id, Attachment.sha256.in_(hashes))
-        ).all()
+    with read_only_transaction(registry.engine) as connection:
+        rows = _files_of_record().all(connection, record_id=record_id)
     found = {
         row.sha256: PublishedFileView(public_name(row.name, row.file_kind), row.size, row.sha256)
         for row in rows
@@ -79,6 +78,11 @@ def _select_files() -> SelectStatement:
         .join(Application, Application.id == ApplicationStep.application_id)
         .where(ApplicationFile.public, Application.record_id.is_not(None))
     )
+
+
+@functools.cache
+def _files_of_record() -> PreparedSelect:
+    return PreparedSelect(_select_files().where(Application.record_id == bindparam("record_id")))
 
 
 def _disclosed_hashes(definition: RegisterDefinition, document: Mapping[str, Any]) -> tuple[str, ...]:
