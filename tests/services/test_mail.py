@@ -161,7 +161,6 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "report": "RP-2026-000001-Q",
             "report_nonce": "0" * 32,
             "due": "2026-12-22",
-            "page": "desk/watch",
             "check": "RC-2026-000001",
             "result": "不合格" if lang == "zh" else "Not in order",
             "title": "青屿坊" if lang == "zh" else "Qingyu Fang",
