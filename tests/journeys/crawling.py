@@ -100,8 +100,11 @@ class Crawl:
                 waiting.extend(each[3:].partition("#")[0] for each in found if each[:4] in ("/zh/", "/en/"))
                 if kind not in self.looked_at:
                     assert window.page.locator("h1").count() == 1, (who, address)
-                    check = check_narrow if lang in examined else check_widths
-                    check(window.page, f"{who} {lang} {address}")
+                    what = f"{who} {lang} {address}"
+                    if lang in examined:
+                        check_narrow(window.page, what, colours=lang == examined[0])
+                    else:
+                        check_widths(window.page, what)
             else:
                 self.looked_at.add(kind)
                 followed.add((kind, of))
