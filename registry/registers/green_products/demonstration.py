@@ -192,7 +192,7 @@ def issue_day(chance: random.Random, state: str, years: int) -> dt.date:
 
 
 def surveillance(issued: dt.date, until: dt.date) -> list[Row]:
-    """One a year, passed on its day or some weeks before; the next one to come is pending."""
+    """One a year, passed on its day or some weeks before, a few with nonconformities; the next one to come is pending."""
     rows: list[Row] = []
     for years in count(1):
         due = years_later(issued, years)
@@ -203,7 +203,8 @@ def surveillance(issued: dt.date, until: dt.date) -> list[Row]:
         if due >= FIRST_PENDING_AUDIT:
             rows.append({"due_on": due, "result": "pending"})
             break
-        rows.append({"due_on": due, "done_on": min(due, LAST_AUDIT), "result": "pass"})
+        result = "nonconformities" if years == 1 and issued.day % 10 == 0 else "pass"
+        rows.append({"due_on": due, "done_on": min(due, LAST_AUDIT), "result": result})
     return rows
 
 
