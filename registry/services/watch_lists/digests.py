@@ -44,10 +44,16 @@ def write_digests(registry: Registry) -> int:
     """
     require(SYSTEM, Action.RELAY)
     with unit_of_work(registry.engine) as connection:
-        told_at = clock.now()
+        told_at = _moment_of_run(connection)
         if not _note_new(connection, told_at):
             return 0
         return sum(_write_to(connection, user, told_at) for user in _readers(connection))
+
+
+def _moment_of_run(connection: Connection) -> dt.datetime:
+    """The moment by which this run knows what it notes: now, later than that of every run before."""
+    last = connection.execute(select(func.max(WatchNotice.told_at))).scalar()
+    return max(clock.now(), last + dt.timedelta(microseconds=1)) if last else clock.now()
 
 
 def _note_new(connection: Connection, told_at: dt.datetime) -> bool:
@@ -78,7 +84,10 @@ def _note_new(connection: Connection, told_at: dt.datetime) -> bool:
         literal(told_at, type_=WatchNotice.told_at.type),
     ).where(WatchItem.listed_from <= today, threshold >= 0, ~told)
     columns = ("record_id", "watch", "code", "due", "threshold", "told_at")
-    return connection.execute(insert(WatchNotice).from_select(list(columns), new)).rowcount > 0
+    connection.execute(insert(WatchNotice).from_select(list(columns), new))
+    # Not every driver counts the rows of such an insert.
+    noted = select(WatchNotice.record_id).where(WatchNotice.told_at == told_at).limit(1)
+    return connection.execute(noted).first() is not None
 
 
 def _readers(connection: Connection) -> list[FetchedRow]:
