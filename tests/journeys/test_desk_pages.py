@@ -14,7 +14,10 @@ from tests.journeys.crawling import Crawl, sign_in, window
 
 pytestmark = pytest.mark.browser
 # Files, and what leads on to another page.
-NO_PAGES = {"application_file", "audit_file", "audit_day", "import_rows", "proof", "report_file", "find"}
+NO_PAGES = {
+    *("application_file", "audit_file", "audit_day", "import_rows", "proof", "report_file", "watch_file"),
+    "find",
+}
 # Reached by a form, not by a link.
 BY_FORMS = ("/desk/batch/brands/suspended", "/desk/accounts/find", "/desk/checks/new?register=declarations")
 # The least first: a page that several roles see is looked at as the first of them sees it.

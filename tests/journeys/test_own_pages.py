@@ -15,7 +15,15 @@ from tests.journeys.crawling import Crawl, sign_in, window
 pytestmark = pytest.mark.browser
 # Files, answers for a script, what leads on to another page, and a form for those who may do without the second factor they have.
 NO_PAGES = {
-    *("application_file", "own_data", "receipt_file", "sheet_results", "sheet_template", "text"),
+    *(
+        "application_file",
+        "own_data",
+        "receipt_file",
+        "sheet_results",
+        "sheet_template",
+        "text",
+        "watch_file",
+    ),
     *("/my-data", "/session", "/remove-factor"),
 }
 WORKSPACE = [
