@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from registry.errors import Refusal
-from registry.i18n import _, gettext
+from registry.i18n import _, format_day, gettext
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.messages import declare, find_message
@@ -17,6 +18,10 @@ MESSAGES = {  # of codes that several rooms of the services raise
 }
 
 declare(__name__, MESSAGES)
+
+# Parameters that hold a day. What somebody wrote is in others, and is quoted as it was written.
+DAY_PARAMS = frozenset({"day", "due", "end", "latest", "since", "today", "until"})
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 def issue_message(issue: Issue, lang: str, definition: RegisterDefinition | None = None) -> str:
@@ -58,9 +63,15 @@ def _message_id(code: str) -> str:
 def _filled(message_id: str, params: Mapping[str, object], lang: str) -> str:
     template = gettext(message_id, lang)
     try:
-        return template % params
+        return template % {name: _day_in_words(name, value, lang) for name, value in params.items()}
     except (KeyError, TypeError, ValueError):
         return f"{template} {json.dumps(params, ensure_ascii=False, default=str)}"
+
+
+def _day_in_words(name: str, value: object, lang: str) -> object:
+    """A parameter that holds a day as people write it; any other one as it is."""
+    is_day = name in DAY_PARAMS and ISO_DAY.fullmatch(str(value))
+    return format_day(str(value), lang) if is_day else value
 
 
 def _status_word(definition: RegisterDefinition, value: object, lang: str) -> object:

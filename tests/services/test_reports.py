@@ -8,6 +8,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -17,6 +19,7 @@ from registry.accounts.model import AuditEntry, User
 from registry.accounts.policy import ALLOWED, ANONYMOUS, ROLES, Action, Actor
 from registry.attachments.model import Attachment
 from registry.errors import Conflict, Forbidden, Invalid, NotFound, TooManyAttempts
+from registry.kit.life_cycle import DECIDED_HERE
 from registry.kit.record import Record
 from registry.kit.report import KINDS, OUTCOMES, Report
 from registry.reference import working_days
@@ -281,6 +284,23 @@ def test_anyone_objects_while_a_record_is_in_publicity(store: Registry, slug: st
             with pytest.raises(Invalid) as refused:
                 hand_in(store, "objection", number, register=slug)
             assert codes(refused) == {("n", "objections_over")}
+
+
+@pytest.mark.parametrize(
+    ("source", "is_open"), [(None, True), (DECIDED_HERE, True), ("北京市商务局公告 (notice)", False)]
+)
+def test_without_a_known_end_only_a_notice_of_this_register_takes_objections(
+    source: str | None, *, is_open: bool
+) -> None:
+    document = json.dumps({"brand_name_zh": "甲", "source": source})
+    row: Any = SimpleNamespace(register="brands", status="publicity", number="TB-1", document=document)
+    assert reports.subjects.takes_objections("brands", "publicity", lambda: document) is is_open
+    if is_open:
+        assert reports.subjects.require_objections_open(row) is None
+    else:
+        with pytest.raises(Invalid) as refused:
+            reports.subjects.require_objections_open(row)
+        assert codes(refused) == {("n", "objections_end_unknown")}
 
 
 def test_an_objection_needs_a_record_in_publicity(store: Registry, brand: str) -> None:

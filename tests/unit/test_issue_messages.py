@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from registry.errors import Conflict, Forbidden, Stale
@@ -15,6 +17,14 @@ def test_an_issue_in_either_language() -> None:
     assert issue_message(issue, "en") == "2030-01-01 lies in the future."
     assert "2030-01-01" in issue_message(issue, "zh")
     assert issue_message(issue, "zh") != issue_message(issue, "en")
+
+
+def test_a_day_is_told_in_words_and_what_was_written_is_quoted() -> None:
+    over = Issue("objections_over", "n", {"number": "2026-01-02", "due": "2026-09-15"})
+    assert "to 2026-01-02 ended on 15 September 2026." in issue_message(over, "en")
+    assert "2026年9月15日" in issue_message(over, "zh")
+    for odd in ("2026-09-31x", "2026-09", "２０２６-09-15"):
+        assert odd in issue_message(replace(over, params={"number": "1", "due": odd}), "zh")
 
 
 def test_a_row_has_its_english_name_for_readers_of_english_only() -> None:

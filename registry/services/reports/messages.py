@@ -16,6 +16,10 @@ MESSAGES: dict[str, Message | str] = {
     "objections_over": _(
         "The time for objections to %(number)s ended on %(due)s. What is wrong on its page can be reported as an error."
     ),
+    "objections_end_unknown": _(
+        "%(number)s was announced by another authority, and until when it takes objections is not known here. Send yours to "
+        "that authority."
+    ),
     "objection_without_record": _("An objection names the record whose title or grade is proposed."),
     "report_ended": _("This report was answered or withdrawn meanwhile."),
     "report_claimed": _("%(name)s has taken this report up and is looking at it."),

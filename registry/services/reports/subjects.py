@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 from urllib.parse import quote
 
 import orjson
@@ -13,6 +14,7 @@ from registry import clock
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Invalid, NotFound
 from registry.kit.issues import Issue
+from registry.kit.life_cycle import DECIDED_HERE, SOURCE
 from registry.kit.record import Record
 from registry.kit.report import KINDS, OBJECTION
 from registry.ledger.model import Item
@@ -108,22 +110,32 @@ def takes_objections(register: str, status: str, read_document: Callable[[], str
     life_cycle = catalogue()[register].life_cycle
     if not life_cycle.state(status).takes_objections:
         return False
-    until = life_cycle.objections_until(status, orjson.loads(read_document()))
-    return until is None or clock.today() <= until
+    values = orjson.loads(read_document())
+    until = life_cycle.objections_until(status, values)
+    return _is_announced_here(values) if until is None else clock.today() <= until
 
 
 def require_objections_open(row: FetchedRow | None) -> dt.date | None:
     """Return the last day for objections to a record, None where no end is known.
 
-    Raises `Invalid` (`objection_without_record`, `objections_not_open`, `objections_over`) where it takes none.
+    Raises `Invalid` (`objection_without_record`, `objections_not_open`, `objections_over`, `objections_end_unknown`) where it
+    takes none.
     """
     if row is None:
         raise Invalid((Issue("objection_without_record", "n"),))
     life_cycle = catalogue()[row.register].life_cycle
     if not life_cycle.state(row.status).takes_objections:
         raise Invalid((Issue("objections_not_open", "n", {"number": row.number}),))
-    until = life_cycle.objections_until(row.status, orjson.loads(row.document))
+    values = orjson.loads(row.document)
+    until = life_cycle.objections_until(row.status, values)
+    if until is None and not _is_announced_here(values):
+        raise Invalid((Issue("objections_end_unknown", "n", {"number": row.number}),))
     if until is not None and clock.today() > until:
         told = {"number": row.number, "due": until.isoformat()}
         raise Invalid((Issue("objections_over", "n", told),))
     return until
+
+
+def _is_announced_here(values: Mapping[str, Any]) -> bool:
+    """True unless the notice was read in a source: until when another authority takes objections is not known here."""
+    return values.get(SOURCE) in (None, "", DECIDED_HERE)
