@@ -157,6 +157,13 @@ def test_a_form_is_open_for_a_while(store: Registry, seconds: float, code: str) 
     assert codes(refused) == {("", code)}
 
 
+def test_a_quick_press_is_told_which_field_is_empty(store: Registry) -> None:
+    draft = typed(store, "error", stamp=stamp_of(store, seconds=0), statement="")
+    with pytest.raises(Invalid) as refused:
+        reports.hand_in_report(store, ANONYMOUS, draft)
+    assert codes(refused) == {("statement", "required")}
+
+
 def test_the_stamp_stays_with_its_form_until_it_is_old(store: Registry) -> None:
     quick, old = stamp_of(store, seconds=0), stamp_of(store, seconds=86_402)
     assert reports.keep_stamp(store, ANONYMOUS, quick) == quick

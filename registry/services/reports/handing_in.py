@@ -89,6 +89,8 @@ def hand_in_report(registry: Registry, actor: Actor, draft: ReportDraft) -> str:
         return report_links.report_path(registry, before.number, before.nonce, draft.lang)
     statement, seen_at = _in_lines(draft.statement), _in_lines(draft.seen_at) if draft.kind == FAKE else ""
     address = _check_texts(statement, seen_at, draft.email)
+    if stamp.is_too_quick:  # not before: who forgot a field is told which one
+        raise Invalid((Issue("report_too_quick", ""),))
     row = subjects.find_subject(registry, actor, draft.register, draft.subject)
     if draft.kind == OBJECTION:
         subjects.require_objections_open(row)
@@ -124,14 +126,12 @@ def hand_in_report(registry: Registry, actor: Actor, draft: ReportDraft) -> str:
 
 
 def _check_form(registry: Registry, draft: ReportDraft) -> Stamp:
-    """Return the stamp of a form that a person has filled in. Raises `Invalid` for any other."""
+    """Return the stamp of a form that no program filled in and that is not a day old. Raises `Invalid` for any other."""
     if draft.trap:
         raise Invalid((Issue("report_trap", "website"),))
     stamp = form_stamps.read_stamp(registry, draft.stamp)
     if stamp is None or stamp.is_old:
         raise Invalid((Issue("report_form_old", ""),))
-    if stamp.is_too_quick:
-        raise Invalid((Issue("report_too_quick", ""),))
     return stamp
 
 
