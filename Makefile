@@ -24,7 +24,6 @@ free-port:
 		s.bind(("127.0.0.1", $(PORT)))' 2>/dev/null || \
 		{ echo "Port $(PORT) is in use. Another one: make run PORT=$$(( $(PORT) + 1 ))"; exit 1; }
 
-# The second beside the first with `make --jobs=2 test`: each waits for servers and browsers for a third of its time.
 test: test-sqlite test-postgresql ## run all tests on SQLite, print coverage by room, and again on PostgreSQL
 
 test-sqlite: $(READY) ## run all tests on SQLite, and print coverage by room

@@ -106,7 +106,9 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
         known["record"] = connection.execute(select(Record.id).where(Record.number == number)).scalar_one()
         registrar = connection.execute(select(User.id).where(User.role == "registrar")).scalar_one()
     known["synonym"] = synonym_admin.add_synonym(opened, Actor("registrar", registrar), "沙发 = sofa")
-    own = {"workspace.home", "workspace.claim", "workspace.withdraw_claim", "workspace.tokens"}
+    own = {
+        f"workspace.{name}" for name in ("home", "claim", "withdraw_claim", "tokens", "watch", "watch_file")
+    }
     asked = 0
     for rule in app.url_map.iter_rules():
         if not ORDERS.match(rule.rule) or rule.endpoint in own:

@@ -29,7 +29,8 @@ def register(slug: str, *rules: Any, links: dict[str, str] | None = None, states
         for code, standing, decided in states
     ]
     return SimpleNamespace(
-        slug=slug, cautions=rules, all_links=lambda: made, life_cycle=SimpleNamespace(public_states=lambda: public)
+        slug=slug, cautions=rules, all_links=lambda: made, life_cycle=SimpleNamespace(public_states=lambda: public),
+        linked_due_dates=(),
     )  # fmt: skip
 
 
