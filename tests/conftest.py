@@ -15,6 +15,7 @@ import pytest
 from argon2 import PasswordHasher
 from jinja2 import Environment
 
+from registry import clock
 from registry.accounts import passwords
 from registry.attachments import sandbox
 from registry.attachments.kinds import Kind
@@ -188,6 +189,20 @@ def filled_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templa
     made = Template(tmp_path_factory.mktemp("filled_template"), samples.fill)
     yield made
     made.drop()
+
+
+@pytest.fixture(scope="module")
+def noon() -> Iterator[None]:
+    """The clock stands still for the tests of a module."""
+    with clock.frozen_at(samples.NOON):
+        yield
+
+
+@pytest.fixture(scope="module")
+def store(filled_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """A register with every sample, shared by the tests of a module: each brings the records that it needs into a state."""
+    with samples.opened(filled_template, tmp_path_factory.mktemp("store")) as opened:
+        yield opened
 
 
 @pytest.fixture

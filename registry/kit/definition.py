@@ -19,14 +19,14 @@ from registry.kit.former_values import FormerValues
 from registry.kit.grading import Schemes
 from registry.kit.kinds import Rows
 from registry.kit.letter_text import LetterText
-from registry.kit.life_cycle import AddedRow, Deadline, LifeCycle
+from registry.kit.life_cycle import AddedRow, Deadline, DueDate, LifeCycle
 from registry.kit.near_doubles import NearDouble
 from registry.kit.random_check import CheckRules
 from registry.kit.representation import Representation
 from registry.kit.rules import Rule
 from registry.kit.schema import ORIGIN_FIELDS, RecordSchema
 from registry.kit.statistics import Statistics
-from registry.kit.watch_lists import WATCH_LISTS, DueDate, LinkedDueDate
+from registry.kit.watch_lists import WATCH_LISTS, LinkedDueDate
 from registry.messages import Messages, find_message
 
 COMMON_FILTERS = ("status", "standing", "region", "year", "caution", "founded", "valid_until")

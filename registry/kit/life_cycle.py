@@ -203,33 +203,42 @@ class DateChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
-    """A day by which something is due in some states. It changes no status: afterwards the record is marked overdue.
+class DueDate:
+    """A day of a record by which something is due, in `states`.
 
-    The last day is the last one that `field` may mean, or what `last_day(values)` says, None for no deadline. The
-    record is overdue from the day after. `zh`, `en`: the short mark beside the status. `meaning`: a message id, what it
-    means for the reader; takes `%(due)s`, the last day. `not_plain`: the status may no longer be told without the mark.
-    `watch`: the watch list that tells it in advance (`kit.watch_lists`). `resolved_by`: names of the transitions that lead on.
+    The last day is the last one that `field` may mean, or what `last_day(values)` says, None for none. `zh`, `en`: the mark
+    from the day after. `watch`: the watch list that tells it in advance (`kit.watch_lists`). `resolved_by`: names of the
+    transitions that lead on, the most fitting first.
     """
 
     code: str
+    watch: str = "other"
     states: tuple[str, ...]
     zh: str
     en: str
-    meaning: str
     field: str = ""
     last_day: Callable[[Mapping[str, Any]], dt.date | None] | None = None
-    badge: str = "act"
-    not_plain: bool = False
-    watch: str = "other"
     resolved_by: tuple[str, ...] = ()
 
     def due(self, values: Mapping[str, Any]) -> dt.date | None:
-        """The last day on which it is not yet overdue, None for no deadline."""
+        """The last day on which it is not yet overdue, None for none."""
         if self.last_day is not None:
             return self.last_day(values)
         written = values.get(self.field)
         return sparse_dates.last_day(str(written)) if written else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline(DueDate):
+    """A due date that the page of a record shows once it is over. It changes no status: the record is marked overdue.
+
+    `meaning`: a message id, what it means for the reader; takes `%(due)s`, the last day. `not_plain`: the status may no longer be
+    told without the mark.
+    """
+
+    meaning: str
+    badge: str = "act"
+    not_plain: bool = False
 
 
 class Overdue(NamedTuple):

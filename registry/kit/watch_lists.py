@@ -8,12 +8,12 @@ list, contradictions and near doubles.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from registry.i18n import _
-from registry.kit.life_cycle import Deadline, LifeCycle
+from registry.kit.life_cycle import DueDate, LifeCycle
 from registry.reference.text import sparse_dates
 
 HOLDER, ISSUER, STAFF = "holder", "issuer", "staff"  # whom a list concerns besides the desk that shows it
@@ -58,31 +58,6 @@ class Due(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DueDate:
-    """A day of a record by which something is due, in `states`.
-
-    The last day is the last one that `field` may mean, or what `last_day(values)` says, None for none. `zh`, `en`: the mark
-    from the day after. `resolved_by`: names of the transitions that lead on, the most fitting first.
-    """
-
-    code: str
-    watch: str
-    states: tuple[str, ...]
-    zh: str
-    en: str
-    field: str = ""
-    last_day: Callable[[Mapping[str, Any]], dt.date | None] | None = None
-    resolved_by: tuple[str, ...] = ()
-
-    def due(self, values: Mapping[str, Any]) -> dt.date | None:
-        """The last day on which it is not yet overdue, None for none."""
-        if self.last_day is not None:
-            return self.last_day(values)
-        written = values.get(self.field)
-        return sparse_dates.last_day(str(written)) if written else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedDueDate:
     """What is due on a record in `states` because of one that it links to, such as the standard that it names.
 
@@ -124,8 +99,7 @@ def own_dues(
     change = life_cycle.next_date_change(status, values)
     if change is not None and life_cycle.state(change[1].after).standing == "ended":
         yield Due(ENDS, change[1].transition, change[0] - dt.timedelta(days=1))
-    dated: tuple[Deadline | DueDate, ...] = (*life_cycle.deadlines, *due_dates)
-    for each in dated:
+    for each in (*life_cycle.deadlines, *due_dates):
         if status in each.states and (day := each.due(values)) is not None:
             yield Due(each.watch, each.code, day)
 

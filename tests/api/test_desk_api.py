@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +12,6 @@ from sqlalchemy import func, select, update
 
 from portal.api import description
 from portal.app import create_app
-from registry import clock
 from registry.accounts.model import AuditEntry, User
 from registry.accounts.policy import Actor
 from registry.kit.decision import Decision
@@ -24,30 +21,18 @@ from registry.services import deciding
 from registry.services.bootstrap import Registry
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.api.programs import DeskProgram, codes_of, program_of
-from tests.databases import Template
-from tests.services import samples
 from tests.services.deciders import EVIDENCE, draft, set_status, staff, status_of
+from tests.services.samples import NOON
 from tests.services.transition_tables import application_in
 
-NOON = dt.datetime(2026, 11, 24, 12, tzinfo=clock.SHANGHAI)
+pytestmark = pytest.mark.usefixtures("noon")
+
 SUSPENSION = {
     "status_reason": "侵犯他人商标权（演示）",
     "legal_basis": "《中华老字号示范创建管理办法》第二十二条",
     "decided_on": "2026-11-24",
 }
 REMOVAL = {"removed_reason": "review_failed", "legal_basis": "演商字〔2026〕1号", "decided_on": "2026-11-24"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen_at(NOON):
-        yield
-
-
-@pytest.fixture(scope="module")
-def store(filled_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    with samples.opened(filled_template, tmp_path_factory.mktemp("desk_api")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,7 @@ Which role stands for the others changes from transition to transition. Two pers
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,9 +25,8 @@ from registry.services.bootstrap import Registry
 from registry.services.deciding import moves
 from registry.store.unit_of_work import unit_of_work
 from tests.api.programs import DeskProgram, codes_of, program_of
-from tests.databases import Template
 from tests.portal.people import Person
-from tests.services import samples, transition_tables
+from tests.services import transition_tables
 from tests.services.deciders import EVIDENCE, draft, filled_in, status_of
 from tests.services.transition_tables import (
     ACCOUNTS,
@@ -41,11 +38,11 @@ from tests.services.transition_tables import (
     sample_in,
 )
 
-pytestmark = pytest.mark.once  # the services are asked on both databases
-NOON = dt.datetime(2026, 11, 24, 12, tzinfo=clock.SHANGHAI)
+# Once: the services are asked on both databases.
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("noon")]
 MOVES = [(slug, move) for slug, definition in sorted(catalogue().items()) for move in decisions(definition)]
 CORE = ("brands", "green-products", "grades", "declarations")
-NOBODY = "nobody"  # without an account
+NO_ACCOUNT = "no account"
 
 
 def pairs() -> list[tuple[str, str]]:
@@ -55,7 +52,7 @@ def pairs() -> list[tuple[str, str]]:
     found = []
     for _slug, move in MOVES:
         allowed = min((role for role in sorted(move.roles) if role in DECIDING), key=lambda role: asked[role])
-        others = (role for role in (*ACCOUNTS, NOBODY) if role not in move.roles or role not in DECIDING)
+        others = (role for role in (*ACCOUNTS, NO_ACCOUNT) if role not in move.roles or role not in DECIDING)
         other = min(others, key=lambda role: turned_away[role])
         asked[allowed] += 1
         turned_away[other] += 1
@@ -65,18 +62,6 @@ def pairs() -> list[tuple[str, str]]:
 
 PAIRS = pairs()
 ROLE_CODES = {"transition_of_others", "transition_not_allowed", "role_may_not"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen_at(NOON):
-        yield
-
-
-@pytest.fixture(scope="module")
-def store(filled_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    with samples.opened(filled_template, tmp_path_factory.mktemp("doors")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +77,7 @@ def people(store: Registry) -> dict[str, Actor]:
 @pytest.fixture(scope="module")
 def programs(app: Flask, store: Registry, people: dict[str, Actor]) -> dict[str, DeskProgram]:
     """A program of each account: also of roles that could make no such token, as when their role has changed."""
-    return {NOBODY: DeskProgram(app, "")} | {
+    return {NO_ACCOUNT: DeskProgram(app, "")} | {
         name: program_of(app, store, actor) for name, actor in people.items()
     }
 
@@ -100,7 +85,7 @@ def programs(app: Flask, store: Registry, people: dict[str, Actor]) -> dict[str,
 @pytest.fixture(scope="module")
 def browsers(app: Flask, store: Registry, people: dict[str, Actor]) -> dict[str, Person]:
     """A browser of each account, signed in with both factors."""
-    found = {NOBODY: Person(app)}
+    found = {NO_ACCOUNT: Person(app)}
     for name, actor in people.items():
         found[name] = Person(app)
         key = tokens_and_hashes.generate_key()
@@ -133,7 +118,7 @@ def test_form_and_program_let_the_roles_of_the_table_prepare_it(
     page = f"desk/{slug}/{number.replace('/', '-').replace(' ', '-')}/{key}"
 
     assert browsers[allowed].open(page).status_code == 200
-    assert browsers[other].open(page).status_code == (303 if other == NOBODY else 404)
+    assert browsers[other].open(page).status_code == (303 if other == NO_ACCOUNT else 404)
     tried = programs[allowed].post("decisions?dry_run=1", body)
     assert tried.status_code in (200, 422), tried.text
     found = tried.get_json()
@@ -150,7 +135,7 @@ def test_form_and_program_let_the_roles_of_the_table_prepare_it(
                 issue["code"] for each in refused.get_json()["refused"] for issue in each["issues"]
             }
         else:
-            assert refused.status_code == (401 if other == NOBODY else 403), refused.text
+            assert refused.status_code == (401 if other == NO_ACCOUNT else 403), refused.text
 
 
 def possible_decision(store: Registry, actor: Actor, slug: str) -> Any:
@@ -224,7 +209,7 @@ def test_applications_answer_each_role_at_both_doors_as_the_table_says(
     application = application_in(store, slug, status, people["enterprise"])
     definition = catalogue()[slug]
     steps = {(move.name, move.after) for move in definition.life_cycle.transitions if move.before == status}
-    for role in (*ACCOUNTS, NOBODY):
+    for role in (*ACCOUNTS, NO_ACCOUNT):
         seen = (
             any(expected_steps(definition, each, role) for each in private_states(definition))
             or role == "auditor"
@@ -232,7 +217,7 @@ def test_applications_answer_each_role_at_both_doors_as_the_table_says(
         path = f"applications/{application}"
         answer = programs[role].get(path)
         page = browsers[role].open(f"desk/{path}")
-        if role == NOBODY:
+        if role == NO_ACCOUNT:
             assert (answer.status_code, page.status_code) == (401, 303)
         elif not seen:
             assert (answer.status_code in (403, 404), page.status_code) == (True, 404)
@@ -244,29 +229,29 @@ def test_applications_answer_each_role_at_both_doors_as_the_table_says(
         for name, after in steps:
             allowed = (name, after) in expected_steps(definition, status, role)
             form = browsers[role].open(f"desk/{path}/{name}").status_code
-            assert form == (200 if allowed else 303 if role == NOBODY else 404), (role, name)
+            assert form == (200 if allowed else 303 if role == NO_ACCOUNT else 404), (role, name)
             if not allowed:
                 refused = programs[role].post(f"{path}/steps", {"transition": name, "revision": 1})
-                assert refused.status_code in ((401,) if role == NOBODY else (403, 404)), (role, name)
+                assert refused.status_code in ((401,) if role == NO_ACCOUNT else (403, 404)), (role, name)
 
 
 @pytest.mark.parametrize("slug", [each.slug for each in filed_registers()])
 def test_a_program_of_the_desk_files_nothing_whatever_its_role(
     programs: dict[str, DeskProgram], slug: str
 ) -> None:
-    for role in (*ACCOUNTS, NOBODY):
+    for role in (*ACCOUNTS, NO_ACCOUNT):
         for query in ("", "?dry_run=1"):
             answer = programs[role].post(
                 f"/api/v1/registers/{slug}/records{query}", {"document": {}, "signer": "x"}
             )
-            assert answer.status_code == (401 if role == NOBODY else 403), role
+            assert answer.status_code == (401 if role == NO_ACCOUNT else 403), role
 
 
 def test_every_role_was_asked_and_every_core_register() -> None:
     assert {allowed for allowed, _other in PAIRS} == {
         role for _slug, move in MOVES for role in move.roles if role in DECIDING
     }
-    assert {other for _allowed, other in PAIRS} == {*ACCOUNTS, NOBODY} - {
+    assert {other for _allowed, other in PAIRS} == {*ACCOUNTS, NO_ACCOUNT} - {
         "registrar"
     }  # whose are all of them
     assert set(CORE) <= {slug for slug, _move in MOVES}

@@ -1,4 +1,4 @@
-"""All pages of a part of the portal, found by their links as people find them, each kind looked at once."""
+"""Follows the links of a part of the portal, and examines each kind of page once."""
 
 from __future__ import annotations
 

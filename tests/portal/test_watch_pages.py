@@ -68,12 +68,12 @@ def test_staff_see_what_is_due_with_what_can_be_done(app: Flask, watched: Regist
 
 
 def test_others_have_no_such_page(app: Flask, watched: Registry) -> None:
-    person, nobody = Person(app), Person(app)
+    person, signed_out = Person(app), Person(app)
     person.sign_up(watched, "lin@example.com")
     for path in ("desk/watch", "desk/watch.csv"):
         assert person.open(path).status_code == 404
-        assert nobody.open(path).status_code == 303
-    assert nobody.open("workspace/watch").status_code == 303
+        assert signed_out.open(path).status_code == 303
+    assert signed_out.open("workspace/watch").status_code == 303
     assert "Nothing is due here." in person.text("workspace/watch")
     assert "/desk/watch" not in person.text("workspace/home")
 

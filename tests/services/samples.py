@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import datetime as dt
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from registry import clock
 from registry.accounts.policy import REGISTRAR
 from registry.config import Settings
 from registry.registers import catalogue
@@ -18,6 +20,9 @@ from registry.services.exchange.importer import import_files
 from registry.services.operations import relay
 from tests.databases import Template
 
+NOON = dt.datetime(
+    2026, 11, 24, 12, tzinfo=clock.SHANGHAI
+)  # when the clock of the fixture `noon` stands still
 # Core registers before those that they refer to, so that links have to wait for what they name.
 REFERENCES_LAST = tuple(sorted(catalogue(), key=lambda slug: catalogue()[slug].kind == "reference"))
 

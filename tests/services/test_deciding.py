@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -29,12 +28,12 @@ from registry.services.deciding import DeskRequest, moves
 from registry.services.records import reading
 from registry.services.records.views import RecordView
 from registry.store.unit_of_work import read_transaction, unit_of_work
-from tests.databases import Template
-from tests.services import samples
 from tests.services.deciders import EVIDENCE, draft, filled_in, set_status, staff, status_of
 from tests.services.people import read_mails
+from tests.services.samples import NOON
 
-NOON = dt.datetime(2026, 11, 24, 12, tzinfo=clock.SHANGHAI)
+pytestmark = pytest.mark.usefixtures("noon")
+
 SUSPENSION = {
     "status_reason": "侵犯他人商标权（演示）",
     "legal_basis": "《中华老字号示范创建管理办法》第二十二条",
@@ -44,19 +43,6 @@ REMOVAL = {"removed_reason": "review_failed", "legal_basis": "演商字〔2026�
 MOVES = [
     (definition.slug, move) for definition in catalogue().values() for move in moves.desk_moves(definition)
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen_at(NOON):
-        yield
-
-
-@pytest.fixture(scope="module")
-def store(filled_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    """Every sample of every register; each test brings the record that it decides on into a state."""
-    with samples.opened(filled_template, tmp_path_factory.mktemp("deciding")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,9 @@ The doors are sampled in `tests/api/test_every_door.py`; here the services decid
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 
-from registry import clock
 from registry.accounts.policy import ROLES, Action, Actor, may
 from registry.errors import Forbidden, Invalid, NotFound
 from registry.registers import applied_registers, catalogue
@@ -20,8 +18,7 @@ from registry.services.exchange.importer import import_files
 from registry.services.people import tokens
 from registry.services.people.tokens import DESK_SCOPES, TokenRequest
 from tests.contracts import role_tables
-from tests.databases import Template
-from tests.services import samples, transition_tables
+from tests.services import transition_tables
 from tests.services.transition_tables import (
     ACCOUNTS,
     DECIDING,
@@ -36,25 +33,13 @@ from tests.services.transition_tables import (
     sample_in,
 )
 
-NOON = dt.datetime(2026, 11, 24, 12, tzinfo=clock.SHANGHAI)
+pytestmark = pytest.mark.usefixtures("noon")
 CASES = [(slug, status) for slug in sorted(catalogue()) for status in every_state(slug)]
 STEPS = [(each.slug, status) for each in applied_registers() for status in private_states(each)]
 # Transitions of the tables that no door has yet: what an enterprise files for a grade before a body proposes it.
 WITHOUT_DOOR = {
     ("grades", name) for name in ("returned", "confirmed", "announced", "published")
 }  # "published" from the state that is not public
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen_at(NOON):
-        yield
-
-
-@pytest.fixture(scope="module")
-def store(filled_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    with samples.opened(filled_template, tmp_path_factory.mktemp("transitions")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

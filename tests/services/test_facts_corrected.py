@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, ROLES, Action, Actor, may
 from registry.errors import Forbidden, Invalid, NotFound
 from registry.kit.kinds import Rows
@@ -25,25 +22,12 @@ from registry.services.exchange import import_files
 from registry.services.records import reading
 from registry.services.records.views import RecordView
 from registry.store.unit_of_work import read_transaction
-from tests.databases import Template
-from tests.services import samples
 from tests.services.deciders import EVIDENCE, set_status, staff, status_of
 
-NOON = dt.datetime(2026, 11, 24, 12, tzinfo=clock.SHANGHAI)
+pytestmark = pytest.mark.usefixtures("noon")
+
 KEY = "facts_corrected"
 WORDS, BASIS = "录入时漏了一个字，身份证 11010519491231002X 除外", "《行政许可法》第六十九条"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen_at(NOON):
-        yield
-
-
-@pytest.fixture(scope="module")
-def store(filled_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    with samples.opened(filled_template, tmp_path_factory.mktemp("corrected")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import datetime as dt
 import io
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -30,14 +29,15 @@ from registry.services.operations.daily_jobs import run_daily_jobs
 from registry.services.people import attachments
 from registry.services.reports import ReportAnswer, ReportsRequest, SentFile, handing_in, retention
 from registry.store.unit_of_work import read_transaction, unit_of_work
-from tests.databases import Template
 from tests.services import samples
 from tests.services.deciders import set_status, staff
 from tests.services.people import read_mails
 from tests.services.reporters import STATEMENT, hand_in, page_version, record_id, row_of, stamp_of, typed
+from tests.services.samples import NOON
 from tests.unit.attachments.files import pdf
 
-NOON = dt.datetime(2026, 11, 24, 12, tzinfo=clock.SHANGHAI)
+pytestmark = pytest.mark.usefixtures("noon")
+
 UPHELD = ReportAnswer(
     "upheld",
     "核对原件后更正。",
@@ -45,18 +45,6 @@ UPHELD = ReportAnswer(
     "The model was wrong and is put right.",
 )
 ANSWERERS = {role for role in ROLES if Action.ANSWER_REPORTS in ALLOWED.get(role, ())} - {"system"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen_at(NOON):
-        yield
-
-
-@pytest.fixture(scope="module")
-def store(filled_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    with samples.opened(filled_template, tmp_path_factory.mktemp("reports")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import Any
 from registry.i18n import _
 from registry.kit.approvals import APPROVED, SUSPENDED, approval_on
 from registry.kit.cautions import Caution, CautionKind, CautionRule, Day, Subject, days_after
-from registry.kit.watch_lists import DueDate
+from registry.kit.life_cycle import DueDate
 from registry.reference.text import sparse_dates
 
 SANCTION_RUNS = CautionKind(

@@ -19,9 +19,9 @@ from registry.kit.cautions import (
 )
 from registry.kit.display import Words
 from registry.kit.editions import edition_notes, edition_params
-from registry.kit.life_cycle import STANDINGS
+from registry.kit.life_cycle import STANDINGS, DueDate
 from registry.kit.rules import add_months
-from registry.kit.watch_lists import DueDate, LinkedDueDate
+from registry.kit.watch_lists import LinkedDueDate
 from registry.reference.text import sparse_dates
 from registry.registers.green_products.codes import FOREIGN_SCHEMES, JUDGED, SCHEMES
 from registry.registers.green_products.life_cycle import is_foreign

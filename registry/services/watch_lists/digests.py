@@ -14,7 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from registry import clock
 from registry.accounts.membership import Membership
 from registry.accounts.model import User
-from registry.accounts.policy import SYSTEM, Action, Actor, may, require
+from registry.accounts.policy import SYSTEM, Action, Actor, require
 from registry.i18n import _, format_day, gettext, ngettext
 from registry.kit.record import Record
 from registry.kit.watch_lists import OVERDUE_THRESHOLD, STAFF, THRESHOLDS, WATCH_LISTS
@@ -93,11 +93,10 @@ def _note_new(connection: Connection, told_at: dt.datetime) -> bool:
 def _readers(connection: Connection) -> list[FetchedRow]:
     """Those who may get such letters: members who act for an organisation or body, and staff who decide."""
     acting = select(Membership.user_id).where(Membership.role.in_(ACTING_ROLES))
-    deciding = sorted(role for role in moves.DESK_ROLES if may(Actor(role), Action.TAKE_DECISIONS))
     rows = connection.execute(
         select(User.id, User.email, User.lang, User.role)
         .where(User.due_letters, User.suspended_at.is_(None), User.email != "")
-        .where(or_(User.id.in_(acting), User.role.in_(deciding)))
+        .where(or_(User.id.in_(acting), User.role.in_(sorted(moves.DESK_ROLES))))
         .order_by(User.id)
     )
     return list(rows.all())

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from registry.kit.life_cycle import DueDate
 from registry.kit.watch_lists import (
     ENDS,
     OTHER,
@@ -14,7 +15,6 @@ from registry.kit.watch_lists import (
     SURVEILLANCE,
     WATCH_LISTS,
     Due,
-    DueDate,
     LinkedDueDate,
     earliest,
     own_dues,

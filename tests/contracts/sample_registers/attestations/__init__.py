@@ -22,10 +22,9 @@ from registry.kit.definition import (
 )
 from registry.kit.filing import Filing, FilingStep, FilingWords, Start
 from registry.kit.issues import Issue
-from registry.kit.life_cycle import DateChange, LifeCycle, State, Transition
+from registry.kit.life_cycle import DateChange, DueDate, LifeCycle, State, Transition
 from registry.kit.rules import order_of_dates
 from registry.kit.schema import SourcedSchema
-from registry.kit.watch_lists import DueDate
 from registry.reference.text.folding import fold_number
 
 SUBJECTS = CodeList(
