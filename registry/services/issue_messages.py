@@ -20,7 +20,10 @@ MESSAGES = {  # of codes that several rooms of the services raise
 declare(__name__, MESSAGES)
 
 # Parameters that hold a day. What somebody wrote is in others, and is quoted as it was written.
-DAY_PARAMS = frozenset({"day", "due", "end", "latest", "since", "today", "until"})
+DAY_PARAMS = frozenset(
+    ("at", "day", "due", "effective", "end", "first", "from", "issued")
+    + ("last", "latest", "report", "since", "start", "today", "until")
+)
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 

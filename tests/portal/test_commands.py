@@ -128,7 +128,7 @@ def test_messages_follow_the_locale_but_the_last_line_does_not(run: Run, tmp_pat
     sheet.write_text(HEADER + BAD, "utf-8")
     done = run("import", "bodies", sheet, more={"LC_ALL": "", "LC_MESSAGES": "", "LANG": "zh_CN.UTF-8"})
     first, report, last = done.stdout.splitlines()
-    assert first == "第 2 行：valid_to：终止日期2018-12-31早于起始日期2019-02-28。 [ends_before_start]"
+    assert first == "第 2 行：valid_to：终止日期2018年12月31日早于起始日期2019年2月28日。 [ends_before_start]"
     assert report.startswith("报告：")
     assert last == "created 0, updated 0, unchanged 0, refused 1"
     assert run("import", "nothing", sheet, more={"LC_ALL": "zh_CN"}).stderr == "没有名为“nothing”的登记册。\n"
