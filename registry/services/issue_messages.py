@@ -21,8 +21,8 @@ declare(__name__, MESSAGES)
 
 # Parameters that hold a day. What somebody wrote is in others, and is quoted as it was written.
 DAY_PARAMS = frozenset(
-    ("at", "day", "due", "effective", "end", "first", "from", "issued")
-    + ("last", "latest", "report", "since", "start", "today", "until")
+    {"at", "day", "due", "effective", "end", "first", "from", "issued", "last", "latest"}
+    | {"report", "since", "start", "today", "until"}
 )
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
