@@ -14,6 +14,7 @@ import registry.kit.decision
 import registry.kit.draft
 import registry.kit.record
 import registry.kit.report
+import registry.kit.saved_view
 import registry.kit.sheet_job
 import registry.kit.watched
 import registry.ledger.entry_blocks

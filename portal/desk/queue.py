@@ -48,6 +48,7 @@ def start(site: Site, lang: Lang, user: UserSession) -> Response:
         imports_to_run=importing.count_imports_to_run(site.registry, user.actor),
         applications=applying.list_applications(site.registry, user.actor, limit=MAX_APPLICATIONS),
         kinds=deciding.KINDS,
+        saved_views=deciding.list_views(site.registry, user.actor),
         missing=request.args.get("missing", "")[:MAX_TYPED],
         lacks=issue_message(Issue(lacking), lang) if lacking else "",
     )

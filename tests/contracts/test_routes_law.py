@@ -93,12 +93,12 @@ FORMS = re.compile(
     r"/<lang:lang>/(?:verify|display|report/<kind>|reports/<number>/<token>|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|evidence|report|sheets|pictures|<key>|<int:(?:member|job)>))"
     r"|desk/(?:claims/<int:claim>|imports(?:/<int:job>)?|reports/<int:report>|words|bounds|tokens|accounts(?:/find|/<int:account>)?"
-    r"|applications/<int:application>(?:/<key>)?|checks/(?:new|<int:check>(?:/<int:place>)?)|decisions/<int:decision>|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
+    r"|applications/<int:application>(?:/<key>)?|views/new|checks/(?:new|<int:check>(?:/<int:place>)?)|decisions/<int:decision>|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
 )
 ACTIONS = re.compile(
     r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|correct|follow|cancel|<int:invitation>/withdraw))"
     r"|/<lang:lang>/account/searches/<int:search>"
-    r"|/<lang:lang>/desk/words/(?:<int:synonym>/remove|hide)"
+    r"|/<lang:lang>/desk/(?:words/(?:<int:synonym>/remove|hide)|views/<int:view>/remove)"
     r"|/api/v1/desk/(?:decisions/<int:decision>|applications/<int:application>/steps/<int:step>)/[a-z-]+"
     r"|/api/v1/desk/applications/<int:application>/steps"
 )
@@ -187,6 +187,7 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                         "search",
                         "step",
                         "synonym",
+                        "view",
                     ),
                     1,
                 ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -178,3 +179,34 @@ def test_a_fact_is_corrected_through_the_pages_in_both_languages(app: Flask, sto
         history = lin.text(f"/{lang}/brands/{number}/history")
         assert words in history
         assert "县志第三卷写明为杭州府" in history
+
+
+def test_a_view_is_saved_from_its_list_and_stands_on_the_first_page(people: dict[str, Person]) -> None:
+    wang = people["wang"]
+    lists = {"desk?register=brands&kind=overdue": "/desk", "desk/watch?when=overdue": "/desk/watch"}
+    links = []
+    for address, page in {**lists, "desk/reports?kind=fake&state=answered": "/desk/reports"}.items():
+        found = re.search(r'href="/en/(desk/views/new[^"]*)"', wang.text(address))
+        assert found is not None, address
+        links.append(html.unescape(found[1]))
+        assert f"of={page}&" in links[-1]
+    form = wang.text(links[0])
+    assert 'name="filters" value="register=brands&amp;kind=overdue"' in form
+    hidden = {"of": "/desk", "filters": "register=brands&kind=overdue&page=9"}
+    empty = wang.send("desk/views/new", name=" ", **hidden)
+    assert (empty.status_code, 'href="#name"' in empty.text) == (400, True)
+    saved = wang.send("desk/views/new", name="<Late> brands", **hidden)
+    assert saved.location == "/en/desk#views"
+    first = wang.text("desk")
+    assert (
+        '<a class="govuk-link" href="/en/desk?register=brands&amp;kind=overdue">&lt;Late&gt; brands</a>'
+        in first
+    )
+    remove = re.search(r'action="/en/(desk/views/[0-9]+/remove)"', first)
+    assert remove is not None
+    assert people["lin"].send(remove[1]).status_code == 404
+    assert "Saved views" not in people["lin"].text("desk")
+    assert wang.send(remove[1]).status_code == 303
+    assert "Saved views" not in wang.text("desk")
+    assert wang.open("desk/views/new?of=//example.com").status_code == 404
+    assert people["admin"].open("desk/views/new?of=/desk").status_code == 404

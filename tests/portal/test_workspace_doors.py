@@ -94,6 +94,7 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
         "report": 1,
         "check": 1,
         "place": 1,
+        "view": 1,
         "file": 1,
         "application": int(applications.apply_for(mei).rpartition("/")[2]),
     }

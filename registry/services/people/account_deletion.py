@@ -24,6 +24,7 @@ from registry.kit.application_case import ApplicationFile
 from registry.kit.draft import Draft
 from registry.kit.issues import Issue
 from registry.kit.record import Record
+from registry.kit.saved_view import SavedView
 from registry.kit.sheet_job import CANCELLED, UNFINISHED, ImportJob
 from registry.search.words.model import SavedSearch
 from registry.services.bootstrap import Registry
@@ -144,7 +145,16 @@ def _end_access(connection: Connection, user: FetchedRow) -> None:
     """End every way in, everything saved, and every letter that would still go to the address."""
     tokens = select(ApiToken.id).where(ApiToken.user_id == user.id)
     connection.execute(delete(IdempotentResponse).where(IdempotentResponse.token_id.in_(tokens)))
-    for owned in (ApiToken, Session, RecoveryCode, SavedSearch, Membership, DeclaredInterest, Substitution):
+    for owned in (
+        ApiToken,
+        Session,
+        RecoveryCode,
+        SavedSearch,
+        SavedView,
+        Membership,
+        DeclaredInterest,
+        Substitution,
+    ):
         connection.execute(delete(owned).where(owned.user_id == user.id))
     connection.execute(delete(Substitution).where(Substitution.substitute_id == user.id))
     links = select(EmailLink.id).where(or_(EmailLink.user_id == user.id, _is_address(EmailLink.email, user)))

@@ -22,6 +22,7 @@ from registry.kit.draft import Receipt
 from registry.kit.random_check import CheckInspector, RandomCheck
 from registry.kit.record import Record
 from registry.kit.report import Report
+from registry.kit.saved_view import SavedView
 from registry.search.words.model import SavedSearch
 from registry.services.bootstrap import Registry
 from registry.store.base import SelectStatement
@@ -32,7 +33,7 @@ FORMAT_VERSION = 1
 
 
 def export_personal_data(registry: Registry, actor: Actor) -> Iterator[bytes]:
-    """Stream one JSON object: profile, sessions, memberships, claims, receipts, decisions, answers to reports, files, saved searches, audit log.
+    """Stream one JSON object: profile, sessions, memberships, claims, receipts, decisions, answers to reports, files, saved searches and views, audit log.
 
     It contains no secret. The export is recorded in the audit log.
     """
@@ -168,6 +169,13 @@ def _sections(actor: Actor) -> tuple[tuple[str, SelectStatement, Any], ...]:
                 SavedSearch.made_at,
             ).where(SavedSearch.user_id == user_id),
             SavedSearch.id,
+        ),
+        (
+            "saved_views",
+            select(SavedView.id, SavedView.name, SavedView.page, SavedView.query, SavedView.made_at).where(
+                SavedView.user_id == user_id
+            ),
+            SavedView.id,
         ),
         (
             "trail",
