@@ -93,8 +93,12 @@ def _render(site: Site, lang: Lang, pointer: Pointer, requested: DayRequest) -> 
     registry, record_id = site.registry, pointer.record_id
     with records.one_moment(registry, ANONYMOUS):
         view = records.get_record(registry, ANONYMOUS, pointer, lang, at=at)
-        checks = random_checks.list_checks_of_record(registry, ANONYMOUS, record_id, at=at)
-        challenge = None if view.at else reports.get_challenge(registry, ANONYMOUS, record_id)
+        checks = (
+            random_checks.list_checks_of_record(registry, ANONYMOUS, record_id, at=at)
+            if view.was_drawn
+            else ()
+        )
+        challenge = None if view.at else reports.get_challenge(registry, ANONYMOUS, record_id, page=view)
     return site.page(
         "public/record.html",
         lang,

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Request, Response, abort, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -61,6 +62,16 @@ class SessionEnded(Exception):
     """A form was sent by a browser whose session has ended."""
 
 
+class CookieSessions(SecureCookieSessionInterface):
+    """Flask's sessions in a signed cookie; a request without one, as most are, makes no signer to check it with."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of the cookie, an empty one without it."""
+        if app.secret_key and not request.cookies.get(self.get_cookie_name(app)):
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def install(app: Flask, settings: Settings, api_prefix: str) -> None:
     """Configure the session cookie and check every form for forgery; paths below `api_prefix`, used without cookies, are exempt.
 
@@ -69,6 +80,7 @@ def install(app: Flask, settings: Settings, api_prefix: str) -> None:
     """
     secure = settings.base_url.startswith("https:")
     app.secret_key = settings.secret_key or None
+    app.session_interface = CookieSessions()
     app.config.update(
         SECRET_KEY_FALLBACKS=[*reversed(settings.former_secret_keys)],
         # Of a list the last one signs (itsdangerous).

@@ -91,6 +91,7 @@ def test_a_result_is_recorded_by_one_inspector_and_published_by_the_other(
             random_checks.publish_result(firm, pool[1], check, place)
     pointer = reading.locate_record(firm, ANONYMOUS, DECLARATIONS, number)
     view = reading.get_record(firm, ANONYMOUS, pointer, "en")
+    assert view.was_drawn
     assert (view.status.code, view.document["checked_on"]) == ("active", "2026-05-09")
     assert [step.reason for step in view.history[:2]] == ["Check passed", "Check opened"]
     [of_record] = random_checks.list_checks_of_record(firm, ANONYMOUS, pointer.record_id)

@@ -37,6 +37,19 @@ def test_a_page_asks_the_database_few_times(filled: Registry, slug: str) -> None
     assert 3 <= len(seen) <= (8 if slug in HUBS else 4)
 
 
+def test_a_page_asks_for_reports_and_checks_where_there_are_some(filled: Registry) -> None:
+    registry = filled
+    for slug in catalogue():
+        number = samples.number_of(registry, slug).replace("/", "-").replace(" ", "-")
+        pointer = reading.locate_record(registry, ANONYMOUS, slug, number)
+        view = reading.get_record(registry, ANONYMOUS, pointer, "zh")
+        assert not view.was_drawn
+        with asked(registry.engine) as seen:
+            told = reports.get_challenge(registry, ANONYMOUS, pointer.record_id, page=view)
+        assert seen == []
+        assert told == reports.get_challenge(registry, ANONYMOUS, pointer.record_id)
+
+
 def test_what_the_rooms_say_of_a_record_is_read_with_one_connection(filled: Registry) -> None:
     registry = filled
     number = samples.number_of(registry, "grades").replace("/", "-").replace(" ", "-")

@@ -23,7 +23,7 @@ from registry.kit.record import Record
 from registry.kit.report import KINDS, OUTCOMES, Report
 from registry.reference import working_days
 from registry.registers import catalogue
-from registry.services import reports
+from registry.services import records, reports
 from registry.services.bootstrap import Registry
 from registry.services.operations.daily_jobs import run_daily_jobs
 from registry.services.people import attachments
@@ -289,7 +289,7 @@ def test_without_a_known_end_only_a_notice_of_this_register_takes_objections(
 ) -> None:
     document = json.dumps({"brand_name_zh": "甲", "source": source})
     row: Any = SimpleNamespace(register="brands", status="publicity", number="TB-1", document=document)
-    assert reports.subjects.takes_objections("brands", "publicity", lambda: document) is is_open
+    assert reports.subjects.takes_objections("brands", "publicity", lambda: json.loads(document)) is is_open
     if is_open:
         assert reports.subjects.require_objections_open(row) is None
     else:
@@ -319,6 +319,9 @@ def test_what_comes_of_an_objection_is_always_public(store: Registry, wang: Acto
     said = ReportAnswer("not_upheld", "理由不成立。", "异议理由不成立。")
     reports.answer_report(store, wang, row.id, said)
     [answer] = reports.get_challenge(store, ANONYMOUS, row.record_id).answers
+    pointer = records.locate_record(store, ANONYMOUS, slug, number)
+    page = records.get_record(store, ANONYMOUS, pointer, "en")
+    assert reports.get_challenge(store, ANONYMOUS, row.record_id, page=page).answers == (answer,)
     assert (answer.outcome, answer.words.zh, answer.words.en) == ("not_upheld", "异议理由不成立。", "")
 
 

@@ -10,13 +10,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import Connection, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from registry.attachments.model import Picture
 from registry.kit.definition import RegisterDefinition
+from registry.kit.random_check import DrawnRecord
 from registry.kit.record import Identifier, Record
+from registry.kit.report import Report
 from registry.ledger.model import LOG_INDEX_COUNTER, Entry, Item
 from registry.store.base import FetchedRow, SelectStatement
 from registry.store.counters import Counter
@@ -127,9 +129,14 @@ def _with_pictures(records: SelectStatement) -> SelectStatement:
     return records.add_columns(*PICTURE_COLUMNS).outerjoin(Picture, shown)
 
 
+# Most records have neither, and their page asks no further: two look-ups in an index instead of two statements.
+IS_NAMED_BY = (
+    exists().where(Report.record_id == Record.id).label("has_reports"),
+    exists().where(DrawnRecord.record_id == Record.id).label("was_drawn"),
+)
 RECORD_BY_ID = PreparedSelect(
     _with_pictures(select_records_with_entry())
-    .add_columns(LOG_SIZE.label("log_size"))
+    .add_columns(LOG_SIZE.label("log_size"), *IS_NAMED_BY)
     .where(Record.id == bindparam("record_id"))
 )
 _THESE_RECORDS = Record.id.in_(bindparam("record_ids", expanding=True))
@@ -138,7 +145,7 @@ LINES_BY_ID = _with_pictures(select_records()).where(_THESE_RECORDS)
 
 
 def fetch_record(connection: PreparedConnection, record_id: int) -> FetchedRow | None:
-    """Fetch a record with document, parties, latest entry and picture."""
+    """Fetch a record with document, parties, latest entry and picture, and whether reports or random checks name it."""
     return RECORD_BY_ID.first(connection, record_id=record_id)
 
 

@@ -289,6 +289,9 @@ def _record_view(base_url: str, content: _PageContent, lang: str, *, day: dt.dat
         identifiers=identifiers_of(definition, row.number, values),
         paths=_paths_by_number(content.links) if found else {},
         told_apart_by=titles.told_apart_by(definition, row, values),
+        stored_status=row.status,
+        has_reports=bool(row.has_reports),
+        was_drawn=bool(row.was_drawn),
     )
 
 

@@ -352,6 +352,9 @@ class RecordView:
     files: tuple[PublishedFileView, ...] = ()  # of an application, where anybody may have them
     told_apart_by: Words | None = None  # stands behind the title: the model, else the holder
     picture: PictureView | None = None  # as of today only
+    stored_status: str = ""  # without what the dates of the document make of it
+    has_reports: bool = False  # public or not
+    was_drawn: bool = False  # for a random check
 
 
 @dataclass(frozen=True, slots=True)

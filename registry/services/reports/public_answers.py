@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import statistics
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
+import orjson
 from sqlalchemy import bindparam, func, select
 
 from registry import clock
@@ -16,6 +19,7 @@ from registry.kit.report import ANSWERED, KINDS, OPEN, OUTCOMES, Report
 from registry.ledger.model import Item
 from registry.reference import working_days
 from registry.services.bootstrap import Registry
+from registry.services.records import RecordView
 from registry.services.reports import listing, subjects
 from registry.services.reports.views import ChallengeView, PublicAnswerView, ReportFiguresView
 from registry.store.prepared import PreparedConnection, PreparedSelect, read_only_transaction
@@ -45,16 +49,30 @@ DOCUMENT_OF = PreparedSelect(
     .join(Record, Record.document_hash == Item.hash)
     .where(Record.id == bindparam("record_id"))
 )
+UNCHALLENGED = ChallengeView(since="", kinds=(), answers=(), takes_objections=False)
+UNCHALLENGED_OPEN = ChallengeView(since="", kinds=(), answers=(), takes_objections=True)
 
 
-def get_challenge(registry: Registry, actor: Actor, record_id: int) -> ChallengeView:
-    """Return what the page of a record says of reports: the open ones that were found admissible, and public answers."""
+def get_challenge(
+    registry: Registry, actor: Actor, record_id: int, *, page: RecordView | None = None
+) -> ChallengeView:
+    """Return what the page of a record says of reports: the open ones that were found admissible, and public answers.
+
+    `page`: the record as it was read for its page as of today; most then cost no query.
+    """
     require(actor, Action.READ)
+    if page is not None:
+        takes_objections = subjects.takes_objections(
+            page.register.slug, page.stored_status, lambda: page.document
+        )
+        if not page.has_reports:
+            return UNCHALLENGED_OPEN if takes_objections else UNCHALLENGED
     with read_only_transaction(registry.engine) as connection:
         rows = OF_RECORD.all(connection, record_id=record_id)
-        takes_objections = subjects.takes_objections(
-            rows[0].register, rows[0].status, lambda: _document_of(connection, record_id)
-        )
+        if page is None:
+            takes_objections = subjects.takes_objections(
+                rows[0].register, rows[0].status, lambda: _document_of(connection, record_id)
+            )
     admitted = [row for row in rows if row.state == OPEN]
     answered = [row for row in rows if row.state == ANSWERED]
     return ChallengeView(
@@ -74,8 +92,9 @@ def get_challenge(registry: Registry, actor: Actor, record_id: int) -> Challenge
     )
 
 
-def _document_of(connection: PreparedConnection, record_id: int) -> str:
-    return str(DOCUMENT_OF.all(connection, record_id=record_id)[0].document)
+def _document_of(connection: PreparedConnection, record_id: int) -> Mapping[str, Any]:
+    values: Mapping[str, Any] = orjson.loads(DOCUMENT_OF.all(connection, record_id=record_id)[0].document)
+    return values
 
 
 def list_report_figures(registry: Registry, actor: Actor) -> tuple[ReportFiguresView, ...]:

@@ -105,12 +105,12 @@ def record_view(row: FetchedRow) -> ReportedRecordView:
     )
 
 
-def takes_objections(register: str, status: str, read_document: Callable[[], str]) -> bool:
+def takes_objections(register: str, status: str, read_document: Callable[[], Mapping[str, Any]]) -> bool:
     """Return True if a record in this state is open for objections today. `read_document`: called only where its dates decide."""
     life_cycle = catalogue()[register].life_cycle
     if not life_cycle.state(status).takes_objections:
         return False
-    values = orjson.loads(read_document())
+    values = read_document()
     until = life_cycle.objections_until(status, values)
     return _is_announced_here(values) if until is None else clock.today() <= until
 

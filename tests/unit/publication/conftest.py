@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from registry.accounts.model import User
 from registry.attachments.model import Attachment, Picture
+from registry.kit.random_check import DrawnRecord, RandomCheck
 from registry.kit.record import Conflict, Identifier, Link, Record, StandingWarning
+from registry.kit.report import Report
 from registry.ledger.model import Entry, Item
 from registry.outbox.model import Message
 from registry.store.counters import Counter
@@ -21,6 +24,7 @@ from registry.store.state import StateValue
 from registry.store.unit_of_work import unit_of_work
 
 RECORDS = (Record, Identifier, Link, StandingWarning, Conflict, Attachment, Picture)
+NAMING_RECORDS = (User, Report, RandomCheck, DrawnRecord)
 LOG = (Entry, Item, Message, Counter, StateValue)
 
 
@@ -30,7 +34,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("publication") / "records.sqlite3"
     engine = engine_for(f"sqlite:///{path}")
     with unit_of_work(engine) as connection:
-        for model in (*RECORDS, *LOG):
+        for model in (*RECORDS, *NAMING_RECORDS, *LOG):
             model.__table__.create(connection)  # type: ignore[attr-defined]
     engine.dispose()
     return path

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
+from registry.kit.random_check import DrawnRecord
+from registry.kit.report import Report
 from registry.services.publication import record_queries
-from tests.unit.publication.stored import add, entries
+from tests.unit.publication.stored import NOON, add, entries
 
 FIRM = "91330100MAWY010175"
 BRAND = {"scheme": "national", "brand_name_zh": "试样堂", "holder_name_zh": "杭州试样堂有限公司", "holder_uscc": FIRM}  # fmt: skip
@@ -33,6 +35,24 @@ def test_a_record_with_document_holder_and_entry(connection: Connection) -> None
     assert (row.reason, row.recorded_at) == ("imported", entries(connection, 2)[0].recorded_at)
     assert row.picture_sha256 is None
     assert record_queries.fetch_record(connection, 99) is None
+
+
+def test_whether_reports_or_checks_name_a_record(connection: Connection) -> None:
+    fill(connection)
+
+    def named() -> list[tuple[bool, bool]]:
+        rows = [record_queries.fetch_record(connection, each) for each in (1, 2)]
+        return [(bool(row.has_reports), bool(row.was_drawn)) for row in rows if row]
+
+    assert named() == [(False, False), (False, False)]
+    connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")  # neither account nor check is on record here
+    received = {"received_at": NOON, "due_on": NOON.date(), "nonce": "a", "number": "R-1", "statement": "b"}
+    report = {"kind": "error", "state": "closed", "subject": "c", "lang": "zh", "record_id": 2, **received}
+    connection.execute(insert(Report), [report])
+    assert named() == [(False, False), (True, False)]
+    drawn = {"check_id": 1, "place": 1, "record_id": 1, "state": "drawn"}
+    connection.execute(insert(DrawnRecord), [drawn])
+    assert named() == [(False, True), (True, False)]
 
 
 def test_records_that_a_key_names(connection: Connection) -> None:
