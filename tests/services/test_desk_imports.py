@@ -7,9 +7,10 @@ import datetime as dt
 import io
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from registry import clock
 from registry.accounts.membership import Membership
@@ -18,9 +19,10 @@ from registry.accounts.policy import ANONYMOUS, ROLES, SYSTEM, Action, Actor, ma
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.kit.desk_import import DeskImport, DeskImportRow, SavedMapping
 from registry.kit.record import Record
-from registry.ledger.model import Entry
+from registry.ledger.model import ENTRY_ID_COUNTER, Entry
 from registry.services import importing
 from registry.services.bootstrap import Registry
+from registry.services.exchange.pipeline import RowResult, process_chunk
 from registry.services.filing.by_sheet import sheet_jobs, sheet_uploads
 from registry.services.filing.by_sheet.sheet_results import ResultsRequest
 from registry.services.importing import (
@@ -32,6 +34,8 @@ from registry.services.importing import (
     desk_imports,
     import_work,
 )
+from registry.services.publication import publishing
+from registry.store import counters
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from registry.tabular.writing import write_xlsx
 from tests.services.deciders import staff
@@ -99,6 +103,23 @@ def refused_rows(registry: Registry, actor: Actor, job: int, lang: str = "en") -
     request = ResultsRequest("csv", lang, refused_only=True)
     written = b"".join(importing.export_import_results(registry, actor, job, request=request))
     return list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"))))
+
+
+def test_others_write_while_a_sheet_is_checked(
+    registry: Registry, pair: tuple[Actor, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrote: list[int] = []
+
+    def process_beside_a_writer(connection: Connection, *given: Any) -> list[RowResult]:
+        results = process_chunk(connection, *given)
+        with unit_of_work(registry.engine) as other:
+            publishing.acquire_publish_lock(other)
+            wrote.append(counters.take(other, ENTRY_ID_COUNTER))
+        return results
+
+    monkeypatch.setattr(import_work, "process_chunk", process_beside_a_writer)
+    job = checked(registry, pair[0], THREE)
+    assert (counts(look(registry, pair[0], job)), len(wrote), numbers(registry)) == ((3, 0, 0, 0), 1, [])
 
 
 def test_a_sheet_from_its_columns_to_its_records(registry: Registry, pair: tuple[Actor, Actor]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import ConcurrentWrite, Conflict, Forbidden, Invalid, NotFound
@@ -18,8 +19,12 @@ from registry.services.exchange import export, importer
 from registry.services.exchange.importer import CHUNK_SIZE, MAX_ATTEMPTS, ImportOptions, import_files
 from registry.services.exchange.pipeline import RowResult
 from registry.services.exchange.results import ImportResult
+from registry.services.publication import publishing
 from registry.services.records import reading
 from registry.services.records.numbers import lookup
+from registry.store import counters
+from registry.store.counters import Counter
+from registry.store.unit_of_work import read_transaction, unit_of_work
 from registry.tabular.writing import write_xlsx
 from tests.shared_data import SHARED, needs_shared
 
@@ -32,6 +37,7 @@ MAPPED = (
     ("standards", "standards/standards_gmt_filenames.csv", "standards_gmt_filenames", 0),
     ("green-products", "green-products/energystar_refrigerators.csv", "energystar_refrigerators", 0),
 )
+BRANDS = "scheme,brand_name_zh,holder_name_zh,region_code,plaque_no,status\n"
 BODY = "approval_no,name_zh,kind,valid_from,valid_to,status\n"
 Importer = Callable[..., ImportResult]
 
@@ -204,6 +210,23 @@ def test_status_changes_only_by_transition(bring: Importer, registry: Registry) 
 def test_dry_run_changes_nothing(bring: Importer, registry: Registry) -> None:
     assert bring("bodies", BODY + "CNCA-R-2099-001,甲,认证,,,valid\n", dry_run=True).created == 1
     assert statuses(registry, "bodies") == {}
+
+
+def test_a_dry_run_goes_on_while_another_process_writes(bring: Importer, registry: Registry) -> None:
+    row = "national,{},{}有限公司,330106,{},listed\n"
+    assert bring("brands", BRANDS + row.format("同仁", "甲", "P-1")).created == 1
+    sheet = BRANDS + row.format("同仁", "甲", "P-2") + row.format("丙", "丙", "P-3")
+    with unit_of_work(registry.engine) as connection:
+        publishing.acquire_publish_lock(connection)
+        for counter in connection.execute(select(Counter.name)).scalars().all():
+            counters.take(connection, counter)
+        foreseen = bring("brands", sheet, dry_run=True)
+        assert foreseen.summary() == "created 1, updated 1, unchanged 0, refused 0"
+    with read_transaction(registry.engine) as connection:
+        before = connection.execute(select(Counter.name, Counter.value)).all()
+    bring("brands", sheet, dry_run=True)
+    with read_transaction(registry.engine) as connection:
+        assert connection.execute(select(Counter.name, Counter.value)).all() == before  # no number was spent
 
 
 def test_a_number_is_kept_when_it_is_free_and_else_names_its_record(

@@ -37,7 +37,7 @@ from registry.services.exchange.results import (
 )
 from registry.services.issue_messages import issue_message
 from registry.services.publication.publishing import REFUSED, Authority
-from registry.store.unit_of_work import unit_of_work
+from registry.store.unit_of_work import read_transaction, unit_of_work
 from registry.tabular.encodings import encoding_name
 from registry.tabular.errors import MappingError, SheetError
 from registry.tabular.mapping import SheetMapping, load_mapping
@@ -279,7 +279,8 @@ class _FileImport:
         run = self._import
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
-                with unit_of_work(run.registry.engine, commit=not run.options.dry_run) as connection:
+                begin = read_transaction if run.options.dry_run else unit_of_work
+                with begin(run.registry.engine) as connection:
                     return process_chunk(connection, chunk, policy)
             except ConcurrentWrite:
                 if attempt == MAX_ATTEMPTS:

@@ -34,6 +34,7 @@ from registry.services.publication.existing_records import (
     ExistingRecords,
     find_existing_records,
 )
+from registry.services.publication.foreseeing import foresee
 from registry.services.publication.publishing import Authority, PreparedDocument
 from registry.services.publication.transitions import RecordState, next_status
 from registry.services.publication.validation import (
@@ -113,7 +114,8 @@ class RegistrarPolicy:
         foreseen = [document for document in documents if _is_foreseen(document)]
         outcomes = [self._predict_outcome(document) for document in foreseen]
         rest = [document for document in documents if not _is_foreseen(document)]
-        outcomes += publishing.publish(connection, self.definition, rest, self.authority)
+        publish = publishing.publish if self.dry_run_state is None else foresee
+        outcomes += publish(connection, self.definition, rest, self.authority)
         if self.dry_run_state:
             self._record_dry_run(self.dry_run_state, documents, outcomes)
         if self.foreseen_doubles:

@@ -233,7 +233,7 @@ def _take_chunk(registry: Registry, job: FetchedRow, sheet: _OpenSheet, chunk: S
     definition = catalogue()[job.register]
     dry_run = job.state == CHECKING
     if dry_run:
-        with unit_of_work(registry.engine, commit=False) as connection:
+        with read_transaction(registry.engine) as connection:
             results = process_chunk(connection, chunk, _policy(connection, job, sheet, definition))
         with unit_of_work(registry.engine) as connection:
             _store(connection, job, sheet, results)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +12,8 @@ from sqlalchemy import Connection, bindparam, select
 
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
-from registry.kit.record import Record
-from registry.ledger.model import Item
+from registry.kit.record import Link, Record
+from registry.ledger.model import Entry, Item
 from registry.store.base import FetchedRow
 
 COLUMNS = (Record.number, Record.natural_key, Record.status, Record.version, Record.warnings, Item.document)
@@ -98,3 +99,30 @@ def load_doubts(text: str) -> tuple[Issue, ...]:
         for each in orjson.loads(text)
         if each.get("of_source")
     )
+
+
+def find_pinned_by_link(
+    connection: Connection, definition: RegisterDefinition, records: Collection[FetchedRow]
+) -> set[int]:
+    """Return the records in a state that a linked record has brought them to, as long as that one has not changed back."""
+    pinned: set[int] = set()
+    for rule in definition.life_cycle.linked_changes:
+        ids = [record.id for record in records if record.status == rule.after]
+        if ids:
+            this, other = (Link.to_id, Link.from_id) if rule.incoming else (Link.from_id, Link.to_id)
+            brought = (Link.relation == rule.relation) & Record.status.in_(rule.when)
+            rows = connection.execute(
+                select(this).join(Record, Record.id == other).where(this.in_(ids), brought)
+            )
+            pinned |= set(ids) & set(rows.scalars())
+    return pinned
+
+
+def fetch_first_entries(connection: Connection, record_ids: Collection[int]) -> dict[int, dt.datetime]:
+    """Return record id → when its first entry was recorded."""
+    if not record_ids:
+        return {}
+    rows = connection.execute(
+        select(Entry.record_id, Entry.recorded_at).where(Entry.record_id.in_(record_ids), Entry.version == 1)
+    )
+    return {row.record_id: row.recorded_at for row in rows}

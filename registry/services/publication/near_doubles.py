@@ -6,7 +6,7 @@ Their keys are kept beside the identifiers, so that one statement a batch finds 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -46,7 +46,9 @@ class Comparable(Protocol):
 Other = TypeVar("Other", bound=Comparable)
 
 
-class _Compared(NamedTuple):
+class PlannedRecord(NamedTuple):
+    """A record as it is, or would be."""
+
     number: str
     status: str
     values: Mapping[str, Any]
@@ -125,18 +127,53 @@ def tell(
     return _write(connection, definition, records, groups)
 
 
+def foresee(
+    connection: Connection, definition: RegisterDefinition, planned: Mapping[int, PlannedRecord]
+) -> Doubts:
+    """Return the doubts that `tell` would write on records (id → as they would be), reading only."""
+    if not definition.near_doubles or not planned:
+        return {}
+    keys = {record_id: near_double_keys(definition, each.values) for record_id, each in planned.items()}
+    groups: dict[str, set[int]] = {key: set() for of_record in keys.values() for key in of_record}
+    for key, record_id in _holders_of_keys(connection, groups):
+        if record_id not in planned:  # such a one would have other keys by then
+            groups[key].add(record_id)
+    for record_id, of_record in keys.items():
+        for key in of_record:
+            groups[key].add(record_id)
+    groups = {key: ids for key, ids in groups.items() if 1 < len(ids) <= MAX_GROUP}
+    compared = dict(planned)
+    for row in _records(
+        connection, {each for ids in groups.values() for each in ids} - set(planned)
+    ).values():
+        compared[row.id] = PlannedRecord(row.number, row.status, json.loads(row.document))
+    return {
+        record_id: _doubts_of(
+            definition,
+            compared[record_id],
+            [compared[other] for other in _sharing(keys[record_id], groups, record_id) if other in compared],
+        )
+        for record_id in planned
+    }
+
+
 def _groups(connection: Connection, keys: Iterable[str]) -> dict[str, list[int]]:
     """Key → ids of the records that share it, where there are some, but not too many."""
     groups: dict[str, list[int]] = {}
+    for key, record_id in _holders_of_keys(connection, keys):
+        groups.setdefault(key, []).append(record_id)
+    return {key: ids for key, ids in groups.items() if 1 < len(ids) <= MAX_GROUP}
+
+
+def _holders_of_keys(connection: Connection, keys: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Yield the keys that records have, with the ids of the records."""
     for chunk in batches(sorted(keys), CHUNK_SIZE):
         rows = connection.execute(
             select(Identifier.key, Identifier.record_id)
             .where(Identifier.key.in_(chunk))
             .order_by(Identifier.record_id)
         )
-        for row in rows:
-            groups.setdefault(row.key, []).append(row.record_id)
-    return {key: ids for key, ids in groups.items() if 1 < len(ids) <= MAX_GROUP}
+        yield from ((row.key, row.record_id) for row in rows)
 
 
 def _records(connection: Connection, ids: Iterable[int]) -> dict[int, FetchedRow]:
@@ -159,7 +196,8 @@ def _write(
 ) -> Doubts:
     values = {record_id: json.loads(row.document) for record_id, row in records.items()}
     compared = {
-        record_id: _Compared(row.number, row.status, values[record_id]) for record_id, row in records.items()
+        record_id: PlannedRecord(row.number, row.status, values[record_id])
+        for record_id, row in records.items()
     }
     found: Doubts = {}
     issues: Doubts = {}
@@ -168,10 +206,7 @@ def _write(
         others = [
             compared[other] for other in _others(definition, record_id, values, groups) if other in records
         ]
-        doubts = tuple(
-            Issue(kind.code, kind.field, {"number": other.number}, "warns")
-            for kind, other in compare(definition, compared[record_id], others)
-        )
+        doubts = _doubts_of(definition, compared[record_id], others)
         found[record_id] = doubts
         if doubts == standing(definition, row.warnings):
             continue
@@ -192,5 +227,17 @@ def _others(
     groups: Mapping[str, Sequence[int]],
 ) -> list[int]:
     """The records that share a key with one, the oldest first."""
-    keys = near_double_keys(definition, values[record_id])
+    return _sharing(near_double_keys(definition, values[record_id]), groups, record_id)
+
+
+def _sharing(keys: Iterable[str], groups: Mapping[str, Collection[int]], record_id: int) -> list[int]:
     return sorted({other for key in keys for other in groups.get(key, ())} - {record_id})
+
+
+def _doubts_of(
+    definition: RegisterDefinition, own: PlannedRecord, others: Iterable[PlannedRecord]
+) -> tuple[Issue, ...]:
+    return tuple(
+        Issue(kind.code, kind.field, {"number": other.number}, "warns")
+        for kind, other in compare(definition, own, others)
+    )

@@ -16,6 +16,35 @@ from registry.reference.identifiers import register_numbers
 from registry.store import counters
 
 
+class NumberSource(Protocol):
+    """Where numbers come from: `registry.store.counters`, or `ForeseenNumbers`, which takes none."""
+
+    def take(self, connection: Connection, name: str, count: int = 1) -> int: ...
+    def raise_to(self, connection: Connection, name: str, minimum: int) -> None: ...
+
+
+class ForeseenNumbers:
+    """The numbers that would be next, read and kept for nobody: two that foresee are told the same ones."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, int] = {}
+
+    def take(self, connection: Connection, name: str, count: int = 1) -> int:
+        """The first of `count` numbers after the last one that was taken or foreseen."""
+        first = self._last_of(connection, name) + 1
+        self._last[name] = first + count - 1
+        return first
+
+    def raise_to(self, connection: Connection, name: str, minimum: int) -> None:
+        """Foresee none up to `minimum` from now on."""
+        self._last[name] = max(self._last_of(connection, name), minimum)
+
+    def _last_of(self, connection: Connection, name: str) -> int:
+        if name not in self._last:
+            self._last[name] = counters.peek(connection, name)
+        return self._last[name]
+
+
 class UnnumberedDocument(Protocol):
     """A document that has no number yet; its `number` is one that the sheet states, "" for none."""
 
@@ -51,7 +80,10 @@ def number_names_another(number: str, other: str) -> Issue:
 
 
 def assign_numbers(
-    connection: Connection, definition: RegisterDefinition, documents: Sequence[UnnumberedDocument]
+    connection: Connection,
+    definition: RegisterDefinition,
+    documents: Sequence[UnnumberedDocument],
+    source: NumberSource = counters,
 ) -> dict[str, AssignedNumber]:
     """Give each document a number: natural key → number. A number that the sheet states is taken where it is free."""
     derive = definition.numbering.derive
@@ -72,10 +104,10 @@ def assign_numbers(
     for year in sorted({*highest, *to_issue}):  # in one order: two imports must not wait for each other
         counter = _counter_name(definition, year)
         if year in highest:
-            counters.raise_to(connection, counter, highest[year])
+            source.raise_to(connection, counter, highest[year])
         if year not in to_issue:
             continue
-        first = counters.take(connection, counter, len(to_issue[year]))
+        first = source.take(connection, counter, len(to_issue[year]))
         for sequence, document in enumerate(to_issue[year], start=first):
             number = register_numbers.make_number(
                 definition.numbering.prefix, year, sequence, digits=definition.numbering.digits

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, exists, select
 from sqlalchemy.orm import aliased
@@ -21,11 +21,15 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue, without_repetition
 from registry.kit.record import RECORD_ID_COUNTER, Link, Record
 from registry.ledger import canonical
-from registry.ledger.model import ENTRY_ID_COUNTER, Entry, Item
+from registry.ledger.model import ENTRY_ID_COUNTER, Item
 from registry.services.publication import caution_links, near_doubles, numbering, record_columns
 from registry.services.publication.batch_writer import Batch, write_batch
-from registry.services.publication.existing_records import ExistingRecord
-from registry.services.publication.numbering import AssignedNumber
+from registry.services.publication.existing_records import (
+    ExistingRecord,
+    fetch_first_entries,
+    find_pinned_by_link,
+)
+from registry.services.publication.numbering import AssignedNumber, NumberSource
 from registry.services.publication.transitions import (
     AMENDED,
     DECISION_INCOMPLETE,
@@ -156,49 +160,13 @@ def publish(
 
     Natural keys must differ within the batch. A refused document leaves nothing behind. `reason`: of new records.
     """
-    publication = _Publication(connection, definition, authority)
-    existing = publication.existing_records(documents)
-    taken = {document.key for document in documents if document.key != document.former_key} & set(existing)
-    first = {
-        document.key: first_status(definition, document.status, authority.role)
-        for document in documents
-        if document.former_key not in existing
-    }
-    new = [document for document in documents if isinstance(first.get(document.key), str)]
-    numbers = numbering.assign_numbers(connection, definition, new)
-    ids = publication.reserve_ids(new)
-    states = publication.states(documents, existing)
-    publication.read_documents_before(documents, existing)
-    outcomes = []
-    for document in documents:
-        status = first.get(document.key)
-        record = existing.get(document.former_key)
-        if isinstance(status, Issue):
-            outcome = PublishOutcome(document.row, REFUSED, status)
-        elif record is None:
-            assert status is not None
-            target = _NewRecord(ids[document.key], numbers[document.key], status, reason)
-            outcome = publication.create(document, target)
-        elif document.key in taken:
-            issue = numbering.number_names_another(record.number, existing[document.key].number)
-            outcome = PublishOutcome(document.row, REFUSED, issue)
-        else:
-            outcome = publication.update(document, record, states[record.id])
-        outcomes.append(outcome)
+    publication = Publication(connection, definition, authority)
+    decided = publication.decide(documents, reason)
     write_batch(connection, definition, publication.batch)
     _replace_older(connection, definition, publication.batch.older)
-    doubts = near_doubles.tell(
-        connection, definition, publication.batch.documents, publication.former_doubles
+    return decided.with_doubts(
+        near_doubles.tell(connection, definition, publication.batch.documents, publication.former_doubles)
     )
-    if not doubts:
-        return outcomes
-    record_ids = {
-        document.row: record.id if (record := existing.get(document.former_key)) else ids.get(document.key)
-        for document in documents
-    }
-    return [
-        replace(each, warnings=each.warnings + doubts.get(record_ids[each.row] or 0, ())) for each in outcomes
-    ]
 
 
 def _replace_older(connection: Connection, definition: RegisterDefinition, older: set[int]) -> None:
@@ -269,6 +237,22 @@ def change_status(connection: Connection, record: FetchedRow, to: StatusChange) 
     write_batch(connection, to.definition, batch)
 
 
+class DecidedDocuments(NamedTuple):
+    """What becomes of documents, in their order; `record_ids`: row → the record that it is about, 0 for none."""
+
+    outcomes: list[PublishOutcome]
+    record_ids: Mapping[int, int]
+
+    def with_doubts(self, doubts: Mapping[int, tuple[Issue, ...]]) -> list[PublishOutcome]:
+        """The outcomes, with doubts by the id of a record among their warnings."""
+        if not doubts:
+            return self.outcomes
+        return [
+            replace(each, warnings=each.warnings + doubts.get(self.record_ids[each.row], ()))
+            for each in self.outcomes
+        ]
+
+
 @dataclass(frozen=True, slots=True)
 class _NewRecord:
     id: int
@@ -277,23 +261,61 @@ class _NewRecord:
     reason: str
 
 
-class _Publication:
-    """One batch of documents of one register on its way into the store."""
+class Publication:
+    """One batch of documents of one register on its way into the store. `source`: of numbers and ids."""
 
-    def __init__(self, connection: Connection, definition: RegisterDefinition, authority: Authority) -> None:
-        self._connection = connection
-        self._definition = definition
-        self._authority = authority
+    def __init__(
+        self,
+        connection: Connection,
+        definition: RegisterDefinition,
+        authority: Authority,
+        source: NumberSource = counters,
+    ) -> None:
+        self._connection, self._source = connection, source
+        self._definition, self._authority = definition, authority
         self._moment = clock.now()
         # A source that the registrar enters may be silent on the grounds of a decision; who decides must give them.
         self._records_decisions = may(Actor(authority.role), Action.IMPORT)
         self._values_before: dict[
             str, Mapping[str, Any]
-        ] = {}  # by hash, as `read_documents_before` has read them
+        ] = {}  # by hash, as `_read_documents_before` has read them
         self.batch = Batch()
         self.former_doubles: set[str] = set()  # numbers that doubts about near doubles have named so far
 
-    def existing_records(self, documents: Sequence[PreparedDocument]) -> dict[str, FetchedRow]:
+    def decide(self, documents: Sequence[PreparedDocument], reason: str) -> DecidedDocuments:
+        """Say what becomes of each document, and fill `batch` with what is to be written."""
+        existing = self._existing_records(documents)
+        taken = {each.key for each in documents if each.key != each.former_key} & set(existing)
+        first = {
+            document.key: first_status(self._definition, document.status, self._authority.role)
+            for document in documents
+            if document.former_key not in existing
+        }
+        new = [document for document in documents if isinstance(first.get(document.key), str)]
+        numbers = numbering.assign_numbers(self._connection, self._definition, new, self._source)
+        ids = self._reserve_ids(new)
+        states = self._states(documents, existing)
+        self._read_documents_before(documents, existing)
+        outcomes, record_ids = [], {}
+        for document in documents:
+            status = first.get(document.key)
+            record = existing.get(document.former_key)
+            record_ids[document.row] = record.id if record else ids.get(document.key, 0)
+            if isinstance(status, Issue):
+                outcome = PublishOutcome(document.row, REFUSED, status)
+            elif record is None:
+                assert status is not None
+                target = _NewRecord(ids[document.key], numbers[document.key], status, reason)
+                outcome = self._create(document, target)
+            elif document.key in taken:
+                issue = numbering.number_names_another(record.number, existing[document.key].number)
+                outcome = PublishOutcome(document.row, REFUSED, issue)
+            else:
+                outcome = self._update(document, record, states[record.id])
+            outcomes.append(outcome)
+        return DecidedDocuments(outcomes, record_ids)
+
+    def _existing_records(self, documents: Sequence[PreparedDocument]) -> dict[str, FetchedRow]:
         """Natural key → record, of the documents' present and former keys.
 
         Raises `ConcurrentWrite` where a record is no longer as the document was made for.
@@ -313,18 +335,18 @@ class _Publication:
                 raise ConcurrentWrite
         return existing
 
-    def reserve_ids(self, new: Sequence[PreparedDocument]) -> dict[str, int]:
+    def _reserve_ids(self, new: Sequence[PreparedDocument]) -> dict[str, int]:
         """Natural key → id of the record to be."""
         if not new:
             return {}
-        first = counters.take(self._connection, RECORD_ID_COUNTER, len(new))
+        first = self._source.take(self._connection, RECORD_ID_COUNTER, len(new))
         return {document.key: first + index for index, document in enumerate(new)}
 
-    def states(
+    def _states(
         self, documents: Sequence[PreparedDocument], existing: Mapping[str, FetchedRow]
     ) -> dict[int, RecordState]:
         """Record id → what is known of it before this publication."""
-        pinned = self._pinned_by_link(existing.values())
+        pinned = find_pinned_by_link(self._connection, self._definition, existing.values())
         limited = {
             record.id
             for document in documents
@@ -332,13 +354,13 @@ class _Publication:
             and (move := self._definition.life_cycle.find_transition(record.status, document.status))
             and move.within_hours is not None
         }
-        first_entries = self._first_entries(limited)
+        first_entries = fetch_first_entries(self._connection, limited)
         return {
             record.id: RecordState(record.status, record.id in pinned, first_entries.get(record.id))
             for record in existing.values()
         }
 
-    def read_documents_before(
+    def _read_documents_before(
         self, documents: Sequence[PreparedDocument], existing: Mapping[str, FetchedRow]
     ) -> None:
         """Read the present documents that the next ones are compared with, as far as their senders have not read them.
@@ -359,31 +381,6 @@ class _Publication:
         if hashes:
             rows = self._connection.execute(select(Item.hash, Item.document).where(Item.hash.in_(hashes)))
             self._values_before = {row.hash: json.loads(row.document) for row in rows}
-
-    def _pinned_by_link(self, records: Collection[FetchedRow]) -> set[int]:
-        """Records in a state that a linked record has brought them to, as long as that one has not changed back."""
-        pinned: set[int] = set()
-        for rule in self._definition.life_cycle.linked_changes:
-            ids = [record.id for record in records if record.status == rule.after]
-            if ids:
-                this, other = (Link.to_id, Link.from_id) if rule.incoming else (Link.from_id, Link.to_id)
-                brought = (Link.relation == rule.relation) & Record.status.in_(rule.when)
-                rows = self._connection.execute(
-                    select(this).join(Record, Record.id == other).where(this.in_(ids), brought)
-                )
-                pinned |= set(ids) & set(rows.scalars())
-        return pinned
-
-    def _first_entries(self, record_ids: Collection[int]) -> dict[int, dt.datetime]:
-        """Record id → when its first entry was recorded."""
-        if not record_ids:
-            return {}
-        rows = self._connection.execute(
-            select(Entry.record_id, Entry.recorded_at).where(
-                Entry.record_id.in_(record_ids), Entry.version == 1
-            )
-        )
-        return {row.record_id: row.recorded_at for row in rows}
 
     def _change(
         self,
@@ -415,7 +412,7 @@ class _Publication:
             for issue in missing_grounds(needs, document.values, stated, self._authority.legal_basis)
         )
 
-    def create(self, document: PreparedDocument, new: _NewRecord) -> PublishOutcome:
+    def _create(self, document: PreparedDocument, new: _NewRecord) -> PublishOutcome:
         needs = self._definition.life_cycle.needs_of_state(new.status)
         doubts = self._missing_grounds(document, needs, document.stated)
         if doubts and not self._records_decisions:
@@ -471,7 +468,7 @@ class _Publication:
         life_cycle = self._definition.life_cycle
         return life_cycle.named_amendment(existing.status, before, document.values, self._authority.role)
 
-    def update(self, document: PreparedDocument, existing: FetchedRow, state: RecordState) -> PublishOutcome:
+    def _update(self, document: PreparedDocument, existing: FetchedRow, state: RecordState) -> PublishOutcome:
         step = next_status(
             self._definition,
             document.values,
