@@ -12,6 +12,7 @@ from portal.web.access import login_required, start_page
 from portal.web.site import Site
 from portal.workspace import (
     applications,
+    artwork,
     claims,
     draft_pages,
     draft_step,
@@ -41,6 +42,8 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("claims/<int:claim>/withdraw", "withdraw_claim", claims.withdraw_claim, POST_ONLY),
     ("tokens", "tokens", tokens.list_tokens, GET_OR_POST),
     ("tokens/<int:token>/revoke", "revoke_token", tokens.revoke, POST_ONLY),
+    ("artwork/<register:register>/<number>", "artwork", artwork.show_artwork, ("GET",)),
+    ("artwork/<register:register>/<number>/<name>", "artwork_file", artwork.send_artwork, ("GET",)),
     (f"{REPRESENTED}/people", "people", organisations.show_people, ("GET",)),
     (f"{REPRESENTED}/invite", "invite", organisations.invite, GET_OR_POST),
     (f"{REPRESENTED}/members/<int:member>", "member", organisations.change_member, GET_OR_POST),

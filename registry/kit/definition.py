@@ -20,6 +20,7 @@ from registry.kit.grading import Schemes
 from registry.kit.kinds import Rows
 from registry.kit.letter_text import LetterText
 from registry.kit.life_cycle import AddedRow, Deadline, DueDate, LifeCycle
+from registry.kit.marking import Marking
 from registry.kit.near_doubles import NearDouble
 from registry.kit.random_check import CheckRules
 from registry.kit.representation import Representation
@@ -287,6 +288,7 @@ class RegisterDefinition:
     `succession`: how newer records take the place of older ones. `showcase`: which records the first page may tell of.
     `due_dates`, `linked_due_dates`: what stands on the watch lists beside the deadlines of the life cycle.
     `statistics`: what is counted beside the facets. `checks`: how its records are checked at random, None where they are not.
+    `marking`: what its holders may print beside goods and papers, None where that is nothing.
     """
 
     slug: str
@@ -332,6 +334,7 @@ class RegisterDefinition:
     succession: Succession | None = None
     product: ProductFields | None = None
     checks: CheckRules | None = None
+    marking: Marking | None = None
     showcase: Showcase | None = None
     statistics: Statistics = field(default_factory=Statistics)
     due_dates: tuple[DueDate, ...] = ()
@@ -411,6 +414,7 @@ class RegisterDefinition:
             *self._watch_problems(relations),
             *self.statistics.problems(self._filter_names()),
             *(self.checks.problems(self.life_cycle) if self.checks else ()),
+            *(self.marking.problems(self.life_cycle) if self.marking else ()),
         ]
 
     def _filter_names(self) -> tuple[str, ...]:
@@ -439,6 +443,7 @@ class RegisterDefinition:
             "subjects": self.search.subjects,
             "links": (link.field for link in self.all_links()),
             "showcase": (self.showcase.founded, *self.showcase.stories) if self.showcase else (),
+            "marking": self.marking.named_fields() if self.marking else (),
             "schemes": (self.schemes.scheme_field, self.schemes.level_field) if self.schemes else (),
             "filing": self.filing.named_fields() if self.filing else (),
             "dates": (self.valid_from, self.valid_to, self.numbering.year_field, self.search.date_field),

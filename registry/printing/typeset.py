@@ -1,4 +1,4 @@
-"""The process that typesets: a template by its name, the texts as JSON on standard input, the PDF on standard output."""
+"""The process that typesets: a template and a kind of file by their names, the texts as JSON on standard input, the file on standard output."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def main() -> None:
         root=FOLDER,
         font_paths=[FOLDER / "fonts"],
         ignore_system_fonts=True,
+        format="svg" if sys.argv[2] == "svg" else "pdf",
         sys_inputs={"data": sys.stdin.buffer.read().decode()},
     )
     sys.stdout.buffer.write(document)

@@ -1,4 +1,4 @@
-"""Typeset a document as PDF in a process of its own, with little time and memory, and few at the same time.
+"""Typeset a document as PDF or SVG in a process of its own, with little time and memory, and few at the same time.
 
 The typesetter is Typst: it brings no system libraries, embeds the fonts of this folder and never reads what a record says as
 markup (docs/decisions/0048-record-as-pdf.md).
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from registry.errors import Unavailable
 
@@ -21,15 +21,16 @@ TIMEOUT_SECONDS = 20
 MAX_AT_ONCE = 2  # in one process of the portal
 MAX_WAIT_SECONDS = 5.0  # for one of them to end
 MAX_INPUT_BYTES = 4_000_000
+DocumentKind = Literal["pdf", "svg"]
 MAX_LOGGED = 500  # bytes of what the process says before it fails
 log = logging.getLogger(__name__)
 _places = threading.BoundedSemaphore(MAX_AT_ONCE)
 
 
-def typeset(template: str, content: Mapping[str, Any]) -> bytes:
-    """Return the PDF of a template of this folder, such as `record`, over texts that are put into words already.
+def typeset(template: str, content: Mapping[str, Any], kind: DocumentKind = "pdf") -> bytes:
+    """Return the file of a template of this folder, such as `record`, over texts that are put into words already.
 
-    Raises `Unavailable` where it takes too long or others wait already.
+    In an SVG the letters are drawn: it needs no font. Raises `Unavailable` where it takes too long or others wait already.
     """
     data = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
     if len(data) > MAX_INPUT_BYTES:
@@ -38,7 +39,7 @@ def typeset(template: str, content: Mapping[str, Any]) -> bytes:
         raise Unavailable("typesetting_busy")
     try:
         completed = subprocess.run(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", CHILD_MODULE, template],
+            [sys.executable, "-m", CHILD_MODULE, template, kind],
             input=data,
             capture_output=True,
             timeout=TIMEOUT_SECONDS,

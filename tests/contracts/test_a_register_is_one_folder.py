@@ -172,6 +172,9 @@ def test_one_folder_gives_filing_by_bodies(run: Run) -> None:
     assert ["ends", "2099-12-31"] in seen["due at the end"]
     assert ["surveillance", "2026-01-31"] in seen["due at the end"]
     assert any(f"overdue: {number}" in letter for letter in seen["due letters"])
+    # what may be printed with it
+    assert "Only at the place that it names." in seen["artwork"][0]
+    assert seen["artwork"][1] == 200
     # members only, and only what a body files
     assert seen["others"] == [404, 404, 404]
     assert seen["not theirs"] == 404

@@ -90,6 +90,7 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
         "invitation": 1,
         "key": "standard",
         "kind": "csv",
+        "name": "medium.svg",
         "day": "2026-07-01",
         "report": 1,
         "check": 1,

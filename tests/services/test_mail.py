@@ -145,6 +145,8 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "number": "SD-2026-000001-S",
             "record": "SD-2026-000001-S",
             "decision": "暂停" if lang == "zh" else "Suspended",
+            "stop": "停止使用" if lang == "zh" else "Stop",
+            "appeal": "可以申诉" if lang == "zh" else "Appeal",
             "file": "a.csv",
             "count": "2",
             "slug": "91330100MAWY010175",

@@ -38,6 +38,7 @@ from registry.registers.brands import dates, schemes
 from registry.registers.brands.application import FILING, REPORTING_STATES
 from registry.registers.brands.cautions import CAUTIONS
 from registry.registers.brands.life_cycle import LIFE_CYCLE
+from registry.registers.brands.marking import marking
 from registry.registers.brands.rules import MESSAGES, RULES
 from registry.registers.brands.samples import SAMPLES
 from registry.registers.brands.schema import BrandSchema
@@ -395,6 +396,7 @@ REGISTER = RegisterDefinition(
         DerivedFact("authority", _("Title given by"), lambda values, _status: authority_of(values)),
     ),
     filing=FILING,
+    marking=marking(mark_use),
     samples=SAMPLES,
     showcase=Showcase(_("A hundred-year brand"), "founded_year", 100, ("story_zh", "story_en")),
     checks=CheckRules(

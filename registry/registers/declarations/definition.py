@@ -35,6 +35,7 @@ from registry.registers.declarations.filing import FILING
 from registry.registers.declarations.filing import MESSAGES as FILING_MESSAGES
 from registry.registers.declarations.letters import LETTERS
 from registry.registers.declarations.life_cycle import LIFE_CYCLE
+from registry.registers.declarations.marking import MARKING
 from registry.registers.declarations.rules import MESSAGES, RULES
 from registry.registers.declarations.samples import SAMPLES
 from registry.registers.declarations.schema import DeclarationSchema
@@ -297,6 +298,7 @@ REGISTER = RegisterDefinition(
             "declarations",
         ),
     ),
+    marking=MARKING,
     samples=SAMPLES,
     statistics=STATISTICS,
     checks=CheckRules(

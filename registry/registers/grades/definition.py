@@ -30,6 +30,7 @@ from registry.registers.grades.cautions import CAUTIONS, GRADER, LINKED_DUE_DATE
 from registry.registers.grades.filing import FILING
 from registry.registers.grades.filing import MESSAGES as FILING_MESSAGES
 from registry.registers.grades.life_cycle import LIFE_CYCLE
+from registry.registers.grades.marking import MARKING
 from registry.registers.grades.rules import MESSAGES, RULES
 from registry.registers.grades.samples import SAMPLES
 from registry.registers.grades.schema import GradeSchema
@@ -250,6 +251,7 @@ REGISTER = RegisterDefinition(
         failed="check_opened",  # the body then keeps, lowers or revokes the grade
         basis=Words("《产品质量法》第十五条", "Product Quality Law, Art. 15"),
     ),
+    marking=MARKING,
     samples=SAMPLES,
     near_doubles=(
         NearDouble(

@@ -31,6 +31,7 @@ from registry.registers.green_products.conflicts import CONFLICTS
 from registry.registers.green_products.filing import FILING
 from registry.registers.green_products.filing import MESSAGES as FILING_MESSAGES
 from registry.registers.green_products.life_cycle import LIFE_CYCLE
+from registry.registers.green_products.marking import MARKING
 from registry.registers.green_products.rules import MESSAGES, RULES
 from registry.registers.green_products.samples import SAMPLES
 from registry.registers.green_products.schema import GreenProductSchema
@@ -243,6 +244,7 @@ REGISTER = RegisterDefinition(
     linked_due_dates=LINKED_DUE_DATES,
     conflicts=CONFLICTS,
     derived=(DerivedFact("label_form", _("Form of the label"), label_form),),
+    marking=MARKING,
     samples=SAMPLES,
     statistics=STATISTICS,
     checks=CheckRules(  # the certification body or the registrar decides on the certificate

@@ -8,9 +8,12 @@ from sqlalchemy import Connection, select
 
 from registry.accounts.membership import Membership
 from registry.accounts.model import User
+from registry.i18n import gettext
+from registry.kit.appeals import appeal_against
 from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services.deciding.checking import CheckedCase, StatedDecision
+from registry.services.deciding.moves import DESK_ROLES
 from registry.services.mail import letters
 from registry.services.people import memberships
 from registry.services.people.deciding_rights import ACTING_ROLES
@@ -20,8 +23,13 @@ from registry.store.base import FetchedRow
 LETTER = "record_decided"
 
 
-def tell_holders(connection: Connection, decision: StatedDecision, decided: Sequence[CheckedCase]) -> None:
-    """Queue a letter, in their language, to the editors and owners of the holder of each record."""
+def tell_holders(
+    connection: Connection, decision: StatedDecision, decided: Sequence[CheckedCase], *, role: str
+) -> None:
+    """Queue a letter, in their language, to the editors and owners of the holder of each record. `role`: who has decided.
+
+    It says what becomes of what is printed with the record, and how to appeal.
+    """
     holders = {case.record.id: _holder_of(case.record) for case in decided}
     people = connection.execute(
         select(*TITLE_COLUMNS, User.email, User.lang)
@@ -31,8 +39,11 @@ def tell_holders(connection: Connection, decision: StatedDecision, decided: Sequ
         .where(Membership.role.in_(ACTING_ROLES))
         .order_by(Membership.id)
     ).all()
-    move = decision.moves[0]
+    move, marking = decision.moves[0], decision.definition.marking
     for case in decided:
+        after = decision.definition.life_cycle.state(case.status)
+        stop = marking.stop_message(after.code) if marking else ""
+        appeal = appeal_against(after, role, DESK_ROLES)
         for person in people:
             if person.id == holders[case.record.id]:
                 letters.enqueue_letter(
@@ -44,6 +55,8 @@ def tell_holders(connection: Connection, decision: StatedDecision, decided: Sequ
                     number=case.record.number,
                     record=case.record.slug,
                     decision=move.zh if person.lang == "zh" else move.en,
+                    stop=gettext(stop, person.lang) if stop else "",
+                    appeal=gettext(appeal, person.lang) if appeal else "",
                 )
 
 

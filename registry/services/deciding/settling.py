@@ -271,7 +271,7 @@ def take_in_transaction(
     if refused and not (leave_out and possible):
         raise NotPossible(refused)
     _publish(connection, _authority(actor, decision, row.note), decision, possible)
-    holder_letters.tell_holders(connection, decision, possible)
+    holder_letters.tell_holders(connection, decision, possible, role=actor.role)
     _settle(connection, row, actor, TAKEN)
     _note_outcomes(connection, decision_id, possible, PUBLISHED)
     _note_outcomes(connection, decision_id, refused, LEFT_OUT)

@@ -106,6 +106,7 @@ class FiledRecordsView:
     filed_on_label: str
     can_withdraw: bool  # the register knows withdrawals
     decides: bool  # who files decides on its records at the desk as well
+    may_be_printed: bool  # the register says what holders may print beside goods
     request: FiledListRequest
     counts: dict[str, int]
     rows: tuple[FiledRecordView, ...]
@@ -164,6 +165,7 @@ def list_filed_records(
         filed_on_label=fields[filing.filing_date_field or definition.valid_from].info.label,
         can_withdraw=filing.withdrawal is not None,
         decides=filing.filer == "issuer",
+        may_be_printed=definition.marking is not None,
         request=wanted,
         counts=counts,
         rows=views,

@@ -282,6 +282,8 @@ LETTER_TEXTS: dict[str, LetterText] = {
                 "legal basis and what it means stand on the page of the record:"
             ),
             "%(base)s/r/%(record)s",
+            "%(stop)s",
+            "%(appeal)s",
             _("Whom to ask: %(site)s/contact"),
         ),
     ),

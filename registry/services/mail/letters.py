@@ -67,6 +67,8 @@ def compose_letter(registry: Registry, connection: Connection, letter_id: int) -
     params: dict[str, object] = {
         "path": "home",
         "ended": "0",
+        "stop": "",
+        "appeal": "",
         **json.loads(letter.details),
         "sign_in": f"{account}/sign-in",
         "forgotten": f"{account}/forgotten",
@@ -89,7 +91,8 @@ def compose_letter(registry: Registry, connection: Connection, letter_id: int) -
             registry, str(params["report"]), nonce, letter.lang
         )
     text = letter_text(letter.kind, str(params.get("register") or ""))
-    paragraphs = [gettext(paragraph, letter.lang, **params) for paragraph in text.paragraphs]
+    written = (gettext(paragraph, letter.lang, **params) for paragraph in text.paragraphs)
+    paragraphs = [paragraph for paragraph in written if paragraph]
     mail = EmailMessage()
     # A line break in a name must not begin another header (header injection).
     mail["Subject"] = " ".join(gettext(text.subject, letter.lang, **params).split())

@@ -137,6 +137,7 @@ AUDIT_LABELS = {  # message ids, by action of the audit log
     "report_answered": _("A report was answered"),
     "report_file_seen": _("Staff looked at the file of a report"),
     "report_withdrawn": _("A report was withdrawn by its sender"),
+    "artwork_downloaded": _("Code and label of a record were downloaded"),
     "search_saved": _("A search was saved"),
     "search_forgotten": _("A saved search was removed"),
     "search_hidden": _("A search was kept off the public page"),

@@ -292,6 +292,7 @@ def _record_view(base_url: str, content: _PageContent, lang: str, *, day: dt.dat
         stored_status=row.status,
         has_reports=bool(row.has_reports),
         was_drawn=bool(row.was_drawn),
+        may_be_printed=definition.marking is not None,
     )
 
 

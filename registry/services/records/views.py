@@ -355,6 +355,7 @@ class RecordView:
     stored_status: str = ""  # without what the dates of the document make of it
     has_reports: bool = False  # public or not
     was_drawn: bool = False  # for a random check
+    may_be_printed: bool = False  # its register says what holders may print beside goods
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,8 @@ def main(folder: Path) -> dict[str, Any]:
         stranger.open(page).status_code for page in (FILED, f"{BASE}/declarations", f"{BASE}/sheets")
     ]
     seen["not theirs"] = person.open(f"{BASE}/declarations").status_code
+    artwork = f"workspace/artwork/attestations/{seen['number']}"
+    seen["artwork"] = [person.text(artwork), person.open(f"{artwork}/code.svg").status_code]
     case = f"desk/attestations/{seen['number']}"
     seen["desk"] = person.text(case)
     seen |= watched(registry, actor, person)

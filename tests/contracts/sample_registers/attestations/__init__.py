@@ -20,9 +20,11 @@ from registry.kit.definition import (
     Title,
     key_of,
 )
+from registry.kit.display import Words
 from registry.kit.filing import Filing, FilingStep, FilingWords, Start
 from registry.kit.issues import Issue
 from registry.kit.life_cycle import DateChange, DueDate, LifeCycle, State, Transition
+from registry.kit.marking import Marking
 from registry.kit.rules import order_of_dates
 from registry.kit.schema import SourcedSchema
 from registry.reference.text.folding import fold_number
@@ -155,6 +157,13 @@ REGISTER = RegisterDefinition(
         ),
     ),
     rules=(order_of_dates("attested_on", "valid_until", source="register"),),
+    marking=Marking(
+        name=Words("场所证明", "Attestation of premises"),
+        states=("good",),
+        fields=("paper_no", "subject"),
+        official=_("No authority has a mark for it."),
+        rules=(_("Only at the place that it names."),),
+    ),
     search=SearchSpec(facets=("subject",), date_field="attested_on"),
     messages={"subject_kept": _("An attestation stays about what it was about.")},
     filing=Filing(
