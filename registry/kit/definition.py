@@ -123,7 +123,8 @@ class LinkSpec:
     `key(values)`: the key of the other record; without it the other register parses the text of the field.
     `by_identifier`: the key is not the natural key but a folded identifier of the other record, such as its number.
     `role`: message id of what the other record is to this one, in a word or two; needed where several links lead from one
-    register to another.
+    register to another. `parts(text)`: the texts that name records within the text of the field, where that is a sentence.
+    `lasting`: the link stays when a later version of the record no longer names the other one, unless that corrects it.
     """
 
     relation: str
@@ -134,6 +135,54 @@ class LinkSpec:
     key: Callable[[Mapping[str, Any]], str] | None = None
     by_identifier: bool = False
     role: str = ""
+    parts: Callable[[str], Iterable[str]] | None = None
+    lasting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NamedInTexts:
+    """How texts of records of every other register name those of this one, such as a notice in a legal basis.
+
+    `fields`: the names of the fields that are read, where a register has them; `parts(text)`: the texts in one of them that
+    name a record, each of which the key of this register parses. The links last. `outgoing`: message id of the heading
+    over them on the page of the other record; `role`: what it is to this one, in a word or two.
+    """
+
+    relation: str
+    fields: tuple[str, ...]
+    parts: Callable[[str], Iterable[str]]
+    outgoing: str
+    role: str
+
+    def links_from(self, schema: type[RecordSchema], register: str) -> tuple[LinkSpec, ...]:
+        """The links that records of a schema have to those of `register`, which is named so."""
+        fields = schema.register_fields()
+        return tuple(
+            LinkSpec(
+                self.relation,
+                register,
+                name,
+                self.outgoing,
+                "",
+                role=self.role,
+                parts=self.parts,
+                lasting=True,
+            )
+            for name in self.fields
+            if name in fields
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DeskEntry:
+    """How staff enter new records at the desk, each prepared by one person and published by another.
+
+    `transition`: the one that begins such a record; its roles may do so. `files`: the table of the document that names the
+    public file handed in with it, with the columns `name` and `sha256`, "" where there is none.
+    """
+
+    transition: str
+    files: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +338,7 @@ class RegisterDefinition:
     `due_dates`, `linked_due_dates`: what stands on the watch lists beside the deadlines of the life cycle.
     `statistics`: what is counted beside the facets. `checks`: how its records are checked at random, None where they are not.
     `marking`: what its holders may print beside goods and papers, None where that is nothing.
+    `named_in_texts`: how texts of other registers name its records. `desk_entry`: how staff enter new ones.
     """
 
     slug: str
@@ -339,6 +389,8 @@ class RegisterDefinition:
     statistics: Statistics = field(default_factory=Statistics)
     due_dates: tuple[DueDate, ...] = ()
     linked_due_dates: tuple[LinkedDueDate, ...] = ()
+    named_in_texts: NamedInTexts | None = None
+    desk_entry: DeskEntry | None = None
 
     @property
     def package(self) -> str:
@@ -415,7 +467,14 @@ class RegisterDefinition:
             *self.statistics.problems(self._filter_names()),
             *(self.checks.problems(self.life_cycle) if self.checks else ()),
             *(self.marking.problems(self.life_cycle) if self.marking else ()),
+            *self._desk_entry_problems(),
         ]
+
+    def _desk_entry_problems(self) -> Iterator[str]:
+        """A way to enter records at the desk that no transition begins."""
+        begun = {move.name for move in self.life_cycle.transitions if not move.before}
+        if self.desk_entry and self.desk_entry.transition not in begun:
+            yield f"entry at the desk: no transition {self.desk_entry.transition} begins a record"
 
     def _filter_names(self) -> tuple[str, ...]:
         """Names by which lists are filtered in every register, and the facets of this one."""
@@ -467,6 +526,7 @@ class RegisterDefinition:
             "due dates": (each.field for each in self.due_dates),
             "days of decisions": (name for state in self.life_cycle.states for name in state.decided),
             "rules": (name for rule in self.rules for name in rule.fields),
+            "entry at the desk": (self.desk_entry.files,) if self.desk_entry else (),
         }
         known = {*self.schema.register_fields(), "number", ""}
         for part, names in used.items():

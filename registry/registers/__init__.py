@@ -7,6 +7,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -23,7 +24,7 @@ def catalogue() -> Mapping[str, RegisterDefinition]:
 
     Raises `ValueError` naming every contradiction: a register that contradicts itself must not start.
     """
-    definitions = [module.REGISTER for module in _modules()]
+    definitions = _with_links_of_texts([module.REGISTER for module in _modules()])
     problems = [
         f"{definition.slug}: {problem}"
         for definition in definitions
@@ -51,6 +52,25 @@ def catalogue() -> Mapping[str, RegisterDefinition]:
         raise ValueError("; ".join(problems))
     definitions.sort(key=lambda definition: (definition.position, definition.slug))
     return MappingProxyType({definition.slug: definition for definition in definitions})
+
+
+def _with_links_of_texts(definitions: list[RegisterDefinition]) -> list[RegisterDefinition]:
+    """Give each register the links to records of others that its texts name."""
+    return [
+        replace(
+            definition,
+            links=(
+                *definition.links,
+                *(
+                    link
+                    for other in definitions
+                    if other.named_in_texts and other.slug != definition.slug
+                    for link in other.named_in_texts.links_from(definition.schema, other.slug)
+                ),
+            ),
+        )
+        for definition in definitions
+    ]
 
 
 def demonstration_of(definition: RegisterDefinition) -> Demonstration:

@@ -87,7 +87,9 @@ def messages(register: RegisterDefinition) -> Iterator[str]:
     yield from filter(None, (register.not_covered,))
     yield from (section.title for section in register.layout.sections)
     yield from (each.label for each in register.derived)
-    yield from (words for link in register.links for words in (link.outgoing, link.incoming))
+    yield from (
+        words for link in register.links for words in (link.outgoing, link.incoming, link.role) if words
+    )
     yield from register.search.computed_labels.values()
     yield from (as_message(each).text for each in register.messages.values())
     for state in register.life_cycle.states:

@@ -42,6 +42,16 @@ def authority_in_english(written: str) -> AuthorityName | None:
     return AuthorityName("; ".join(name.en for name in known), any(name.is_romanised for name in known))
 
 
+@functools.cache
+def names_of_national_authorities() -> dict[str, str]:
+    """Every Chinese name of a national authority → the first name of the same one in the list."""
+    first: dict[str, str] = {}
+    rows = [row for row in read_rows("authorities") if not row["of_region"]]
+    for row in rows:
+        first.setdefault(row["en"], row["zh"])
+    return {row["zh"]: first[row["en"]] for row in rows}
+
+
 def _one(text: str) -> AuthorityName | None:
     if bracketed := BRACKETED.fullmatch(text):
         name, note = _one(bracketed[1]), glossary.translate(bracketed[2])

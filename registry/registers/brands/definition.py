@@ -32,6 +32,7 @@ from registry.kit.random_check import CheckRules
 from registry.kit.statistics import Statistics
 from registry.reference import working_days
 from registry.reference.code_lists import industries
+from registry.reference.identifiers import notice_numbers
 from registry.reference.text import sparse_dates
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.brands import dates, schemes
@@ -363,6 +364,16 @@ REGISTER = RegisterDefinition(
             _("Rose to this title"),
             key=promoted_from_key,
             by_identifier=True,
+        ),
+        LinkSpec(
+            "under_notice",
+            "notices",
+            "batch_document",
+            _("Notices"),
+            "",
+            role=_("notice"),
+            parts=notice_numbers.find_numbers,
+            lasting=True,
         ),
     ),
     rules=RULES,

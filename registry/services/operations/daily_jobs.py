@@ -10,12 +10,13 @@ from registry.services.finding.daily_jobs import DAILY_JOBS as FINDING_JOBS
 from registry.services.importing.daily_jobs import DAILY_JOBS as IMPORT_JOBS
 from registry.services.operations import due_changes, text_reading
 from registry.services.people.daily_jobs import DAILY_JOBS as PEOPLE_JOBS
-from registry.services.publication import conflicts
+from registry.services.publication import conflicts, lasting_links
 from registry.services.reports.daily_jobs import DAILY_JOBS as REPORT_JOBS
 from registry.services.watch_lists.daily_jobs import DAILY_JOBS as WATCH_JOBS
 
 DAILY_JOBS = (
     DailyJob("apply due changes", due_changes.apply_due_changes),
+    DailyJob("join records with what their texts name", lasting_links.link_all_records),
     DailyJob("find conflicts", conflicts.find_conflicts),
     DailyJob("forget texts that are not public", text_reading.forget_texts),
     *PEOPLE_JOBS,

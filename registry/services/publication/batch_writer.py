@@ -14,7 +14,7 @@ from registry.kit.issues import Issue
 from registry.kit.record import DEMO_FLAG, Identifier, Link, Record, StandingWarning
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry, Item
 from registry.outbox.model import RECORD_TOPIC, enqueue
-from registry.services.publication import link_resolution, record_columns, successions
+from registry.services.publication import lasting_links, link_resolution, record_columns, successions
 from registry.store import counters
 from registry.store.base import FetchedRow
 from registry.store.state import FLAG_SET, write_state
@@ -41,6 +41,9 @@ class Batch:
     )  # records whose place those of the batch, or others, have taken
     rekeyed: dict[str, int] = field(default_factory=dict)  # new natural key → record id
     retitled: set[int] = field(default_factory=set)  # what other pages show of them has changed
+    corrected: dict[int, Mapping[str, Any]] = field(
+        default_factory=dict
+    )  # record id → values before, where a wrong fact was corrected
 
 
 def write_batch(connection: Connection, definition: RegisterDefinition, batch: Batch) -> None:
@@ -51,11 +54,15 @@ def write_batch(connection: Connection, definition: RegisterDefinition, batch: B
         _number_entries(connection, batch)
         _insert_items(connection, batch.items)
     held_before = _held_before(connection, definition, changed_ids)
-    unlinked = _delete_derived(connection, [each for each in changed_ids if each in batch.documents])
     links = {
         record_id: list(record_columns.link_keys(definition, values))
         for record_id, values in batch.documents.items()
     }
+    lasting_links.add_those_of_entries(definition, links, batch.entries)
+    rewritten = [each for each in changed_ids if each in batch.documents]
+    lasting_links.delete_corrected(connection, definition, links, batch.corrected)
+    unlinked = _delete_derived(connection, definition, rewritten)
+    lasting_links.leave_out_kept(connection, definition, links, rewritten)
     targets = link_resolution.find_targets(
         connection, {link for of_record in links.values() for link in of_record}
     )
@@ -132,14 +139,17 @@ def _number_entries(connection: Connection, batch: Batch) -> None:
             row["entry_id"] = entry_of[row["record_id"]]
 
 
-def _delete_derived(connection: Connection, record_ids: list[int]) -> set[int]:
-    """Delete identifiers and links of records with a new document; returns the ids of the records linked to."""
+def _delete_derived(
+    connection: Connection, definition: RegisterDefinition, record_ids: list[int]
+) -> set[int]:
+    """Delete identifiers and links of records with a new document, but lasting ones; returns the ids of the records linked to."""
     if not record_ids:
         return set()
     ends = connection.execute(select(Link.to_id).where(Link.from_id.in_(record_ids))).scalars()
     unlinked = {end for end in ends if end is not None}
     connection.execute(delete(Identifier).where(Identifier.record_id.in_(record_ids)))
-    connection.execute(delete(Link).where(Link.from_id.in_(record_ids)))
+    lasting = record_columns.lasting_relations(definition.slug)
+    connection.execute(delete(Link).where(Link.from_id.in_(record_ids), Link.relation.not_in(lasting)))
     return unlinked
 
 

@@ -33,6 +33,7 @@ from registry.services.publication.numbering import AssignedNumber, NumberSource
 from registry.services.publication.transitions import (
     AMENDED,
     DECISION_INCOMPLETE,
+    FACTS_CORRECTED,
     NextStatus,
     RecordState,
     first_status,
@@ -522,6 +523,8 @@ class Publication:
             return PublishOutcome(document.row, UNCHANGED, status=change.status, warnings=doubts)
         self.batch.items[change.digest] = data.decode()
         self.batch.documents[existing.id] = document.values
+        if change.reason == FACTS_CORRECTED and document.amends:
+            self.batch.corrected[existing.id] = document.amends.values
         self.former_doubles |= {str(each.params["number"]) for each in doubles}
         _add_version(self.batch, existing, change, warnings)
         return PublishOutcome(document.row, UPDATED, status=change.status, warnings=doubts)

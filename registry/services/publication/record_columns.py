@@ -142,11 +142,27 @@ def link_key(spec: LinkSpec, values: Mapping[str, Any], text: str) -> str:
 
 
 def link_texts(spec: LinkSpec, values: Mapping[str, Any]) -> list[str]:
-    """Return the texts that the document has in a link's field."""
+    """Return the texts that name records in a link's field of the document."""
     written = values.get(spec.field)
     if not written:
         return []
-    return [str(text) for text in written] if isinstance(written, list) else [str(written)]
+    texts = [str(text) for text in written] if isinstance(written, list) else [str(written)]
+    return [part for text in texts for part in spec.parts(text)] if spec.parts else texts
+
+
+@functools.cache
+def lasting_relations(register: str) -> frozenset[str]:
+    """Return the relations whose links stay when a later version of a record no longer names the other one."""
+    return frozenset(link.relation for link in catalogue()[register].all_links() if link.lasting)
+
+
+def links_named_in(definition: RegisterDefinition, text: str) -> set[LinkKey]:
+    """Return the lasting links that a text which is no field makes, such as the legal basis of an entry."""
+    return {
+        LinkKey(spec.relation, spec.register, target_key(spec.register, part))
+        for spec in {link.relation: link for link in definition.all_links() if link.lasting}.values()
+        for part in (spec.parts(text) if spec.parts and text else ())
+    }
 
 
 @functools.lru_cache(maxsize=16_384)  # the rows of a sheet name the same bodies and standards
