@@ -13,6 +13,7 @@ import registry.kit.application_case
 import registry.kit.decision
 import registry.kit.draft
 import registry.kit.record
+import registry.kit.record_entry
 import registry.kit.report
 import registry.kit.saved_view
 import registry.kit.sheet_job

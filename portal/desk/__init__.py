@@ -1,4 +1,4 @@
-"""The desk of the staff: decisions on records, imports of sheets, reports and objections, claims, the synonyms of the search, accounts, the audit log, and what bounds one's own."""
+"""The desk of the staff: decisions on records, new ones, imports of sheets, reports and objections, claims, the synonyms of the search, accounts, the audit log, and what bounds one's own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from portal.desk import (
     bounds,
     claims,
     decisions,
+    entries,
     imports,
     queue,
     random_checks,
@@ -61,6 +62,9 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("checks/new", "new_check", random_checks.announce, ("GET", "POST")),
     ("checks/<int:check>", "check", random_checks.show_check, ("GET", "POST")),
     ("checks/<int:check>/<int:place>", "check_result", random_checks.show_result, ("GET", "POST")),
+    ("new/<register:slug>", "new", entries.enter_record, ("GET", "POST")),
+    ("entries/<int:entry>", "entry", entries.show_entry, ("GET", "POST")),
+    ("entries/<int:entry>/file", "entry_file", entries.send_file, ("GET",)),
     ("find", "find", queue.find, ("GET",)),
     ("views/new", "view_new", saved_views.save, ("GET", "POST")),
     ("views/<int:view>/remove", "view_remove", saved_views.remove, ("POST",)),

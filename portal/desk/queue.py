@@ -46,6 +46,8 @@ def start(site: Site, lang: Lang, user: UserSession) -> Response:
         desk=deciding.get_desk(site.registry, user.actor, wanted),
         wanted=wanted,
         imports_to_run=importing.count_imports_to_run(site.registry, user.actor),
+        entered=deciding.list_entered_registers(site.registry, user.actor),
+        entries=deciding.list_entries(site.registry, user.actor),
         applications=applying.list_applications(site.registry, user.actor, limit=MAX_APPLICATIONS),
         kinds=deciding.KINDS,
         saved_views=deciding.list_views(site.registry, user.actor),

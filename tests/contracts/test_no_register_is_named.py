@@ -18,6 +18,8 @@ TEMPLATES = sorted((ROOT / "portal/templates").rglob("*.html"))
 SLUGS = set(catalogue())
 # `/workspace/organisations/…` is an address of the workspace, not of the register.
 IN_ADDRESSES = SLUGS - {organisation_register().slug}
+# What a filer should look at again has this name in the public answer of the API, and so on pages: no register is meant.
+NOTICES_TO_FILERS = {"portal/api/filing.py", "portal/workspace/draft_pages.py", "portal/workspace/sheets.py"}
 JINJA_TEXT = re.compile(r'"([^"\n]*)"')
 
 
@@ -58,7 +60,8 @@ def within(path: Path) -> str:
 
 @pytest.mark.parametrize("path", CODE, ids=within)
 def test_no_code_names_a_register(path: Path) -> None:
-    assert named_registers(strings(path.read_text("utf-8"))) == set()
+    found = named_registers(strings(path.read_text("utf-8")))
+    assert found == ({"notices"} if within(path) in NOTICES_TO_FILERS else set())
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=within)

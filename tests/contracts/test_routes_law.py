@@ -92,7 +92,7 @@ METHODS_BY_RULE = {
 FORMS = re.compile(
     r"/<lang:lang>/(?:verify|display|report/<kind>|reports/<number>/<token>|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|evidence|report|sheets|pictures|<key>|<int:(?:member|job)>))"
-    r"|desk/(?:claims/<int:claim>|imports(?:/<int:job>)?|reports/<int:report>|words|bounds|tokens|accounts(?:/find|/<int:account>)?"
+    r"|desk/(?:claims/<int:claim>|new/<register:slug>|entries/<int:entry>|imports(?:/<int:job>)?|reports/<int:report>|words|bounds|tokens|accounts(?:/find|/<int:account>)?"
     r"|applications/<int:application>(?:/<key>)?|views/new|checks/(?:new|<int:check>(?:/<int:place>)?)|decisions/<int:decision>|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
 )
 ACTIONS = re.compile(
@@ -178,6 +178,7 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                         "claim",
                         "decision",
                         "draft",
+                        "entry",
                         "file",
                         "invitation",
                         "job",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select
 
-from registry.accounts.policy import ANONYMOUS, REGISTRAR, Actor
+from registry.accounts.model import AuditEntry
+from registry.accounts.policy import ANONYMOUS, REGISTRAR, ROLES, Actor
+from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.kit.record import Link, Record
+from registry.registers import catalogue
 from registry.services import deciding
 from registry.services.bootstrap import Registry
-from registry.services.deciding import DecisionDraft
+from registry.services.deciding import DecisionDraft, EntryDraft, HandedInEntryFile
 from registry.services.exchange import import_files
 from registry.services.operations import relay
 from registry.services.publication import lasting_links
@@ -21,6 +25,7 @@ from registry.services.records.views import RecordView
 from registry.store.state import write_state
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services.deciders import EVIDENCE, staff
+from tests.services.people import ONE_PIXEL_PNG
 
 pytestmark = pytest.mark.usefixtures("noon")
 
@@ -123,3 +128,151 @@ def test_records_from_before_are_joined_by_the_daily_job_once(store: Registry, t
     with unit_of_work(store.engine) as connection:  # again, with nothing missing
         write_state(connection, lasting_links.STATE_NAME, "of an earlier version")
     assert lasting_links.link_all_records(store) == 0
+
+
+STATED = {
+    "notice_no": "演示部公告2026年第51号",
+    "title_zh": "关于移出名单的公告",
+    "authority_zh": "演示部",
+    "issued_on": "2026-11-20",
+    "text_zh": "现将有关企业移出名单。\n特此公告。",
+}
+
+
+def entry_draft(**stated: str) -> EntryDraft:
+    return EntryDraft("notices", {**STATED, **stated}, EVIDENCE, "请核对")
+
+
+def test_an_entry_is_published_by_a_second_person_with_its_file(
+    store: Registry, pair: tuple[Actor, Actor], tmp_path: Path
+) -> None:
+    first, second = pair
+    entry = factory(store, tmp_path, "移出工厂", basis="演示部公告2026年第51号")
+    with pytest.raises(Invalid) as refused:
+        deciding.prepare_entry(store, first, EntryDraft("notices", {"notice_no": "演示部公告2026年第51号"}))
+    assert {issue.field for issue in refused.value.issues} >= {"evidence", "authority_zh", "issued_on"}
+    prepared = deciding.prepare_entry(store, first, entry_draft())
+    with pytest.raises(Invalid) as twice:
+        deciding.prepare_entry(store, second, entry_draft(notice_no="演示部 公告〔2026〕51号"))
+    assert [issue.code for issue in twice.value.issues] == ["entry_waits"]
+    stream = io.BytesIO(ONE_PIXEL_PNG)
+    deciding.attach_file(store, first, prepared, HandedInEntryFile("gonggao.png", stream))
+    with pytest.raises(Forbidden) as own:
+        deciding.take_entry(store, first, prepared)
+    assert own.value.reason == "decision_is_own"
+    view = deciding.get_entry(store, second, prepared, "zh")
+    assert (view.obstacle, view.issues, view.file and view.file.name) == ("", (), "gonggao.png")
+    assert "发文机关" in view.sentences["zh"]
+    with pytest.raises(Forbidden):
+        deciding.attach_file(store, second, prepared, HandedInEntryFile("x.png", stream))
+    number = deciding.take_entry(store, second, prepared)
+    assert joined(store, number) == {entry}
+    record = page(store, "notices", number)
+    assert [file.name for file in record.files] == ["gonggao.png"]
+    assert deciding.get_entry(store, second, prepared, "en").record_number == number
+    with pytest.raises(Conflict):
+        deciding.take_entry(store, second, prepared)
+    with pytest.raises(Invalid) as known:
+        deciding.prepare_entry(store, first, entry_draft())
+    assert [issue.code for issue in known.value.issues] == ["entry_known"]
+    with read_transaction(store.engine) as connection:
+        acts = connection.execute(select(AuditEntry.action).order_by(AuditEntry.id)).scalars().all()
+    assert acts[-3:] == ["entry_prepared", "entry_file", "entry_taken"]
+    [newest] = record.history[:1]
+    assert (newest.reason, newest.actor_role) == ("Issued", "Registrar")
+
+
+def test_what_is_returned_or_taken_back_leaves_nothing_public(
+    store: Registry, pair: tuple[Actor, Actor]
+) -> None:
+    first, second = pair
+    for end in ("returned", "back"):
+        prepared = deciding.prepare_entry(store, first, entry_draft(notice_no="演示部公告2026年第61号"))
+        if end == "returned":
+            with pytest.raises(Invalid):
+                deciding.return_entry(store, second, prepared, "  ")
+            deciding.return_entry(store, second, prepared, "请补全文")
+            assert prepared in {line.id for line in deciding.list_entries(store, first)}
+            assert prepared not in {line.id for line in deciding.list_entries(store, second)}
+        else:
+            with pytest.raises(Forbidden):
+                deciding.take_back_entry(store, second, prepared)
+            deciding.take_back_entry(store, first, prepared)
+        with pytest.raises(Conflict):
+            deciding.take_entry(store, second, prepared)
+        assert deciding.get_own_entry(store, first, prepared).stated["title_zh"] == STATED["title_zh"]
+    with read_transaction(store.engine) as connection:
+        texts = connection.execute(select(Record.natural_key).where(Record.register == "notices")).scalars()
+        assert not any("第61号" in text for text in texts)
+
+
+@pytest.mark.parametrize("role", sorted(ROLES - {"system"}))
+def test_the_roles_of_the_table_enter_notices_within_their_region(store: Registry, role: str) -> None:
+    region = {"reviewer_county": "330102", "reviewer_city": "330100", "reviewer_province": "330000"}.get(
+        role, ""
+    )
+    actor = Actor(role) if role == "visitor" else staff(store, role, region=region)
+    enters = (
+        role in {move.name: move.roles for move in catalogue()["notices"].life_cycle.transitions}["issued"]
+    )
+    draft = entry_draft(notice_no=f"演示部公告2026年第{700 + len(role)}号")
+    if not enters:
+        with pytest.raises(Forbidden):
+            deciding.get_entry_form(store, actor, "notices")
+        with pytest.raises(Forbidden):
+            deciding.prepare_entry(store, actor, draft)
+        return
+    assert deciding.get_entry_form(store, actor, "notices").fields
+    if region:
+        for given in ({}, {"region_code": "440000"}):
+            with pytest.raises(Forbidden):
+                deciding.preview_entry(
+                    store, actor, EntryDraft("notices", {**draft.stated, **given}, EVIDENCE), "en"
+                )
+        within = EntryDraft("notices", {**draft.stated, "region_code": region}, EVIDENCE)
+        assert deciding.preview_entry(store, actor, within, "en").sentences
+    else:
+        assert deciding.preview_entry(store, actor, draft, "en").sentences
+
+
+def test_an_entry_out_of_ones_region_is_not_found(store: Registry, pair: tuple[Actor, Actor]) -> None:
+    first, second = pair
+    draft = entry_draft(notice_no="演示部公告2026年第81号", region_code="330100")
+    prepared = deciding.prepare_entry(store, first, draft)
+    near, far = (staff(store, "reviewer_city", region=region) for region in ("330100", "440100"))
+    auditor = staff(store, "auditor")
+    assert deciding.get_entry(store, near, prepared, "en").obstacle == ""
+    assert deciding.get_entry(store, auditor, prepared, "en").obstacle == "desk_reads_only"
+    for act in (
+        lambda: deciding.get_entry(store, far, prepared, "en"),
+        lambda: deciding.get_entry_file(store, far, prepared),
+        lambda: deciding.get_entry_file(store, near, prepared),  # it has none
+        lambda: deciding.get_entry(store, second, prepared + 1_000, "en"),
+        lambda: deciding.get_entry_form(store, first, "brands"),
+    ):
+        with pytest.raises(NotFound):
+            act()
+    with pytest.raises(Forbidden):
+        deciding.take_entry(store, far, prepared)
+    assert deciding.take_entry(store, near, prepared)
+
+
+def test_a_correction_keeps_the_earlier_text(
+    store: Registry, pair: tuple[Actor, Actor], tmp_path: Path
+) -> None:
+    number = notice(store, tmp_path, "演示部公告2026年第91号")
+    draft = DecisionDraft(
+        "notices",
+        "facts_corrected",
+        (number,),
+        {"text_zh": "更正后的正文", "legal_basis": "校对"},
+        EVIDENCE,
+        "漏字",
+    )
+    prepared = deciding.prepare_decision(store, pair[0], draft)
+    assert deciding.take_decision(store, pair[1], prepared) == ()
+    record = page(store, "notices", number)
+    assert record.document["text_zh"] == "更正后的正文"
+    pointer = reading.locate_record(store, ANONYMOUS, "notices", number)
+    history = reading.get_history(store, ANONYMOUS, pointer, "en")
+    assert "正文" in str(history)

@@ -14,10 +14,8 @@ from registry.kit.definition import (
     DerivedFact,
     KeyMissing,
     Layout,
-    LinkSpec,
     NaturalKey,
     Numbering,
-    Party,
     RegisterDefinition,
     SearchSpec,
     Section,
@@ -27,6 +25,7 @@ from registry.kit.definition import (
 from registry.kit.display import Words
 from registry.kit.former_values import FormerValues
 from registry.kit.life_cycle import SOURCE, SOURCE_DATE
+from registry.kit.links import LinkSpec, Party
 from registry.kit.near_doubles import NearDouble, same_name
 from registry.kit.random_check import CheckRules
 from registry.kit.statistics import Statistics

@@ -11,10 +11,8 @@ from registry.kit.definition import (
     ComparisonTables,
     DerivedFact,
     Layout,
-    LinkSpec,
     NaturalKey,
     Numbering,
-    Party,
     ProductFields,
     RegisterDefinition,
     SearchSpec,
@@ -24,6 +22,7 @@ from registry.kit.definition import (
 )
 from registry.kit.display import Words
 from registry.kit.kinds import Day
+from registry.kit.links import LinkSpec, Party
 from registry.kit.near_doubles import NearDouble, same_name
 from registry.kit.random_check import CheckRules
 from registry.reference.code_lists import product_categories

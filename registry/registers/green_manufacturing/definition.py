@@ -10,15 +10,14 @@ from registry.i18n import _
 from registry.kit.definition import (
     KeyMissing,
     Layout,
-    LinkSpec,
     NaturalKey,
     Numbering,
-    Party,
     RegisterDefinition,
     SearchSpec,
     Section,
     Title,
 )
+from registry.kit.links import LinkSpec, Party
 from registry.reference.text.folding import fold_name
 from registry.registers.green_manufacturing.life_cycle import LIFE_CYCLE
 from registry.registers.green_manufacturing.rules import MESSAGES, RULES

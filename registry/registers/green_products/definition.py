@@ -11,9 +11,7 @@ from registry.kit.cautions import overdue
 from registry.kit.definition import (
     DerivedFact,
     Layout,
-    LinkSpec,
     Numbering,
-    Party,
     ProductFields,
     RegisterDefinition,
     SearchSpec,
@@ -22,6 +20,7 @@ from registry.kit.definition import (
     key_of,
 )
 from registry.kit.display import Words
+from registry.kit.links import LinkSpec, Party
 from registry.kit.near_doubles import NearDouble, without_confused_letters
 from registry.kit.random_check import CheckRules
 from registry.reference.text.folding import fold_number

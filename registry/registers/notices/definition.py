@@ -11,7 +11,6 @@ from registry.kit.definition import (
     DeskEntry,
     KeyMissing,
     Layout,
-    NamedInTexts,
     NaturalKey,
     Numbering,
     RegisterDefinition,
@@ -19,6 +18,7 @@ from registry.kit.definition import (
     Section,
     Title,
 )
+from registry.kit.links import NamedInTexts
 from registry.reference.identifiers import notice_numbers
 from registry.registers.notices.life_cycle import LIFE_CYCLE
 from registry.registers.notices.rules import MESSAGES, RULES

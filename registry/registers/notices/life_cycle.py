@@ -27,7 +27,7 @@ LIFE_CYCLE = LifeCycle(
             standing="in_force",
             badge="live",
             meaning=_(
-                "The authority has issued the notice. What it decided on each record stands on the page of that record, which may have changed since."
+                "The authority has issued the notice. What it decided on each record is shown on the page of that record, which may have changed since."
             ),
             explanation=_(
                 "The authority has issued this notice. It has not been repealed as of today, %(today)s."

@@ -51,8 +51,8 @@ MESSAGES: dict[str, Message | str] = {
     "notice_without_title": _("The notice has a title in neither language."),
     "notice_without_text": _("The notice has a text in neither language."),
     "notice_number_form": _(
-        "“%(value)s” has no form that is found in other texts, such as 商流通规发〔2023〕6号 or 商务部公告2023年第65号: records "
-        "are joined to it only where they name it in the same words."
+        "“%(value)s” is no usual number of a notice, with authority or office, year and number: texts of records are joined to it "
+        "only where they name it in the same words."
     ),
     "repeal_without_day": _("Since when the notice is repealed is not stated."),
     "repeal_of_valid": _("The notice is in effect, but a day of its repeal is given: %(value)s."),

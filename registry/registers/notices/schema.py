@@ -18,7 +18,7 @@ class NoticeSchema(SourcedSchema):
         required=True,
         max_length=120,
         search="code",
-        help=_("As it stands on the notice, with the authority or the code of its office."),
+        help=_("As it is printed on the notice, with the authority or the code of its office."),
     )
     notice_no_en = f.text(_("Number of the notice (English)"), max_length=120, search="code")
     title_zh = f.text(_("Title (Chinese)"), max_length=300, search="name")

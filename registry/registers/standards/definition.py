@@ -11,7 +11,6 @@ from registry.i18n import _
 from registry.kit.definition import (
     KeyMissing,
     Layout,
-    LinkSpec,
     NaturalKey,
     Numbering,
     RegisterDefinition,
@@ -23,6 +22,7 @@ from registry.kit.display import Words
 from registry.kit.indicators import ranges_in_order, require_units, row_params
 from registry.kit.issues import Issue
 from registry.kit.limits import limit_categories
+from registry.kit.links import LinkSpec
 from registry.kit.rules import RuleContext, order_of_dates, rule
 from registry.messages import Message
 from registry.reference.code_lists import ics

@@ -43,6 +43,10 @@ MESSAGES: dict[str, Message | str] = {
     "correction_words_wanted": _(
         "Say what was wrong and why: the public reads this in the history of the record."
     ),
+    "entry_known": _("It is in the register already, as %(number)s: correct that record instead."),
+    "entry_waits": _(
+        "Entry %(entry)s with the same number waits already. It is published or returned first."
+    ),
     "no_record_named": _("Name at least one record by its number."),
     "number_unknown_here": _("No record of this register has the number “%(value)s”."),
     "too_many_records": _("%(count)s numbers are given; one decision takes at most %(at_most)s."),

@@ -209,3 +209,72 @@ class DecisionFormView:
     record: TitledRecordView | None
     move: MoveView
     fields: tuple[DecisionFieldView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFormView:
+    """The form of a new record. `fields`: its questions, by the names of the register's fields."""
+
+    register: RegisterView
+    move: MoveView
+    fields: tuple[DecisionFieldView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPreview:
+    """What a new record would say: field by field, and first on its page, by language. `warnings`: what to look at again."""
+
+    move: MoveView
+    stated: tuple[LabelledText, ...]
+    sentences: Mapping[str, str]
+    warnings: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFileView:
+    """The file that becomes public with a new record. `size` in bytes."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLineView:
+    """A new record that waits, in a list. `title`: as far as it is stated; `named`: what tells it apart, such as its number."""
+
+    id: int
+    register: RegisterView
+    title: Words
+    named: str
+    state: str
+    prepared_by: str
+    prepared_at: dt.datetime
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """A new record as its page at the desk shows it.
+
+    `takes_file`: a file may be public with it. `sentences`, `issues`: what its page would say first, and what stands against
+    it, as things are now; only while it is prepared. `record_path`: of the page of what was published, "" before.
+    `obstacle`: why the reader may not publish it, "" where they may.
+    """
+
+    line: EntryLineView
+    move: MoveView
+    stated: tuple[LabelledText, ...]
+    evidence: str
+    note: str
+    file: EntryFileView | None
+    takes_file: bool
+    sentences: Mapping[str, str]
+    issues: tuple[Issue, ...]
+    settled_by: str
+    settled_at: dt.datetime | None
+    own: bool
+    record_path: str
+    record_number: str
+    obstacle: str
+    obstacle_params: Mapping[str, object]

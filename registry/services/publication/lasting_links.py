@@ -120,7 +120,7 @@ def _link_batch(connection: Connection, after: int) -> tuple[int, int]:
     stated = select(Entry.record_id, Entry.legal_basis).where(
         Entry.record_id.in_(ids), Entry.legal_basis != ""
     )
-    bases = connection.execute(stated).mappings().all()
+    bases = [dict(row) for row in connection.execute(stated).mappings()]
     changed: set[int] = set()
     for slug, definition in catalogue().items():
         lasting = record_columns.lasting_relations(slug)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from registry.kit import english_sources, kinds
-from registry.kit.definition import KeyMissing, LinkSpec, RegisterDefinition
+from registry.kit.definition import KeyMissing, RegisterDefinition
+from registry.kit.links import LinkSpec
 from registry.kit.schema import RecordSchema
 from registry.reference.identifiers import standard_numbers
 from registry.reference.identifiers.recognition import stored_keys

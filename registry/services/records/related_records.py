@@ -10,7 +10,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, literal, null, or_, select, union_all
 
-from registry.kit.definition import LinkSpec, RegisterDefinition
+from registry.kit.definition import RegisterDefinition
+from registry.kit.links import LinkSpec
 from registry.kit.record import Conflict, Link
 from registry.ledger.model import Item
 from registry.registers import catalogue

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, select
 from registry import clock
 from registry.errors import NotFound
 from registry.kit.cautions import CautionView
-from registry.kit.definition import Party, RegisterDefinition
+from registry.kit.definition import RegisterDefinition
+from registry.kit.links import Party
 from registry.ledger.model import Entry, Item
 from registry.services.publication import record_columns
 from registry.services.records import related_records

@@ -25,6 +25,11 @@ from registry.kit.filing import Filing, FilingStep, FilingWords, Start
 from registry.kit.issues import Issue
 from registry.kit.life_cycle import DateChange, DueDate, LifeCycle, State, Transition
 from registry.kit.marking import Marking
+from registry.kit.definition import Layout, Numbering, RegisterDefinition, SearchSpec, Section, Title, key_of
+from registry.kit.filing import Filing, FilingStep, FilingWords, Start
+from registry.kit.issues import Issue
+from registry.kit.life_cycle import DateChange, DueDate, LifeCycle, State, Transition
+from registry.kit.links import Party
 from registry.kit.rules import order_of_dates
 from registry.kit.schema import SourcedSchema
 from registry.reference.text.folding import fold_number

@@ -7,18 +7,10 @@ from pathlib import Path
 from registry.i18n import _
 from registry.kit import fields as f
 from registry.kit.codes import Code, CodeList
-from registry.kit.definition import (
-    Layout,
-    Numbering,
-    Party,
-    RegisterDefinition,
-    SearchSpec,
-    Section,
-    Title,
-    key_of,
-)
+from registry.kit.definition import Layout, Numbering, RegisterDefinition, SearchSpec, Section, Title, key_of
 from registry.kit.filing import Amendments, Filing, FilingStep, FilingWords, Start, Withdrawal
 from registry.kit.life_cycle import DateChange, LifeCycle, State, Transition
+from registry.kit.links import Party
 from registry.kit.rules import order_of_dates
 from registry.kit.schema import SourcedSchema
 from registry.reference.text.folding import fold_name

@@ -8,18 +8,10 @@ from registry.i18n import _
 from registry.kit import fields as f
 from registry.kit.application import Applications
 from registry.kit.codes import Code, CodeList
-from registry.kit.definition import (
-    Layout,
-    Numbering,
-    Party,
-    RegisterDefinition,
-    SearchSpec,
-    Section,
-    Title,
-    key_of,
-)
+from registry.kit.definition import Layout, Numbering, RegisterDefinition, SearchSpec, Section, Title, key_of
 from registry.kit.filing import Filing, FilingStep, FilingWords, Start
 from registry.kit.life_cycle import LifeCycle, State, Transition
+from registry.kit.links import Party
 from registry.kit.schema import SourcedSchema
 from registry.reference.text.folding import fold_name
 

@@ -7,18 +7,9 @@ from pathlib import Path
 from registry.i18n import _
 from registry.kit import fields as f
 from registry.kit.codes import Code, CodeList
-from registry.kit.definition import (
-    Layout,
-    LinkSpec,
-    Numbering,
-    Party,
-    RegisterDefinition,
-    SearchSpec,
-    Section,
-    Title,
-    key_of,
-)
+from registry.kit.definition import Layout, Numbering, RegisterDefinition, SearchSpec, Section, Title, key_of
 from registry.kit.life_cycle import LifeCycle, State, Transition
+from registry.kit.links import LinkSpec, Party
 from registry.kit.rules import not_after_today
 from registry.kit.schema import SourcedSchema
 from registry.reference.text.folding import fold_number
