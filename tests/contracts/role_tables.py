@@ -123,6 +123,8 @@ def doors(definition: RegisterDefinition, move: Transition) -> tuple[str, ...]:
     found = {
         "workspace": ("enterprise" in move.roles and filing is not None) or by_body,
         "desk, as a decision": move in decision_moves.desk_moves(definition),
+        "desk, as a new record": definition.desk_entry is not None
+        and (move.before, move.name) == ("", definition.desk_entry.transition),
         "desk, on an application": applied and move in application_moves.desk_steps(definition),
         "by itself": move.name in automatic,
         "import": "registrar" in move.roles and all(public),
