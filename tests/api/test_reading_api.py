@@ -29,6 +29,7 @@ IDENTIFIERS = {
     "grades": ("result_no",),
     "declarations": ("org_uscc", "std_no"),
     "green-manufacturing": (),
+    "notices": ("notice_no",),
 }
 PROBLEM = "application/problem+json"
 

@@ -80,6 +80,6 @@ def test_a_notice_is_entered_checked_and_published_by_another(
 def test_who_enters_none_is_refused(app: Flask, opened: Registry, people: tuple[Person, Person]) -> None:
     auditor = Person(app)
     auditor.appointed(opened, "zhou@example.com", "auditor")
-    assert auditor.open("desk/new/notices").status_code == 403
+    assert auditor.open("desk/new/notices").status_code == 404
     assert people[0].open("desk/new/brands").status_code == 404
     assert people[0].open("desk/entries/999").status_code == 404

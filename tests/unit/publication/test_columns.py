@@ -19,7 +19,7 @@ from registry.services.publication.record_columns import LinkKey
 
 def spec(relation: str, field: str, key: Any = str.upper) -> Any:
     """A link whose key is made from the values; by default of the text itself."""
-    return SimpleNamespace(relation=relation, register="firms", field=field, key=key)
+    return SimpleNamespace(relation=relation, register="firms", field=field, key=key, parts=None)
 
 
 def test_the_first_stated_value_counts() -> None:
@@ -178,3 +178,9 @@ def test_only_doubts_about_sources_are_carried_on() -> None:
     assert load_doubts(stored) == (Issue("x", "f", {"a": 1}, "warns", of_source=True),)
     assert load_doubts(orjson.dumps([plain]).decode()) == ()
     assert load_doubts("[]") == ()
+
+
+def test_a_sentence_names_each_record_within_it() -> None:
+    link: Any = SimpleNamespace(field="basis", parts=lambda text: text.split("and"))
+    assert record_columns.link_texts(link, {"basis": ["aandb", "c"]}) == ["a", "b", "c"]
+    assert record_columns.link_texts(link, {}) == []
