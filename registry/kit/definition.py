@@ -19,8 +19,8 @@ from registry.kit.grading import Schemes
 from registry.kit.kinds import Rows
 from registry.kit.letter_text import LetterText
 from registry.kit.life_cycle import AddedRow, Deadline, DueDate, LifeCycle
-from registry.kit.marking import Marking
 from registry.kit.links import LinkSpec, NamedInTexts, Party
+from registry.kit.marking import Marking
 from registry.kit.near_doubles import NearDouble
 from registry.kit.random_check import CheckRules
 from registry.kit.representation import Representation

@@ -13,7 +13,6 @@ from registry.kit.codes import Code, CodeList
 from registry.kit.definition import (
     Layout,
     Numbering,
-    Party,
     RegisterDefinition,
     SearchSpec,
     Section,
@@ -24,12 +23,8 @@ from registry.kit.display import Words
 from registry.kit.filing import Filing, FilingStep, FilingWords, Start
 from registry.kit.issues import Issue
 from registry.kit.life_cycle import DateChange, DueDate, LifeCycle, State, Transition
-from registry.kit.marking import Marking
-from registry.kit.definition import Layout, Numbering, RegisterDefinition, SearchSpec, Section, Title, key_of
-from registry.kit.filing import Filing, FilingStep, FilingWords, Start
-from registry.kit.issues import Issue
-from registry.kit.life_cycle import DateChange, DueDate, LifeCycle, State, Transition
 from registry.kit.links import Party
+from registry.kit.marking import Marking
 from registry.kit.rules import order_of_dates
 from registry.kit.schema import SourcedSchema
 from registry.reference.text.folding import fold_number
