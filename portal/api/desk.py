@@ -76,6 +76,7 @@ def blueprint(registry: Registry) -> Blueprint:
     add("decisions/<int:decision>", "decision", _decision)
     for act in deciding.ACTS:
         add(f"decisions/<int:decision>/{act}", f"decision_{act}", _acting(act), "POST")
+    add("decisions/<int:decision>/files/<int:file>", "decision_file", _decision_file)
     add("applications", "applications", _applications)
     add("applications/<int:application>", "application", _application)
     add("applications/<int:application>/files/<int:file>", "file", _file)
@@ -262,7 +263,17 @@ def _decision(registry: Registry, decision: int) -> Act:
         check_parameters(("check",))
         lang = request_lang()
         view = deciding.get_decision(registry, bearer.actor, decision, lang, check_all=switch("check"))
-        return _json(desk_json.decision(view, lang))
+        files = deciding.list_decision_files(registry, bearer.actor, decision)
+        return _json(desk_json.decision(view, files, lang))
+
+    return act
+
+
+def _decision_file(registry: Registry, decision: int, file: int) -> Act:
+    def act(bearer: TokenBearer) -> Response:
+        check_parameters(())
+        stored = deciding.get_decision_file(registry, bearer.actor, decision, file)
+        return download(stored.name, stored.path, NO_STORE)
 
     return act
 

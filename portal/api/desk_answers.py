@@ -186,6 +186,15 @@ class LabelledSchema(ma.Schema):
     text = _text()
 
 
+class DecisionFileSchema(ma.Schema):
+    """A file that a decision is based on."""
+
+    id = f.Integer(required=True)
+    name = _text()
+    size = f.Integer(required=True)
+    sha256 = _text()
+
+
 class DecisionSchema(ma.Schema):
     """A decision: of at most the first hundred records; what it would do now, while it is prepared, to the first twenty."""
 
@@ -197,6 +206,7 @@ class DecisionSchema(ma.Schema):
     )
     stated = _many(LabelledSchema)
     evidence = _text()
+    files = _many(DecisionFileSchema)
     note = _text()
     reply = _text()
     records = _many(DeskRecordSchema)

@@ -18,6 +18,7 @@ from registry.services.applying import (
 )
 from registry.services.deciding import (
     DecisionFieldView,
+    DecisionFileView,
     DecisionFormView,
     DecisionLineView,
     DecisionPreview,
@@ -124,7 +125,7 @@ def decision_line(line: DecisionLineView) -> Json:
     }
 
 
-def decision(view: DecisionView, lang: str) -> Json:
+def decision(view: DecisionView, files: Sequence[DecisionFileView], lang: str) -> Json:
     """A decision with what it would do now."""
     return {
         "id": view.id,
@@ -133,6 +134,9 @@ def decision(view: DecisionView, lang: str) -> Json:
         "state": view.state,
         "stated": [_labelled(each) for each in view.stated],
         "evidence": view.evidence,
+        "files": [
+            {"id": each.id, "name": each.name, "size": each.size, "sha256": each.sha256} for each in files
+        ],
         "note": view.note,
         "reply": view.reply,
         "records": [record_line(each) for each in view.records],

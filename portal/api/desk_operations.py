@@ -62,6 +62,10 @@ DESK_OPERATIONS = (
         dry_run_answer=answers.DecisionPreviewSchema,
     ),
     _read(DECISION, _("One decision"), answers.DecisionSchema, (CHECK,)),
+    Operation(
+        "get", f"{DECISION}/files/{{file}}", _("A file of a decision"), None, _("Who has looked stands in the audit log."),
+        others=READING_ONE, needs_token=True, of_desk=True, media_type="application/octet-stream",
+    ),
     _act(f"{DECISION}/take", _("Take a decision, as the second person"), answers.SettledDecisionSchema, answers.TakeSchema),
     _act(f"{DECISION}/return", _("Return a decision to the person who prepared it"), answers.SettledDecisionSchema, answers.ReplySchema),
     _act(f"{DECISION}/take-back", _("Take back a decision that you have prepared"), answers.SettledDecisionSchema, answers.NothingSchema),

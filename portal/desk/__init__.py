@@ -14,6 +14,7 @@ from portal.desk import (
     audit,
     bounds,
     claims,
+    decision_files,
     decisions,
     entries,
     imports,
@@ -71,6 +72,8 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("batch", "choose_batch", decisions.choose_batch, ("GET",)),
     ("batch/<register:slug>/<key>", "batch", decisions.decide_on_many, ("GET", "POST")),
     ("decisions/<int:decision>", "decision", decisions.show_decision, ("GET", "POST")),
+    ("decisions/<int:decision>/files", "decision_files", decision_files.show_files, ("GET", "POST")),
+    ("decisions/<int:decision>/files/<int:file>", "decision_file", decision_files.send_file, ("GET",)),
     ("<register:slug>/<number>", "case", decisions.show_case, ("GET",)),
     ("<register:slug>/<number>/<key>", "decide", decisions.decide, ("GET", "POST")),
 )

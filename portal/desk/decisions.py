@@ -165,6 +165,7 @@ def show_decision(site: Site, lang: Lang, user: UserSession, decision: int) -> R
             template="desk/decision.html",
             context={
                 "decision": view,
+                "files": deciding.list_decision_files(registry, actor, decision),
                 "done": DONE.get(request.args.get("done", ""), ""),
                 "refused": _refused_lines(refused or view.refused, view.register.slug, lang),
                 "nothing_done": bool(refused),
@@ -181,14 +182,19 @@ def _handle(page: DecisionPage, numbers: tuple[str, ...], version: int | None) -
     """Show a form, check what was typed, and prepare the decision when that is confirmed."""
     typed = _typed(page)
     if request.method == "GET":
-        typed |= {PREFIX + each.name: each.suggested for each in page.form.fields} | _typed_before(page)
+        suggested = filing.cells_as_typed(
+            page.register, {each.name: each.suggested for each in page.form.fields}
+        )
+        typed |= {PREFIX + name: text for name, text in suggested.items()} | _typed_before(page)
     if not forms.is_submitted() and forms.field_text("stage") != CHECKED:
         return _show_form(page, typed, ())
     draft = DecisionDraft(
         register=page.register,
         key=page.form.move.key,
         numbers=numbers,
-        stated={each.name: typed[PREFIX + each.name] for each in page.form.fields},
+        stated=filing.typed_as_cells(
+            page.register, {each.name: typed[PREFIX + each.name] for each in page.form.fields}
+        ),
         evidence=typed[EVIDENCE],
         note=typed[NOTE],
         version=version,
@@ -220,7 +226,8 @@ def _typed_before(page: DecisionPage) -> dict[str, str]:
     draft = deciding.get_own_draft(page.site.registry, page.user.actor, int(named))
     if (draft.register, draft.key) != (page.register, page.form.move.key):
         return {}
-    typed = {PREFIX + name: text for name, text in draft.stated.items()}
+    stated = filing.cells_as_typed(page.register, draft.stated)
+    typed = {PREFIX + name: text for name, text in stated.items()}
     many = {} if page.form.record else {NUMBERS: "\n".join(draft.numbers)}
     return {**typed, **many, EVIDENCE: draft.evidence, NOTE: draft.note}
 

@@ -41,6 +41,7 @@ MAX_UPLOAD_MEGABYTES = {
     "workspace.pictures": 10,
     "workspace.step": 20,
     "workspace.sheets": 60,
+    "desk.decision_files": 20,
     "desk.imports": 60,
     "public.report": 10,
 }  # megabytes that a file may have

@@ -55,3 +55,13 @@ class DecidedRecord(Base):
     version: Mapped[int]
     status: Mapped[str] = mapped_column(String(40))
     outcome: Mapped[str] = mapped_column(String(20), server_default="")
+
+
+class DecisionFile(Base):
+    """A file that a decision is based on; never public. Files go along when the same person prepares it again."""
+
+    __tablename__ = "decision_file"
+
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), index=True)
+    attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id"), index=True)

@@ -446,7 +446,10 @@ class RegisterDefinition:
             "decisions": (
                 name
                 for move in self.life_cycle.transitions
-                for name in (*move.needs, *move.fields, move.date_field, *_names_of_row(move.adds_row))
+                for name in (
+                    *(*move.needs, *move.fields, move.date_field, *_names_of_row(move.adds_row)),
+                    *((move.ended_values.field, move.ended_values.table) if move.ended_values else ()),
+                )
             ),
             "deadlines": (each.field for each in self.life_cycle.deadlines),
             "due dates": (each.field for each in self.due_dates),

@@ -9,7 +9,7 @@ Days act in one of two ways: a `DateChange` changes the status, a `Deadline` lea
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -137,6 +137,30 @@ class AddedRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndedValues:
+    """A list of which a decision keeps what it takes out: in `table`, the value in `column` and the day in `day_column`.
+
+    What comes back into the list leaves the table.
+    """
+
+    field: str
+    table: str
+    column: str
+    day_column: str
+
+    def table_after(
+        self, before: Mapping[str, Any], listed: Sequence[str], day: dt.date
+    ) -> list[Mapping[str, Any]]:
+        """The rows of the table when the list is `listed` from `day` on. `before`: the values of the record."""
+        kept = [row for row in before.get(self.table) or () if row.get(self.column) not in listed]
+        known = {row.get(self.column) for row in kept}
+        ended = [
+            value for value in before.get(self.field) or () if value not in listed and value not in known
+        ]
+        return [*kept, *({self.column: value, self.day_column: day.isoformat()} for value in ended)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
     """A named change from one state to another; `before` is "" where a record begins.
 
@@ -145,7 +169,7 @@ class Transition:
     basis. `evidence`: what the decision must be based on, for the officer; `public_notice`: what the public sees of
     it. Both are message ids. `date_field` takes the day of the change where the document does not state it. `fields`: what
     else the decision may state, such as a deadline or the new grade, besides what the rules ask of the state; `adds_row`: a
-    row that it adds to a table.
+    row that it adds to a table; `ended_values`: the list of which it keeps what it takes out.
     `is_shown_by(values before, values after)`: of one that keeps the status, whether a version is this change and no
     mere correction.
     """
@@ -163,6 +187,7 @@ class Transition:
     fields: tuple[str, ...] = ()
     date_field: str = ""
     adds_row: AddedRow | None = None
+    ended_values: EndedValues | None = None
     is_shown_by: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
 
     def is_allowed(self, role: str, age: dt.timedelta) -> bool:

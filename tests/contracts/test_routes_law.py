@@ -93,7 +93,7 @@ FORMS = re.compile(
     r"/<lang:lang>/(?:verify|display|report/<kind>|reports/<number>/<token>|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|evidence|report|sheets|pictures|<key>|<int:(?:member|job)>))"
     r"|desk/(?:claims/<int:claim>|new/<register:slug>|entries/<int:entry>|imports(?:/<int:job>)?|reports/<int:report>|words|bounds|tokens|accounts(?:/find|/<int:account>)?"
-    r"|applications/<int:application>(?:/<key>)?|views/new|checks/(?:new|<int:check>(?:/<int:place>)?)|decisions/<int:decision>|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
+    r"|applications/<int:application>(?:/<key>)?|views/new|checks/(?:new|<int:check>(?:/<int:place>)?)|decisions/<int:decision>(?:/files)?|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
 )
 ACTIONS = re.compile(
     r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|correct|follow|cancel|<int:invitation>/withdraw))"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from collections.abc import Iterator
 
@@ -17,6 +18,7 @@ from tests.databases import Template
 from tests.portal.people import Person
 from tests.services import samples
 from tests.services.deciders import EVIDENCE, set_status, status_of
+from tests.services.people import ONE_PIXEL_PNG
 
 STATED = {"f-removed_reason": "review_failed", "f-legal_basis": "演商字〔2026〕1号", "evidence": EVIDENCE}
 
@@ -210,3 +212,56 @@ def test_a_view_is_saved_from_its_list_and_stands_on_the_first_page(people: dict
     assert "Saved views" not in wang.text("desk")
     assert wang.open("desk/views/new?of=//example.com").status_code == 404
     assert people["admin"].open("desk/views/new?of=/desk").status_code == 404
+
+
+def test_models_are_narrowed_in_a_form_that_shows_them_one_a_line(app: Flask, store: Registry) -> None:
+    wang = Person(app)
+    wang.appointed(store, "wang-models@example.com", "registrar")
+    number = set_status(store, "green-products", "valid")
+    page = f"desk/green-products/{number}/scope_changed"
+    listed = re.search(r'<textarea[^>]* name="f-models"[^>]*>([^<]*)</textarea>', wang.text(page))
+    assert listed is not None
+    models = listed[1].split("\n")
+    assert len(models) > 1
+    stated = {"f-models": "\r\n".join(models[1:]), "f-legal_basis": "演示〔2026〕1号", "evidence": EVIDENCE}
+    check = wang.send(page, go="check", **stated)
+    assert (check.status_code, "Models no longer covered" in check.text, models[0] in check.text) == (
+        200,
+        True,
+        True,
+    )
+    decision = str(wang.send(page, go="prepare", **stated).location).partition("?")[0]
+    wang.send(decision, act="back")
+    again = wang.text(f"{page}?from={decision.rpartition('/')[2]}")
+    kept = re.search(r'<textarea[^>]* name="f-models"[^>]*>([^<]*)</textarea>', again)
+    assert kept is not None
+    assert kept[1].split("\n") == models[1:]
+
+
+def test_files_of_a_decision_are_added_by_who_prepared_it_and_opened_by_the_other(
+    people: dict[str, Person], store: Registry
+) -> None:
+    wang, lin = people["wang"], people["lin"]
+    number = set_status(store, "brands", "listed")
+    prepared = wang.send(f"desk/brands/{number}/removed", go="prepare", **STATED)
+    decision = str(prepared.location).partition("?")[0].removeprefix("/en/")
+    files = f"{decision}/files"
+    assert f'href="/en/{files}"' in wang.text(decision)
+    assert f'href="/en/{files}"' not in lin.text(decision)
+    assert lin.open(files).status_code == 404
+    empty = wang.send(files)
+    assert (empty.status_code, 'href="#file"' in empty.text) == (400, True)
+    added = wang.send(files, file=(io.BytesIO(ONE_PIXEL_PNG), "<通知>.png"))
+    assert added.location == f"/en/{files}"
+    assert lin.send(files, file=(io.BytesIO(ONE_PIXEL_PNG), "b.png")).status_code == 404
+    link = re.search(rf'href="/en/({re.escape(files)}/[0-9]+)" download>', lin.text(decision))
+    assert link is not None
+    assert "&lt;通知&gt;.png" in lin.text(decision)
+    sent = lin.open(link[1])
+    assert (sent.get_data(), sent.mimetype) == (ONE_PIXEL_PNG, "application/octet-stream")
+    assert people["admin"].open(link[1]).status_code in (403, 404)
+    number_of_file = link[1].rpartition("/")[2]
+    assert wang.send(files, remove=number_of_file).status_code == 303
+    assert lin.open(link[1]).status_code == 404
+    wang.send(decision, act="back")
+    assert "Add the file" not in wang.text(files)

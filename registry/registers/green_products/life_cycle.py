@@ -12,6 +12,7 @@ from registry.kit.life_cycle import (
     SOURCE_DATE,
     DateChange,
     Deadline,
+    EndedValues,
     LifeCycle,
     Sentence,
     State,
@@ -81,6 +82,8 @@ def is_surveillance(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool
     )
     return any(row not in former for row in now)
 
+
+MODELS_ENDED = EndedValues(field="models", table="models_ended", column="model", day_column="ended_on")
 
 LIFE_CYCLE = LifeCycle(
     states=(
@@ -265,6 +268,7 @@ LIFE_CYCLE = LifeCycle(
             en="Scope narrowed or extended",
             roles=BODY_ROLES,
             fields=("models",),
+            ended_values=MODELS_ENDED,
             evidence=(_("Request"),),
             is_shown_by=is_change_of_scope,
             public_notice=_("Models no longer covered are shown with their date."),

@@ -173,6 +173,13 @@ def _check(
         raw = {name: value for name, value in raw.items() if name not in move.adds_row.questions()}
         rows = existing.values.get(move.adds_row.table) or ()
         raw[move.adds_row.table] = [*rows, move.adds_row.row(stated, existing.values)]
+    if (kept := move.ended_values) and kept.field in stated:
+        listed = definition.schema.load_values({kept.field: stated[kept.field]}, complete=False).values
+        rows = kept.table_after(existing.values, listed.get(kept.field) or (), context.today)
+        if rows:
+            raw[kept.table] = rows
+        else:
+            emptied |= {kept.table}
     if move.after != move.before:
         raw["status"] = move.after
     cleared = frozenset(

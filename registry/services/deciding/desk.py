@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from registry import clock
 from registry.accounts.policy import Action, Actor, may, require
 from registry.errors import Forbidden, NotFound
+from registry.kit import list_cells
 from registry.kit.decision import LEFT_OUT, PREPARED, RETURNED, DecidedRecord, Decision
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
@@ -106,7 +107,7 @@ def get_case_of_record(
         of_record = select(DecidedRecord.decision_id).where(DecidedRecord.record_id == row.id)
         recent = Decision.state.in_((PREPARED, RETURNED)) & Decision.id.in_(of_record)
         obstacle = _obstacle(connection, actor, row)
-        seen = recent & _within_bounds(connection, actor)
+        seen = recent & decisions_within_bounds(connection, actor)
         decisions = decision_lines(connection, actor, (seen,))
     views = [
         previews.move_view(definition, move, actor.role)
@@ -242,7 +243,9 @@ def get_decision(
     require(actor, Action.SEE_DESK)
     with read_transaction(registry.engine) as connection:
         row = settling.load_decision(connection, decision_id, lock=False)
-        seen = select(Decision.id).where(Decision.id == decision_id, _within_bounds(connection, actor))
+        seen = select(Decision.id).where(
+            Decision.id == decision_id, decisions_within_bounds(connection, actor)
+        )
         if connection.execute(seen).first() is None:
             raise NotFound("decision", str(decision_id))
         decision = settling.decision_of_row(row)
@@ -316,10 +319,10 @@ def waits_for_others(connection: Connection, actor: Actor) -> ColumnElement[bool
     if not may(actor, Action.TAKE_DECISIONS):
         return prepared
     of_others = Decision.prepared_by != actor.user_id
-    return prepared & of_others & _of_role(actor.role) & _within_bounds(connection, actor)
+    return prepared & of_others & _of_role(actor.role) & decisions_within_bounds(connection, actor)
 
 
-def _within_bounds(connection: Connection, actor: Actor) -> ColumnElement[bool]:
+def decisions_within_bounds(connection: Connection, actor: Actor) -> ColumnElement[bool]:
     """The condition for decisions on a record within the actor's bounds, and for their own; for all, where they only read."""
     require(actor, Action.SEE_DESK)
     if not may(actor, Action.TAKE_DECISIONS):
@@ -420,10 +423,24 @@ def _field_views(
             name,
             previews.value_text(name, fields[name], values, lang) if name in fields else "",
             name in (*move.needs, *of_row),
-            today if moves.is_day_of_today(definition, move, name, values) else "",
+            today
+            if moves.is_day_of_today(definition, move, name, values)
+            else _list_as_it_is(move, name, values),
         )
         for name in names
     )
+
+
+def _list_as_it_is(move: Transition, name: str, values: dict[str, object]) -> str:
+    """A list that a decision changes, as a cell of a sheet: what stays in it need not be written again. "" for other fields."""
+    listed = values.get(name)
+    if (
+        moves.is_correction(move)
+        or not isinstance(listed, list)
+        or not all(isinstance(each, str) for each in listed)
+    ):
+        return ""
+    return list_cells.join_cell(listed)
 
 
 def _count_records(connection: Connection, decision_id: int) -> int:

@@ -49,6 +49,8 @@ MESSAGES: dict[str, Message | str] = {
     ),
     "no_record_named": _("Name at least one record by its number."),
     "number_unknown_here": _("No record of this register has the number “%(value)s”."),
+    "too_many_views": _("%(at_most)s views are saved already, which is the limit. Please remove one first."),
+    "too_many_decision_files": _("A decision has at most %(at_most)s files."),
     "too_many_records": _("%(count)s numbers are given; one decision takes at most %(at_most)s."),
 }
 

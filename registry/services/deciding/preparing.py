@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, literal, select
 
 from registry import clock
 from registry.accounts import audit_log
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Forbidden, Invalid, NotFound
-from registry.kit.decision import PREPARED, DecidedRecord, Decision
+from registry.kit.decision import PREPARED, RETURNED, TAKEN_BACK, DecidedRecord, Decision, DecisionFile
 from registry.kit.issues import Issue
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
@@ -153,11 +153,37 @@ def _keep(
             for case in possible
         ],
     )
+    _take_over_files(connection, decision_id, values, possible[0].record)
     numbers = [case.record.number for case in possible]
     audit_log.record_all(
         connection, actor, "decision_prepared", numbers, details=f"{decision.key} {decision_id}"
     )
     return decision_id
+
+
+def _take_over_files(
+    connection: Connection, decision_id: int, values: Mapping[str, object], record: FetchedRow
+) -> None:
+    """Give a decision that is prepared again the files of the one before, which was returned or taken back."""
+    same = (
+        getattr(Decision, name) == values[name] for name in ("register", "transition", "after", "prepared_by")
+    )
+    before = connection.execute(
+        select(Decision.id)
+        .join(DecidedRecord, DecidedRecord.decision_id == Decision.id)
+        .where(*same, Decision.state.in_((RETURNED, TAKEN_BACK)), DecidedRecord.record_id == record.id)
+        .order_by(Decision.id.desc())
+        .limit(1)
+    ).scalar()
+    if before is not None:
+        files = select(literal(decision_id), DecisionFile.attachment_id).where(
+            DecisionFile.decision_id == before
+        )
+        connection.execute(
+            insert(DecisionFile).from_select(
+                ["decision_id", "attachment_id"], files.order_by(DecisionFile.id)
+            )
+        )
 
 
 def stated_decision(draft: DecisionDraft) -> StatedDecision:

@@ -14,7 +14,6 @@ from registry.errors import Invalid, NotFound
 from registry.i18n import _
 from registry.kit.issues import Issue
 from registry.kit.saved_view import SavedView
-from registry.messages import declare
 from registry.services.bootstrap import Registry
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
@@ -26,15 +25,6 @@ SAVED_PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 MAX_VIEWS = 30  # of one account
 MAX_VIEW_NAME_LENGTH, MAX_VIEW_QUERY_LENGTH = 80, 500
-
-declare(
-    __name__,
-    {
-        "too_many_views": _(
-            "%(at_most)s views are saved already, which is the limit. Please remove one first."
-        ),
-    },
-)
 
 
 @dataclass(frozen=True, slots=True)

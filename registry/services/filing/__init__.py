@@ -43,7 +43,13 @@ from registry.services.filing.draft_texts import (
     remove_full_text,
     settle_full_text,
 )
-from registry.services.filing.draft_views import DraftView, OrderView, StepView
+from registry.services.filing.draft_views import (
+    DraftView,
+    OrderView,
+    StepView,
+    cells_as_typed,
+    typed_as_cells,
+)
 from registry.services.filing.drafts import (
     DraftSubmission,
     NewDraft,
@@ -114,6 +120,7 @@ __all__ = [
     "accept_suggestions",
     "attach_full_text",
     "cancel_sheet",
+    "cells_as_typed",
     "check_request",
     "compare_draft_with_record",
     "confirm_record",
@@ -160,5 +167,6 @@ __all__ = [
     "settle_full_text",
     "supply_picture",
     "take_down_picture",
+    "typed_as_cells",
     "withdraw_record",
 ]

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
 from registry.attachments.model import Attachment
+from registry.kit import list_cells
 from registry.kit.comparison import Comparison, compare
 from registry.kit.definition import RegisterDefinition
 from registry.kit.draft import Receipt
@@ -259,6 +260,28 @@ def check_draft(connection: Connection, actor: Actor, mine: FetchedRow, row: Fet
     return submission.check_filing(validator, raw, amends=amends)
 
 
+def typed_as_cells(register: str, typed: Mapping[str, str]) -> dict[str, str]:
+    """Return what was typed into the questions of a form, by field, as cells of a sheet: items of lists with `|` between them."""
+    fields = catalogue()[register].schema.register_fields()
+    return {
+        name: list_cells.join_cell(_items(text)) if isinstance(fields.get(name), Many) else text
+        for name, text in typed.items()
+    }
+
+
+def cells_as_typed(register: str, cells: Mapping[str, str]) -> dict[str, str]:
+    """Return cells of a sheet, by field, as a form shows them: items of lists one a line."""
+    fields = catalogue()[register].schema.register_fields()
+    return {
+        name: "\n".join(list_cells.split_cell(text)) if isinstance(fields.get(name), Many) else text
+        for name, text in cells.items()
+    }
+
+
+def _items(typed: str) -> list[str]:
+    return [item for item in (part.strip() for part in LIST_SEPARATORS.split(typed)) if item]
+
+
 def typed_as_raw(definition: RegisterDefinition, typed: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was typed as a sheet would have it: lists as lists, rows of tables without their empty cells."""
     fields = definition.schema.register_fields()
@@ -269,9 +292,7 @@ def typed_as_raw(definition: RegisterDefinition, typed: Mapping[str, Any]) -> di
             rows = [{column: cell for column, cell in row.items() if cell} for row in value]
             raw[name] = [row for row in rows if row]
         elif isinstance(field, Many):
-            raw[name] = [
-                line for line in (part.strip() for part in LIST_SEPARATORS.split(str(value))) if line
-            ]
+            raw[name] = _items(str(value))
         else:
             raw[name] = value
     return raw

@@ -1,0 +1,147 @@
+"""Files that a decision is based on: added by the person who prepared it, seen by those who see the decision, never public."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from registry.accounts import audit_log
+from registry.accounts.policy import Action, Actor, require
+from registry.attachments.model import Attachment
+from registry.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.kit.decision import PREPARED, Decision, DecisionFile
+from registry.kit.issues import Issue
+from registry.services.bootstrap import Registry
+from registry.services.deciding import persons, settling
+from registry.services.deciding.desk import decisions_within_bounds
+from registry.services.people import attachments
+from registry.services.people.attachments import Stream
+from registry.services.records import full_texts
+from registry.services.records.full_texts import TextView
+from registry.store.base import FetchedRow, SelectStatement
+from registry.store.unit_of_work import read_transaction, unit_of_work
+
+MAX_FILES = 20  # of one decision
+FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionUpload:
+    """A file on its way to a decision. `token`: of one that was sent before and is being examined; else `name` and `stream`."""
+
+    name: str = ""
+    stream: Stream | None = None
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFileView:
+    """A file of a decision. `size`: in bytes."""
+
+    id: int
+    name: str
+    size: int
+    sha256: str
+
+
+def list_decision_files(registry: Registry, actor: Actor, decision_id: int) -> tuple[DecisionFileView, ...]:
+    """Return the files of a decision, in the order they were added. Raises `NotFound`, also outside the reader's bounds."""
+    require(actor, Action.SEE_DESK)
+    with read_transaction(registry.engine) as connection:
+        _require_seen(connection, actor, decision_id)
+        rows = connection.execute(_select_files().where(DecisionFile.decision_id == decision_id)).all()
+    return tuple(DecisionFileView(row.id, row.name, row.size, row.sha256) for row in rows)
+
+
+def add_decision_file(registry: Registry, actor: Actor, decision_id: int, file: DecisionUpload) -> None:
+    """Examine a file and keep it with a decision that the actor has prepared and nobody has ended yet.
+
+    Raises `Invalid` (of `file`), `BeingExamined` with a token to send again, `NotFound`, `Forbidden` (another person's),
+    `Conflict` (ended) and `Unavailable` (the scanner).
+    """
+    require(actor, Action.TAKE_DECISIONS)
+    with read_transaction(registry.engine) as connection:
+        _require_own(connection, actor, decision_id, lock=False)
+        _require_room(connection, decision_id)
+    if file.token:
+        stored = attachments.collect_attachment(registry, actor, file.token)
+    elif file.stream is not None:
+        stored = attachments.upload_attachment(registry, actor, file.name, file.stream)
+    else:
+        raise Invalid((Issue("required", FILE),))
+    with unit_of_work(registry.engine) as connection:
+        row = _require_own(connection, actor, decision_id, lock=True)
+        _require_room(connection, decision_id)
+        connection.execute(insert(DecisionFile).values(decision_id=decision_id, attachment_id=stored.id))
+        _audit(connection, actor, "decision_file_added", row=row, sha256=stored.sha256)
+
+
+def remove_decision_file(registry: Registry, actor: Actor, decision_id: int, file_id: int) -> None:
+    """Take a file out of a decision that the actor has prepared. Raises `NotFound`, `Forbidden` and `Conflict`."""
+    require(actor, Action.TAKE_DECISIONS)
+    with unit_of_work(registry.engine) as connection:
+        row = _require_own(connection, actor, decision_id, lock=True)
+        file = _load_file(connection, decision_id, file_id)
+        connection.execute(delete(DecisionFile).where(DecisionFile.id == file.id))
+        _audit(connection, actor, "decision_file_removed", row=row, sha256=file.sha256)
+
+
+def get_decision_file(registry: Registry, actor: Actor, decision_id: int, file_id: int) -> TextView:
+    """Return a file to those who see the decision; that they looked stands in the audit log. Raises `NotFound`."""
+    require(actor, Action.SEE_DESK)
+    with unit_of_work(registry.engine) as connection:
+        row = _require_seen(connection, actor, decision_id)
+        file = _load_file(connection, decision_id, file_id)
+        _audit(connection, actor, "decision_file_seen", row=row, sha256=file.sha256)
+    return full_texts.make_text_view(registry, file)
+
+
+def _require_seen(connection: Connection, actor: Actor, decision_id: int) -> FetchedRow:
+    require(actor, Action.SEE_DESK)
+    row = settling.load_decision(connection, decision_id, lock=False)
+    seen = select(Decision.id).where(Decision.id == decision_id, decisions_within_bounds(connection, actor))
+    if connection.execute(seen).first() is None:
+        raise NotFound("decision", str(decision_id))
+    return row
+
+
+def _require_own(connection: Connection, actor: Actor, decision_id: int, *, lock: bool) -> FetchedRow:
+    require(actor, Action.TAKE_DECISIONS)
+    row = settling.load_decision(connection, decision_id, lock=lock)
+    persons.require_person(connection, actor)
+    if row.prepared_by != actor.user_id:
+        raise Forbidden("decision_of_another")
+    if row.state != PREPARED:
+        raise Conflict("decision_settled")
+    return row
+
+
+def _require_room(connection: Connection, decision_id: int) -> None:
+    counted = select(func.count()).select_from(DecisionFile).where(DecisionFile.decision_id == decision_id)
+    if connection.execute(counted).scalar_one() >= MAX_FILES:
+        raise Invalid((Issue("too_many_decision_files", FILE, {"at_most": MAX_FILES}),))
+
+
+def _select_files() -> SelectStatement:
+    columns = (DecisionFile.id, Attachment.name, Attachment.size, Attachment.sha256)
+    return (
+        select(*columns)
+        .join(Attachment, Attachment.id == DecisionFile.attachment_id)
+        .order_by(DecisionFile.id)
+    )
+
+
+def _load_file(connection: Connection, decision_id: int, file_id: int) -> FetchedRow:
+    of_decision = (DecisionFile.id == file_id) & (DecisionFile.decision_id == decision_id)
+    row: FetchedRow | None = connection.execute(_select_files().where(of_decision)).one_or_none()
+    if row is None:
+        raise NotFound("file", str(file_id))
+    return row
+
+
+def _audit(connection: Connection, actor: Actor, action: str, *, row: FetchedRow, sha256: str) -> None:
+    require(actor, Action.SEE_DESK)
+    audit_log.record(
+        connection, actor, action, subject=row.register, details=f"{row.transition} {row.id} {sha256}"
+    )
