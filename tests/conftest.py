@@ -14,6 +14,8 @@ import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from jinja2 import Environment
+from sqlalchemy import Engine
+from sqlalchemy.util import LRUCache
 
 from registry import clock
 from registry.accounts import passwords
@@ -55,6 +57,7 @@ REASONS = {
     "postgresql": (lambda: POSTGRESQL, "they compare with an engine that the second run, on PostgreSQL, has"),
     "sqlite": (lambda: not POSTGRESQL, "they fill the disk under SQLite's own file"),
 }
+STATEMENTS_KEPT = 3000  # four times as many as the tests of a folder use
 NOTES: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
@@ -153,6 +156,30 @@ def _proof_of_claims_examined_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sandbox, "examine", examine_once)
+        yield
+
+
+class _SharedStatements(LRUCache[Any, Any]):
+    """Compiled statements by dialect and content. SQLAlchemy asks for them by the dialect of one engine."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), compiled)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    """The databases of one process share what SQLAlchemy compiled: each test has one, and asks it the same."""
+    make, shared = store_engine.create_engine, _SharedStatements(STATEMENTS_KEPT)
+
+    def make_sharing(url: str, **options: Any) -> Engine:
+        options["execution_options"] = {**options["execution_options"], "compiled_cache": shared}
+        return make(url, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store_engine, "create_engine", make_sharing)
         yield
 
 
