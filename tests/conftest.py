@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import itertools
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import hypothesis
 import pytest
+import zxcvbn
 from argon2 import PasswordHasher
 from jinja2 import Environment
 from sqlalchemy import Engine
@@ -125,8 +128,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_passwords() -> Iterator[None]:
-    """Argon2id with the least cost: hundreds of tests sign in, and none of them is about the cost."""
+    """Argon2id with the least cost, a password judged once: hundreds of tests sign in, and none of them is about the cost."""
+    judge = functools.cache(lambda password, inputs: zxcvbn.zxcvbn(password, user_inputs=[*inputs]))
+    judging_once = SimpleNamespace(zxcvbn=lambda password, user_inputs: judge(password, tuple(user_inputs)))
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "zxcvbn", judging_once)
         patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
 

@@ -51,7 +51,7 @@ class Template:
             engine_for(settings(folder).database_url).dispose()
             return
         name = f"test_{uuid.uuid4().hex[:16]}"
-        self._admin(f"CREATE DATABASE {name} TEMPLATE {self._name}")
+        self._admin(f"CREATE DATABASE {name} TEMPLATE {self._name} STRATEGY FILE_COPY")
         made = settings(folder, _postgresql(name))
         try:
             yield made

@@ -8,6 +8,7 @@ row of the table.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -175,7 +176,7 @@ class HeaderVocabulary:
     def __post_init__(self) -> None:
         meanings: dict[str, set[str]] = {}
         for word, name in (*self.aliases.items(), *self.fields.items()):
-            meanings.setdefault(_plain_word(word), set()).add(name)
+            meanings.setdefault(_plain_known_word(word), set()).add(name)
         self._variants.update({word: min(names) for word, names in meanings.items() if len(names) == 1})
 
     def match(self, header: Sequence[str]) -> HeaderMatch:
@@ -333,6 +334,12 @@ def _without_hints(header: str) -> str:
     """A header cell without marks, the number of its question, and brackets that say how to fill in the column."""
     plain = BRACKETED.sub(lambda found: " " if HINT.match(found["hint"].strip()) else found[0], header)
     return QUESTION_NUMBER.sub("", MARKS.sub(" ", plain))
+
+
+@functools.lru_cache(4096)
+def _plain_known_word(word: str) -> str:
+    """`_plain_word` of a word of a register: the same for each sheet."""
+    return _plain_word(word)
 
 
 def _plain_word(word: str) -> str:
