@@ -11,6 +11,7 @@ from registry.reference.text.syllables import are_syllables
 from registry.search.analysis import tokens, word_weights
 
 MIN_LETTERS = 5  # of a word that may be misspelt: shorter ones are one letter away from too many
+MAX_LETTERS = 24  # a longer one is no word of the lexicon; the spellings that are tried grow with its square
 MAX_SPELLINGS = 2  # of a word
 MAX_TEXTS = 3  # of a search
 MAX_WORDS = 6  # of a search that is a name of a thing
@@ -28,7 +29,7 @@ def respelled(text: str) -> tuple[str, ...]:
 
 def _spellings(word: str) -> list[str]:
     lexicon = table.lexicon()
-    if len(word) < MIN_LETTERS or lexicon.is_english(word) or are_syllables([word]):
+    if not MIN_LETTERS <= len(word) <= MAX_LETTERS or lexicon.is_english(word) or are_syllables([word]):
         return []
     known = [each for each in dict.fromkeys(_one_edit_away(word)) if lexicon.is_english(each)]
     return sorted(known, key=lambda each: _order(word, each))[:MAX_SPELLINGS]
