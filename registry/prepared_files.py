@@ -51,13 +51,26 @@ def read_or_make(path: Path | None, make: Callable[[], bytes]) -> bytes:
     """Return what `make` makes, from the file where it is kept whole, else made and kept there."""
     if path is None:
         return make()
+    kept = read_whole(path)
+    if kept is not None:
+        return kept
+    made = make()
+    keep_whole(path, made)
+    return made
+
+
+def read_whole(path: Path) -> bytes | None:
+    """Return what `keep_whole` has written, None where it is not there, or damaged."""
     with contextlib.suppress(OSError):
         digest, kept = _divide(path.read_bytes())
         if digest_of((kept,)).encode() == digest:
             return kept
-    made = make()
-    keep_file(path, digest_of((made,)).encode() + made)
-    return made
+    return None
+
+
+def keep_whole(path: Path, data: bytes) -> None:
+    """Keep data with its digest, so that `read_whole` tells whether all of it is there."""
+    keep_file(path, digest_of((data,)).encode() + data)
 
 
 def _divide(data: bytes) -> tuple[bytes, bytes]:
