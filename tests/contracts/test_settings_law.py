@@ -6,6 +6,7 @@ Checked in the source of registry and portal, from docs/settings.md, and from `S
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
@@ -34,6 +35,7 @@ READERS = {
 PUBLIC = {"PINZHENG_BASE_URL": "https://pinzheng.example"}
 
 
+@functools.cache
 def sources() -> dict[str, ast.Module]:
     return {
         path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8"))
@@ -63,7 +65,10 @@ def variables(node: ast.AST, *, with_errors: bool = False) -> Iterator[str]:
 
 def reads_environment(tree: ast.Module) -> bool:
     return any(
-        isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv", "os.environb")
+        isinstance(node, ast.Attribute)
+        and node.attr in ("environ", "getenv", "environb")
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "os"
         for node in ast.walk(tree)
     ) or any(
         isinstance(node, ast.ImportFrom)
