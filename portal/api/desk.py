@@ -17,6 +17,7 @@ from portal.api.requests import (
     MALFORMED,
     BodyKind,
     authenticate,
+    fields_of,
     insufficient_scope,
     json_response,
     keyed_request,
@@ -28,10 +29,11 @@ from portal.web.responses import NO_STORE
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.kit.issues import Issue, first_issues
 from registry.registers import catalogue
-from registry.services import applying, deciding, filing, people, records
+from registry.services import applying, deciding, decision_sheets, filing, people, records
 from registry.services.applying import StatedStep, StepAct
 from registry.services.bootstrap import Registry
 from registry.services.deciding import DecisionAct, DecisionDraft, ListRequest, ProgramOutcome
+from registry.services.decision_sheets import SentRow, SentSheet, SheetAct, SheetOutcome
 from registry.services.issue_messages import issue_message, refusal_message
 from registry.services.people import ProgramAnswer, TokenBearer
 
@@ -44,6 +46,21 @@ DECISION_FIELDS: dict[str, BodyKind] = {
     "evidence": "text",
     "note": "text",
     "version": "number",
+    "leave_out": "flag",
+}
+ROW_FIELDS: dict[str, BodyKind] = {
+    "number": "text",
+    "transition": "text",
+    "stated": "values",
+    "evidence": "text",
+    "note": "text",
+}
+SHEET_FIELDS: dict[str, BodyKind] = {
+    "register": "text",
+    "transition": "text",
+    "stated": "values",
+    "evidence": "text",
+    "rows": "objects",
     "leave_out": "flag",
 }
 STEP_FIELDS: dict[str, BodyKind] = {
@@ -77,6 +94,9 @@ def blueprint(registry: Registry) -> Blueprint:
     for act in deciding.ACTS:
         add(f"decisions/<int:decision>/{act}", f"decision_{act}", _acting(act), "POST")
     add("decisions/<int:decision>/files/<int:file>", "decision_file", _decision_file)
+    add("sheets", "sheets", _sheets, "POST")
+    for sheet_act in decision_sheets.SHEET_ACTS:
+        add(f"sheets/<int:sheet>/{sheet_act}", f"sheet_{sheet_act}", _acting_on_sheet(sheet_act), "POST")
     add("applications", "applications", _applications)
     add("applications/<int:application>", "application", _application)
     add("applications/<int:application>/files/<int:file>", "file", _file)
@@ -292,6 +312,64 @@ def _acting(name: deciding.ActName) -> Callable[..., Act]:
         return act
 
     return view
+
+
+def _sheets(registry: Registry) -> Act:
+    def act(bearer: TokenBearer) -> Response:
+        check_parameters(())
+        sent, body = read_fields(SHEET_FIELDS)
+        rows = [
+            fields_of(row, ROW_FIELDS, f"rows[{place}]") for place, row in enumerate(body.get("rows", ()), 1)
+        ]
+        sheet = SentSheet(
+            register=body.get("register", ""),
+            rows=tuple(
+                SentRow(
+                    number=row.get("number", ""),
+                    transition=row.get("transition", ""),
+                    stated=row.get("stated", {}),
+                    evidence=row.get("evidence", ""),
+                    note=row.get("note", ""),
+                )
+                for row in rows
+            ),
+            key=body.get("transition", ""),
+            stated=body.get("stated", {}),
+            evidence=body.get("evidence", ""),
+            leave_out=body.get("leave_out", False),
+        )
+        outcome = decision_sheets.prepare_sheet_by_program(
+            registry, bearer.actor, bearer, sheet, request=keyed_request(bearer, sent)
+        )
+        return _sheet_outcome(outcome, 422)
+
+    return act
+
+
+def _acting_on_sheet(name: decision_sheets.SheetActName) -> Callable[..., Act]:
+    def view(registry: Registry, sheet: int) -> Act:
+        def act(bearer: TokenBearer) -> Response:
+            check_parameters(())
+            sent, body = read_fields(ACT_FIELDS.get(name, {}))
+            wanted = SheetAct(name, body.get("reply", ""), body.get("leave_out", False))
+            outcome = decision_sheets.act_on_sheet_by_program(
+                registry, bearer.actor, bearer, sheet, act=wanted, request=keyed_request(bearer, sent)
+            )
+            return _sheet_outcome(outcome, 409)
+
+        return act
+
+    return view
+
+
+def _sheet_outcome(outcome: SheetOutcome, status: int) -> Response:
+    """What an act on a sheet has come to. `status`: where it is not possible on a row."""
+    if outcome.answer is None:
+        told = Conflict("not_possible_on_all", count=len(outcome.refused))
+        issues = desk_json.refused_rows(outcome.refused, request_lang())
+        error = told if status == 409 else Invalid(())
+        return problem_response(status, error, refusal_message(told, request_lang()), issues)
+    return _done(outcome.answer)
 
 
 def _applications(registry: Registry) -> Act:

@@ -265,6 +265,43 @@ class SettledDecisionSchema(ma.Schema):
     left_out = f.List(f.String(), required=True)
 
 
+class SheetRowSchema(ma.Schema):
+    """A decision on one record, with grounds of its own."""
+
+    number = f.String()
+    transition = f.String(metadata={"description": "The key of the transition, or its name."})
+    stated = f.Dict(metadata={"description": "Name of a field → its value as text, or as a number."})
+    evidence = f.String()
+    note = f.String()
+
+
+class SheetDraftSchema(ma.Schema):
+    """Decisions on up to 1,000 records of a register; `transition`, `stated` and `evidence` count for rows that leave them empty."""
+
+    register = f.String()
+    transition = f.String()
+    stated = f.Dict()
+    evidence = f.String()
+    rows = f.List(f.Nested(SheetRowSchema), validate=ma.validate.Length(1, 1000))
+    leave_out = f.Boolean(metadata={"description": "True to do without the rows that are refused."})
+
+
+class PreparedSheetSchema(ma.Schema):
+    """A sheet whose decisions wait for a second person. `left_out`: numbers of the rows that were refused."""
+
+    sheet = f.Integer(required=True)
+    decisions = f.Integer(required=True)
+    left_out = f.List(f.String(), required=True)
+
+
+class SettledSheetSchema(ma.Schema):
+    """What has become of the decisions of a sheet: how many are in which state."""
+
+    sheet = f.Integer(required=True)
+    states = f.Dict(keys=f.String(), values=f.Integer(), required=True)
+    left_out = f.List(f.String(), required=True)
+
+
 class TakeSchema(ma.Schema):
     """How a decision is taken."""
 

@@ -30,6 +30,7 @@ from registry.services.deciding import (
     RefusedCaseView,
     TitledRecordView,
 )
+from registry.services.decision_sheets import RefusedRow
 from registry.services.issue_messages import issue_message, issues_as_json, message_of_code
 from registry.services.records import LabelledText, StatusView, Words
 
@@ -174,6 +175,15 @@ def refused(each: RefusedCaseView, lang: str) -> Json:
 def refused_issues(cases: Sequence[RefusedCaseView], lang: str) -> list[Json]:
     """What stands against a decision as the issues of a problem document, each with the number of its record."""
     return [{**issue, "number": each.number} for each in cases for issue in refused(each, lang)["issues"]]
+
+
+def refused_rows(rows: Sequence[RefusedRow], lang: str) -> list[Json]:
+    """What stands against rows as the issues of a problem document, each with its row (from 1, 0 where it is not asked) and number."""
+    return [
+        {**issue, "row": each.row, "number": each.number}
+        for each in rows
+        for issue in issues_as_json(each.issues, lang=lang)
+    ]
 
 
 def obstacle(issue: Issue | None, lang: str) -> Json | None:

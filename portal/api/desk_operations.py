@@ -25,9 +25,11 @@ READING_ONE = (400, 401, 403, 404, 429, 503)
 ACTING = (400, 401, 403, 404, 409, 422, 429, 503)
 TOLD = _("By the rules of the page of the desk; each act stands in the audit log.")
 DECISION, APPLICATION = "/desk/decisions/{decision}", "/desk/applications/{application}"
+SHEET = "/desk/sheets/{sheet}"
 STEP = f"{APPLICATION}/steps/{{step}}"
 DESK_PATH_PARAMETERS = {
     "decision": _("Number of a decision."),
+    "sheet": _("Number of a sheet of decisions."),
     "application": _("Number of an application."),
     "step": _("Number of a step of the application."),
     "file": _("Number of a file of the application."),
@@ -71,6 +73,10 @@ DESK_OPERATIONS = (
     _act(f"{DECISION}/take-back", _("Take back a decision that you have prepared"), answers.SettledDecisionSchema, answers.NothingSchema),
     _act(f"{DECISION}/claim", _("Take a decision up, so that others see it"), answers.SettledDecisionSchema, answers.NothingSchema),
     _act(f"{DECISION}/release", _("Let go of a decision"), answers.SettledDecisionSchema, answers.NothingSchema),
+    _act("/desk/sheets", _("Prepare decisions with grounds of their own for each record"), answers.PreparedSheetSchema, answers.SheetDraftSchema, status=201),
+    _act(f"{SHEET}/take", _("Take all decisions of a sheet, as the second person"), answers.SettledSheetSchema, answers.TakeSchema),
+    _act(f"{SHEET}/return", _("Return all decisions of a sheet"), answers.SettledSheetSchema, answers.ReplySchema),
+    _act(f"{SHEET}/take-back", _("Take back all decisions of a sheet that you have prepared"), answers.SettledSheetSchema, answers.NothingSchema),
     _read("/desk/applications", _("Applications that wait"), answers.ApplicationListSchema, (LIMIT, NEXT)),
     _read(APPLICATION, _("One application"), answers.ApplicationSchema),
     Operation(

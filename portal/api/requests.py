@@ -31,7 +31,7 @@ BEARER_CHALLENGE = 'Bearer realm="Pinzheng"'
 MALFORMED = frozenset(
     {"not_json", "fields_wanted", "idempotency_key_form", "unknown_parameter", "unknown_value"}
 )
-BodyKind = Literal["text", "flag", "number", "texts", "values"]
+BodyKind = Literal["text", "flag", "number", "texts", "values", "objects"]
 MAX_VALUES = 200  # of a part of a body that names fields
 MAX_QUOTED = 60  # characters
 LARGEST_NUMBER = 2**31 - 1
@@ -99,6 +99,23 @@ def read_fields(kinds: Mapping[str, BodyKind]) -> tuple[bytes, dict[str, Any]]:
     return sent, {**body, **as_text}
 
 
+def fields_of(body: Mapping[str, Any], kinds: Mapping[str, BodyKind], place: str) -> dict[str, Any]:
+    """Return the fields of an object inside a body, as `read_fields` does; `place`: where it stands. Raises `Invalid`."""
+    issues = [
+        Issue("unknown_field", f"{place}.{name}"[:MAX_QUOTED], {"name": str(name)[:MAX_QUOTED]})
+        for name in body
+        if name not in kinds
+    ]
+    issues += [
+        Issue("wrong_type", f"{place}.{name}", {"value": str(value)[:MAX_QUOTED]})
+        for name, value in body.items()
+        if name in kinds and not _is_of_kind(kinds[name], value)
+    ]
+    if issues:
+        raise Invalid(tuple(issues[:MAX_ISSUES]))
+    return {name: _as_texts(value) if kinds[name] == "values" else value for name, value in body.items()}
+
+
 def _is_of_kind(kind: BodyKind, value: Any) -> bool:
     if kind == "flag":
         return isinstance(value, bool)
@@ -106,6 +123,8 @@ def _is_of_kind(kind: BodyKind, value: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_NUMBER
     if kind == "texts":
         return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    if kind == "objects":
+        return isinstance(value, list) and all(isinstance(each, dict) for each in value)
     if kind == "values":
         return (
             isinstance(value, dict)

@@ -1,15 +1,16 @@
-"""`sheets`: the one process that files the sheets which enterprises hand in, works on imports of the desk, and examines the files that people send."""
+"""`sheets`: the one process that files the sheets which enterprises hand in, works on imports and sheets of decisions of the desk, and examines the files that people send."""
 
 from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 
 import click
 
 from portal.cli.errors_and_exit import Command, open_ready_registry
 from portal.cli.relay import run_until_signal
-from registry.services import filing, importing, people
+from registry.services import decision_sheets, filing, importing, people
 from registry.services.bootstrap import Registry
 
 NICENESS = 10  # readers come first
@@ -32,7 +33,7 @@ def sheets(once: bool, served_at: str, alive: int) -> None:
         people.run_examinations_once(registry)
         imports = importing.ImportWork(registry)
         try:
-            click.echo(f"chunks {filing.run_sheet_jobs_once(registry, besides=imports.turn)}")
+            click.echo(f"chunks {filing.run_sheet_jobs_once(registry, besides=_turns(registry, imports))}")
         finally:
             imports.end()
         return
@@ -48,7 +49,12 @@ def work(registry: Registry, stop: threading.Event) -> None:
     imports = importing.ImportWork(registry)
     os.nice(NICENESS)  # of this thread and those that it starts
     try:
-        filing.run_sheet_jobs_forever(registry, stop, besides=imports.turn)
+        filing.run_sheet_jobs_forever(registry, stop, besides=_turns(registry, imports))
     finally:
         imports.end()
         examiner.join(EXAMINER_END_SECONDS if stop.is_set() else 0)
+
+
+def _turns(registry: Registry, imports: importing.ImportWork) -> Callable[[threading.Event | None], int]:
+    """A turn of the sheets of the desk: imports, and sheets of decisions to be read."""
+    return lambda stop: imports.turn(stop) + decision_sheets.read_sheets(registry, stop)

@@ -151,6 +151,9 @@ def _context(view: ApplicationView, lang: Lang) -> dict[str, Any]:
         "publication_problems": [
             filing.describe_issue(issue, register, lang, with_field=True) for issue in view.publication_issues
         ],
+        "to_look_at": [
+            filing.describe_issue(issue, register, lang, with_field=True) for issue in view.notices
+        ],
         "reason_key": applying.reason_key,
     }
 

@@ -167,7 +167,7 @@ def show_decision(site: Site, lang: Lang, user: UserSession, decision: int) -> R
                 "decision": view,
                 "files": deciding.list_decision_files(registry, actor, decision),
                 "done": DONE.get(request.args.get("done", ""), ""),
-                "refused": _refused_lines(refused or view.refused, view.register.slug, lang),
+                "refused": refused_lines(refused or view.refused, view.register.slug, lang),
                 "nothing_done": bool(refused),
                 "obstacle": message_of_code(view.obstacle, lang, view.obstacle_params)
                 if view.obstacle
@@ -280,7 +280,7 @@ def _show_check(page: DecisionPage, typed: Mapping[str, str], preview: DecisionP
         "desk/decision_check.html",
         typed=typed,
         preview=preview,
-        refused=_refused_lines(preview.refused, page.register, page.lang),
+        refused=refused_lines(preview.refused, page.register, page.lang),
     )
 
 
@@ -298,10 +298,10 @@ def _private(page: DecisionPage, template: str, *, status: int = 200, **context:
     )
 
 
-def _refused_lines(
+def refused_lines(
     refused: Sequence[RefusedCaseView], register: str, lang: Lang
 ) -> list[tuple[RefusedCaseView, str]]:
-    """The records on which a decision is not possible, each with its reasons in words."""
+    """Return the records on which a decision is not possible, each with its reasons in words."""
     definition = catalogue()[register]
     fields = definition.schema.register_fields()
 

@@ -13,7 +13,7 @@ from registry.errors import NotFound
 from registry.i18n import Lang
 from registry.kit.issues import Issue
 from registry.registers import catalogue
-from registry.services import applying, deciding, importing, people, records
+from registry.services import applying, deciding, decision_sheets, importing, people, records
 from registry.services.deciding import DeskRequest
 from registry.services.issue_messages import issue_message
 from registry.services.people import UserSession
@@ -45,6 +45,7 @@ def start(site: Site, lang: Lang, user: UserSession) -> Response:
         "desk/start.html",
         desk=deciding.get_desk(site.registry, user.actor, wanted),
         wanted=wanted,
+        sheets_to_take=decision_sheets.list_sheets_to_take(site.registry, user.actor),
         imports_to_run=importing.count_imports_to_run(site.registry, user.actor),
         entered=deciding.list_entered_registers(site.registry, user.actor),
         entries=deciding.list_entries(site.registry, user.actor),

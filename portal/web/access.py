@@ -43,6 +43,7 @@ MAX_UPLOAD_MEGABYTES = {
     "workspace.sheets": 60,
     "desk.decision_files": 20,
     "desk.imports": 60,
+    "desk.decision_sheets": 60,
     "public.report": 10,
 }  # megabytes that a file may have
 # Forms that only ask, or choose how pages look: they change no record and read no session, so that no other site can misuse them. Endpoint → the

@@ -50,7 +50,7 @@ def _invented_documents(registry: Registry, definition: RegisterDefinition) -> l
     found = (
         select(Item.document)
         .join(Record, Record.document_hash == Item.hash)
-        .where(Record.register == definition.slug, Record.status.in_(in_force), Record.demo)
+        .where(Record.register == definition.published_in, Record.status.in_(in_force), Record.demo)
         .order_by(Record.id.desc())
         .limit(LOOKED_AT)
     )
@@ -111,7 +111,8 @@ def _step(registry: Registry, actor: Actor, application: int) -> bool:
 
 
 def _passes_on(form: StepFormView) -> bool:
-    return not form.second_person and not form.asks_reasons
+    states_facts = any(field.required for field in form.fields)
+    return not form.second_person and not form.asks_reasons and not states_facts
 
 
 def _blank_page() -> io.BytesIO:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import secrets
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from PIL import Image
@@ -19,7 +18,7 @@ from registry.accounts import second_factor
 from registry.accounts.bounds import LEVELS_OF_ROLE
 from registry.accounts.model import User
 from registry.accounts.policy import ALLOWED, ANONYMOUS, STAFF, SYSTEM, Action, Actor
-from registry.demonstration import training_applications, training_imports
+from registry.demonstration import training_applications, training_imports, training_sheets
 from registry.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from registry.kit.record import Record
 from registry.registers import catalogue, organisation_register, represented_registers
@@ -34,8 +33,6 @@ DOMAIN = "training.example.com"
 REGIONS = {"province": "330000", "prefecture": "330400", "county": "330482"}  # where most invented firms are
 PREPARED_BY_ROLE = 2  # decisions that wait for another person
 LOOKED_AT = 6  # records of a queue, until that many are prepared
-EVIDENCE = "演示决定书〔2026〕1号（演示），存演示档案室 (demonstration)"
-STATED = "演示 (demonstration)"
 SHOWN_CODES = 2  # recovery codes of each account; more are made in the browser
 
 
@@ -71,6 +68,7 @@ def open_training_desk(registry: Registry) -> tuple[TrainingAccount, ...]:
             if _decides(role):
                 others = [each for each in actors.values() if each.role != role]
                 _prepare(registry, actors[role], [each for each in others if _decides(each.role)])
+        training_sheets.make_sheet(registry, f"colleague@{DOMAIN}")
     return made
 
 
@@ -237,28 +235,11 @@ def _keys(registry: Registry, actor: Actor, slug: str, number: str) -> tuple[str
 def _prepare_one(registry: Registry, actor: Actor, slug: str, number: str, *, key: str) -> bool:
     """Prepare a decision; return False where the rules of its register want more than can be made up."""
     form = deciding.get_decision_form(registry, actor, slug, number, key=key, lang="zh")
-    stated = dict(_stated(slug, {each.name: each.suggested for each in form.fields}))
+    stated = dict(training_sheets.stated_for(slug, {each.name: each.suggested for each in form.fields}))
     try:
-        deciding.prepare_decision(registry, actor, DecisionDraft(slug, key, (number,), stated, EVIDENCE, ""))
+        deciding.prepare_decision(
+            registry, actor, DecisionDraft(slug, key, (number,), stated, training_sheets.EVIDENCE, "")
+        )
     except (Invalid, Refusal):
         return False
     return True
-
-
-def _stated(slug: str, suggested: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What a decision states: what is suggested, the first of a list, today for a day, a word for a text."""
-    schema = catalogue()[slug].schema
-    for name, text in suggested.items():
-        column = schema.find_column(name)
-        field = column or schema.register_fields()[name]
-        codes = getattr(field, "codes", None)
-        if text:
-            yield name, text
-        elif codes is not None:
-            yield name, next(iter(codes)).code
-        elif field.kind == "date":
-            yield name, clock.today().isoformat()
-        elif field.kind == "text":
-            yield name, STATED
-        elif column is not None:  # the year of a row
-            yield name, str(clock.today().year)

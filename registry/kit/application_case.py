@@ -39,6 +39,9 @@ class Application(Base):
     submitted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     record_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"), index=True)
+    issuer_id: Mapped[int | None] = mapped_column(
+        BigInteger
+    )  # record of the body that it asks, where bodies issue
 
     __table_args__ = (Index("ix_application_status", "register", "status"),)
 

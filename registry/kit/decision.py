@@ -65,3 +65,54 @@ class DecisionFile(Base):
     id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), index=True)
     attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id"), index=True)
+
+
+# States of a sheet of decisions. `OPENING` waits for the process that works on sheets, `CHECKED` for the person who handed it in.
+OPENING, CHECKED, FAILED, CANCELLED = "opening", "checked", "failed", "cancelled"
+
+
+class DecisionSheet(Base):
+    """A sheet in which each row is a decision on one record. Once it is prepared, its rows are decisions that wait.
+
+    `file`: its name in the data directory, "" once it was read, or for rows that a program sent. `key`: of the transition of
+    rows that name none, ""; `grounds`: JSON, field → text, for rows that leave it empty.
+    """
+
+    __tablename__ = "decision_sheet"
+
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
+    register: Mapped[str] = mapped_column(String(60))
+    key: Mapped[str] = mapped_column(String(100), server_default="")
+    grounds: Mapped[str] = mapped_column(Text)
+    file: Mapped[str] = mapped_column(String(64), server_default="")
+    name: Mapped[str] = mapped_column(String(200))  # on the computer of the user; only for display
+    state: Mapped[str] = mapped_column(String(20))
+    notes: Mapped[str] = mapped_column(Text, server_default="")  # JSON: columns left out, notices
+    problem: Mapped[str] = mapped_column(Text, server_default="")  # JSON of the issue that stopped it
+    made_by: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    prepared_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_decision_sheet_state", "state", "id"),)
+
+
+class DecisionSheetRow(Base):
+    """One row as it was read. `number`, `transition`: as written; `stated`: JSON, field → text.
+
+    `issues`: JSON, what stood against it when it was read, and for good once the sheet is prepared. `decision_id`: the decision that it has become.
+    """
+
+    __tablename__ = "decision_sheet_row"
+
+    sheet_id: Mapped[int] = mapped_column(
+        ForeignKey("decision_sheet.id"), primary_key=True, autoincrement=False
+    )
+    row: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    place: Mapped[str] = mapped_column(String(60))  # of the row, as its sender finds it
+    number: Mapped[str] = mapped_column(String(120))
+    transition: Mapped[str] = mapped_column(String(200))
+    stated: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    issues: Mapped[str] = mapped_column(Text, server_default="")
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), index=True)

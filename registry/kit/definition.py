@@ -265,6 +265,7 @@ class RegisterDefinition:
     `statistics`: what is counted beside the facets. `checks`: how its records are checked at random, None where they are not.
     `marking`: what its holders may print beside goods and papers, None where that is nothing.
     `named_in_texts`: how texts of other registers name its records. `desk_entry`: how staff enter new ones.
+    `application_filing`: how holders apply where a body files (`catalogue()` has it by a slug of its own, `applies_to` this one).
     """
 
     slug: str
@@ -300,6 +301,8 @@ class RegisterDefinition:
     messages: Messages = field(default_factory=dict)
     not_covered: str = ""
     filing: Filing | None = None
+    application_filing: Filing | None = None
+    applies_to: str = ""
     position: int = 100
     representation: Representation | None = None
     duties: IssuerDuties | None = None
@@ -322,6 +325,11 @@ class RegisterDefinition:
     def package(self) -> str:
         """The name of the register's folder."""
         return self.folder.name
+
+    @property
+    def published_in(self) -> str:
+        """The slug of the register in which its records stand."""
+        return self.applies_to or self.slug
 
     @property
     def filer(self) -> Party | None:

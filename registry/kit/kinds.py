@@ -79,6 +79,10 @@ class RegisterField(ma.fields.Field[Any]):
         self.info = info
         self.is_required = required
 
+    def deserialize(self, value: Any, attr: Any = None, data: Any = None, **kwargs: Any) -> Any:
+        """The value of the document, without the steps of marshmallow that no field here has."""
+        return None if value is None else self._deserialize(value, attr, data, **kwargs)
+
     def size_issue(self, given: Any) -> Issue | None:
         """What is wrong with the mere size of a value, before anything is made of it; None where it may be read."""
         if type(given) is str and len(given) > MAX_TEXT:
@@ -488,11 +492,6 @@ def too_many_items(count: int, at_most: int) -> Issue:
     return Issue("too_many_items", params={"count": count, "at_most": at_most})
 
 
-def _issues_of_cell(error: ma.ValidationError, row: int, column: str) -> list[Issue]:
-    """The issues of an error, with row (from 1) and column as parameters."""
-    return [_with_cell(issue, row, column) for issue in issues_of_error(error)]
-
-
 def issues_of_error(error: ma.ValidationError) -> list[Issue]:
     """The issues inside an error of marshmallow; its own messages become `wrong_type`."""
     messages = error.messages if isinstance(error.messages, list) else [error.messages]
@@ -570,7 +569,7 @@ class Rows(RegisterField):
                     given = column.value_of_cell(given)
                 cell = column.deserialize(given, name, row)
             except ma.ValidationError as error:
-                issues += _issues_of_cell(error, number, name)
+                issues += [_with_cell(issue, number, name) for issue in issues_of_error(error)]
             else:
                 if cell not in ("", []):
                     cells[name] = cell

@@ -18,7 +18,22 @@ from registry.kit.codes import Code, CodeList
 from registry.kit.fields import choice, day, english_sources, field_sources, flag, many, text, web_address
 from registry.kit.header_words import ORIGIN
 from registry.kit.issues import MAX_ISSUES, Issue
-from registry.kit.kinds import MAX_QUOTED, FieldInfo, RegisterField, Rows, issues_of_error
+from registry.kit.kinds import (
+    MAX_QUOTED,
+    Choice,
+    Day,
+    FieldInfo,
+    Flag,
+    Integer,
+    LongText,
+    NormalisedText,
+    Number,
+    RegisterField,
+    Rows,
+    Text,
+    Year,
+    issues_of_error,
+)
 from registry.reference.identifiers import personal
 
 CellPosition = tuple[str, object, object]  # field, row from 1, column
@@ -115,11 +130,16 @@ class RecordSchema(ma.Schema):
                 if complete and field.is_required:
                     issues.append(Issue("required", name))
                 continue
+            is_text = type(given) is str
+            short = _short_text(field, given)
+            if short is not None and (known := _read_before.get((field, short))):
+                values[name] = known[0]
+                issues += known[1]
+                continue
             if too_large := field.size_issue(given):
                 issues.append(Issue(too_large.code, name, too_large.params))
                 refused.add(name)
                 continue
-            is_text = type(given) is str
             if (not isinstance(given, str) or len(given) >= personal.MIN_LENGTH) and (
                 resident := _resident_id_in(given, field)
             ):
@@ -132,21 +152,18 @@ class RecordSchema(ma.Schema):
                     cell = field.value_of_cell(given)
                 value = field.deserialize(cell, name, raw)
             except ma.ValidationError as error:
-                found = _as_doubts(_in_field(issues_of_error(error), name), field)
-                issues += found
+                issues += _refused_value(error, field, name, values=values, partial_tables=partial_tables)
                 refused.add(name)
-                if isinstance(error.valid_data, list):
-                    partial_tables[name] = error.valid_data
-                    if any(error.valid_data) and all(issue.severity == "doubts" for issue in found):
-                        values[name] = error.valid_data
-                    issues += _in_field(field.soft_issues(error.valid_data), name)
                 continue
             if value not in EMPTY_VALUES:
                 values[name] = value
-                issues += [
+                found = [
                     Issue(issue.code, name, issue.params, issue.severity)
                     for issue in field.soft_issues(value)
                 ]
+                issues += found
+                if short is not None:
+                    _keep_reading(field, short, value, found)
                 if isinstance(given, FormattedCell | dt.date):  # of a workbook
                     doubts = _in_field(field.cell_doubts(given, value), name)
                     issues += [dataclasses.replace(issue.as_doubt(), of_source=True) for issue in doubts]
@@ -198,6 +215,44 @@ class RecordSchema(ma.Schema):
             issues=tuple(issues),
             refused_fields=loaded.refused_fields.difference(taken),
         )
+
+
+# What was read of short cells, for those that come again: most columns of a sheet repeat a few words row after row. A field of
+# these very types, not of one derived from them, reads a cell by itself: nothing else of the row has a part in its value.
+READ_ALONE = frozenset({Text, LongText, Choice, Day, Integer, Year, Number, Flag, NormalisedText})
+MAX_KEPT_LENGTH, MAX_KEPT = 64, 4096  # characters of a cell; cells of all fields together
+_read_before: dict[tuple[RegisterField, str], tuple[Any, tuple[Issue, ...]]] = {}
+
+
+def _short_text(field: RegisterField, given: Any) -> str | None:
+    """A cell whose reading is kept, None for any other."""
+    return (
+        given if type(given) is str and len(given) <= MAX_KEPT_LENGTH and type(field) in READ_ALONE else None
+    )
+
+
+def _refused_value(
+    error: ma.ValidationError,
+    field: RegisterField,
+    name: str,
+    *,
+    values: dict[str, Any],
+    partial_tables: dict[str, Any],
+) -> list[Issue]:
+    """What is wrong with a value; of a table, the rows that could be read are kept in `partial_tables`, and in `values` if they do."""
+    found = _as_doubts(_in_field(issues_of_error(error), name), field)
+    if not isinstance(error.valid_data, list):
+        return found
+    partial_tables[name] = error.valid_data
+    if any(error.valid_data) and all(issue.severity == "doubts" for issue in found):
+        values[name] = error.valid_data
+    return [*found, *_in_field(field.soft_issues(error.valid_data), name)]
+
+
+def _keep_reading(field: RegisterField, given: str, value: Any, issues: Iterable[Issue]) -> None:
+    if len(_read_before) >= MAX_KEPT:
+        _read_before.clear()
+    _read_before[field, given] = (value, tuple(issues))
 
 
 def unknown_field(name: object) -> Issue:

@@ -6,20 +6,74 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import ModuleType
+from typing import Any, TypeVar, overload
 
 from registry.kit.definition import RegisterDefinition
 from registry.kit.demonstration import Demonstration
 
+APPLIED = "{}-applications"  # slug of the applications to a register in which a body files as well
 EXTRA_FOLDERS = "PINZHENG_REGISTERS"  # further folders of registers, separated as in PATH
 
 
+Default = TypeVar("Default")
+
+
+class Catalogue(Mapping[str, RegisterDefinition]):
+    """Definitions by slug. Applications to a register that bodies file to as well are found by index alone: they are no register."""
+
+    def __init__(self, registers: Iterable[RegisterDefinition]) -> None:
+        """Take the registers in their order."""
+        self._registers = {definition.slug: definition for definition in registers}
+        self._applied = {
+            APPLIED.format(slug): replace(
+                definition,
+                slug=APPLIED.format(slug),
+                filing=definition.application_filing,
+                application_filing=None,
+                applies_to=slug,
+            )
+            for slug, definition in self._registers.items()
+            if definition.application_filing is not None
+        }
+
+    def __getitem__(self, slug: str) -> RegisterDefinition:
+        """Return a register, or the applications to one."""
+        return self._registers[slug] if slug in self._registers else self._applied[slug]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the registers."""
+        return iter(self._registers)
+
+    def __len__(self) -> int:
+        """Return how many registers there are."""
+        return len(self._registers)
+
+    def __contains__(self, slug: object) -> bool:
+        """Return True for a register."""
+        return slug in self._registers
+
+    @overload
+    def get(self, slug: str, default: None = None) -> RegisterDefinition | None: ...
+
+    @overload
+    def get(self, slug: str, default: Default) -> RegisterDefinition | Default: ...
+
+    def get(self, slug: str, default: Any = None) -> Any:
+        """Return a register, `default` where there is none."""
+        return self._registers.get(slug, default)
+
+    def applications(self) -> tuple[RegisterDefinition, ...]:
+        """Return the definitions by which holders apply where bodies file as well."""
+        return tuple(self._applied.values())
+
+
 @cache
-def catalogue() -> Mapping[str, RegisterDefinition]:
+def catalogue() -> Catalogue:
     """Return the definitions by slug, in the order of their `position`.
 
     Raises `ValueError` naming every contradiction: a register that contradicts itself must not start.
@@ -51,7 +105,12 @@ def catalogue() -> Mapping[str, RegisterDefinition]:
     if problems:
         raise ValueError("; ".join(problems))
     definitions.sort(key=lambda definition: (definition.position, definition.slug))
-    return MappingProxyType({definition.slug: definition for definition in definitions})
+    found = Catalogue(definitions)
+    if problems := [
+        f"{each.slug}: {problem}" for each in found.applications() for problem in each.contradictions()
+    ]:
+        raise ValueError("; ".join(problems))
+    return found
 
 
 def _with_links_of_texts(definitions: list[RegisterDefinition]) -> list[RegisterDefinition]:
@@ -97,8 +156,18 @@ def filed_registers(by: str = "") -> tuple[RegisterDefinition, ...]:
 
 
 def applied_registers() -> tuple[RegisterDefinition, ...]:
-    """Return the registers in which holders apply for a decision, in the order of the catalogue."""
-    return tuple(each for each in catalogue().values() if each.filing and each.filing.application)
+    """Return the registers in which holders apply for a decision, in the order of the catalogue.
+
+    One that bodies file to as well stands there with the filing of the holder, and a slug of its own.
+    """
+    applied = {each.applies_to: each for each in catalogue().applications()}
+    found = (applied.get(each.slug, each) for each in catalogue().values())
+    return tuple(each for each in found if each.filing and each.filing.application)
+
+
+def find_applied(slug: str) -> RegisterDefinition | None:
+    """Return the definition by which holders apply, by its slug; None for any other."""
+    return next((each for each in applied_registers() if each.slug == slug), None)
 
 
 def organisation_register() -> RegisterDefinition:

@@ -18,7 +18,7 @@ DESCRIBED_ELSEWHERE = {"/openapi.json", "/docs"}  # the description itself
 NAMES = {
     "slug": "register",
     "path:number": "number",
-    **{f"int:{name}": name for name in ("decision", "application", "step", "file")},
+    **{f"int:{name}": name for name in ("decision", "sheet", "application", "step", "file")},
 }
 CHECKED = {
     "numbers": [

@@ -569,3 +569,51 @@ def test_the_files_of_a_decision_are_listed_and_sent(
     assert (sent.get_data(), sent.headers["Content-Disposition"][:10]) == (ONE_PIXEL_PNG, "attachment")
     assert doors(store, "decision_file_seen")[-1] == "api"
     assert lin.get(f"decisions/{decision}/files/999999").status_code == 404
+
+
+def test_decisions_with_grounds_of_their_own_are_prepared_and_taken_together(
+    store: Registry, app: Flask
+) -> None:
+    one, other = set_status(store, "brands", "listed"), set_status(store, "brands", "listed", index=1)
+    with unit_of_work(store.engine) as connection:
+        connection.execute(update(Decision).where(Decision.state == "prepared").values(state="taken_back"))
+    mei, wei = (program_of(app, store, staff(store, "registrar")) for _each in range(2))
+    row = {"stated": {"status_reason": "拒绝整改", "legal_basis": "演示〔2026〕1号"}}
+    body = {
+        "register": "brands",
+        "transition": "suspended",
+        "evidence": EVIDENCE,
+        "rows": [{"number": one, **row}, {"number": other, **row}, {"number": "TB-2006-99999-9", **row}],
+    }
+    refused = mei.post("sheets", body)
+    assert (refused.status_code, codes_of(refused)) == (422, {("number_unknown_here", "number")})
+    assert [(each["row"], each["number"]) for each in refused.get_json()["issues"]] == [
+        (3, "TB-2006-99999-9")
+    ]
+    made = mei.post("sheets", {**body, "leave_out": True}, Idempotency_Key="a")
+    assert (made.status_code, made.get_json()["decisions"]) == (201, 2), made.text
+    again = mei.post("sheets", {**body, "leave_out": True}, Idempotency_Key="a")
+    assert (again.get_json(), again.headers["Idempotent-Replayed"]) == (made.get_json(), "true")
+    sheet = made.get_json()["sheet"]
+    own = mei.post(f"sheets/{sheet}/take")
+    assert (own.status_code, codes_of(own)) == (403, {("decision_is_own", "")})
+    taken = wei.post(f"sheets/{sheet}/take")
+    assert (taken.status_code, taken.get_json()["states"]) == (200, {"taken": 2}), taken.text
+    assert {status_of(store, "brands", number) for number in (one, other)} == {"suspended"}
+    assert wei.post(f"sheets/{sheet}/return", {"reply": "x"}).status_code == 409
+    assert mei.post(f"sheets/{sheet}/take-back").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("rows", "issue"),
+    [
+        ([{"numbers": "1"}], ("unknown_field", "rows[1].numbers")),
+        ([{"number": 1}], ("wrong_type", "rows[1].number")),
+        ([], ("no_record_named", "rows")),
+        ([{"number": "1"}] * 1001, ("too_many_rows", "rows")),
+    ],
+)
+def test_rows_of_a_wrong_form(store: Registry, app: Flask, rows: list[Any], issue: tuple[str, str]) -> None:
+    mei = program_of(app, store, staff(store, "registrar"))
+    answer = mei.post("sheets", {"register": "brands", "rows": rows})
+    assert (answer.status_code, codes_of(answer)) == (422, {issue}), answer.text

@@ -5,25 +5,33 @@ Which role stands for the others changes from transition to transition. Two pers
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from portal.app import create_app
 from portal.web.access import SESSION_KEY
 from registry import clock
 from registry.accounts import tokens_and_hashes
 from registry.accounts.model import Session
-from registry.accounts.policy import Actor
-from registry.errors import Invalid
+from registry.accounts.policy import Action, Actor, may
+from registry.errors import Forbidden, Invalid
+from registry.kit.random_check import FAILED, PASSED
+from registry.kit.record import Record
 from registry.registers import applied_registers, catalogue, filed_registers
-from registry.services import deciding
+from registry.services import deciding, decision_sheets
 from registry.services.bootstrap import Registry
 from registry.services.deciding import moves
-from registry.store.unit_of_work import unit_of_work
+from registry.services.decision_sheets import DecisionUpload, rows
+from registry.services.decision_sheets.columns import WrittenRow
+from registry.services.publication import publishing
+from registry.services.random_checks import steps
+from registry.services.random_checks.steps import Grounds
+from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.api.programs import DeskProgram, codes_of, program_of
 from tests.portal.people import Person
 from tests.services import transition_tables
@@ -33,6 +41,7 @@ from tests.services.transition_tables import (
     DECIDING,
     application_in,
     decisions,
+    every_state,
     expected_steps,
     private_states,
     sample_in,
@@ -138,6 +147,72 @@ def test_form_and_program_let_the_roles_of_the_table_prepare_it(
             assert refused.status_code == (401 if other == NO_ACCOUNT else 403), refused.text
 
 
+@pytest.mark.parametrize("slug", sorted({slug for slug, _move in MOVES}))
+def test_a_sheet_lets_the_roles_of_the_table_decide(
+    store: Registry, people: dict[str, Actor], slug: str
+) -> None:
+    """Each row of a sheet is refused for its role exactly where the table refuses it, from each state, for every role."""
+    definition = catalogue()[slug]
+    keys = dict.fromkeys(moves.move_key(definition, move) for move in decisions(definition))
+    for status in every_state(slug):
+        number = sample_in(store, slug, status)
+        written = [
+            WrittenRow(row, str(row), number, key, evidence=EVIDENCE) for row, key in enumerate(keys, start=1)
+        ]
+        for role in ACCOUNTS:
+            if role not in DECIDING or not any(role in move.roles for move in decisions(definition)):
+                upload = DecisionUpload(slug, "a.csv", io.BytesIO(f"number\n{number}\n".encode()))
+                with pytest.raises(Forbidden, match=r"role_may_not|transition_of_others"):
+                    decision_sheets.hand_in_decisions(store, people[role], upload)
+                continue
+            wanted = {
+                moves.move_key(definition, move)
+                for move in decisions(definition)
+                if move.before == status and role in move.roles
+            }
+            with read_transaction(store.engine) as connection:
+                found = [
+                    rows.check_rows(connection, people[role], definition, [row], prepared=True)[0]
+                    for row in written
+                ]
+            told = {row.written.transition: {issue.code for issue in row.issues} for row in found}
+            open_to_them = {
+                key for key, codes in told.items() if not codes & {*ROLE_CODES, "not_a_transition"}
+            }
+            assert open_to_them == wanted, (status, role)
+
+
+@pytest.mark.parametrize("slug", [slug for slug, each in sorted(catalogue().items()) if each.checks])
+@pytest.mark.parametrize("result", [PASSED, FAILED])
+def test_a_result_of_a_check_makes_the_transitions_of_the_table(
+    store: Registry, people: dict[str, Actor], slug: str, result: str
+) -> None:
+    """The door of inspectors: a result is followed by transitions of the role that publishes it, and by no other."""
+    definition = catalogue()[slug]
+    assert definition.checks is not None
+    for status in definition.checks.states:
+        number = sample_in(store, slug, status)
+        following = steps.steps_of(definition, result, status)
+        for role in ACCOUNTS:
+            grounds = Grounds(result, clock.today().isoformat(), "第十五条", "标识与登记不符", {})
+            told: set[str] = set()
+            with unit_of_work(store.engine, commit=False) as connection:
+                named = select(Record.id).where(Record.register == slug, Record.number == number)
+                record = connection.execute(named).scalar_one()
+                publishing.acquire_publish_lock(connection)
+                try:
+                    steps.publish_steps(connection, people[role], record, grounds=grounds)
+                except Forbidden as refused:
+                    told = {refused.reason}
+                except Invalid as refused:
+                    told = {issue.code for issue in refused.issues}
+            if not may(people[role], Action.RECORD_CHECKS):
+                assert told == {"role_may_not"}, (status, role)
+            else:
+                allowed = all(role in step.roles for step in following)
+                assert bool(told & ROLE_CODES) != allowed, (status, role, told)
+
+
 def possible_decision(store: Registry, actor: Actor, slug: str) -> Any:
     """A decision that this account can prepare on some record of a register with what a form would hold; None for none."""
     for move in decisions(catalogue()[slug]):
@@ -208,7 +283,7 @@ def test_applications_answer_each_role_at_both_doors_as_the_table_says(
 ) -> None:
     application = application_in(store, slug, status, people["enterprise"])
     definition = catalogue()[slug]
-    steps = {(move.name, move.after) for move in definition.life_cycle.transitions if move.before == status}
+    led_on = {(move.name, move.after) for move in definition.life_cycle.transitions if move.before == status}
     for role in (*ACCOUNTS, NO_ACCOUNT):
         seen = (
             any(expected_steps(definition, each, role) for each in private_states(definition))
@@ -226,7 +301,7 @@ def test_applications_answer_each_role_at_both_doors_as_the_table_says(
             wanted = expected_steps(definition, status, role)
             offered = {(each["key"], each["after"]["code"]) for each in answer.get_json()["transitions"]}
             assert offered == set(wanted), role
-        for name, after in steps:
+        for name, after in led_on:
             allowed = (name, after) in expected_steps(definition, status, role)
             form = browsers[role].open(f"desk/{path}/{name}").status_code
             assert form == (200 if allowed else 303 if role == NO_ACCOUNT else 404), (role, name)

@@ -13,7 +13,7 @@ from registry.accounts.bounds import BOUND_OF, LEVELS_OF_ROLE, Bound
 from registry.accounts.policy import ALLOWED, STAFF, Action
 from registry.kit.definition import RegisterDefinition
 from registry.kit.life_cycle import Transition
-from registry.registers import catalogue
+from registry.registers import applied_registers, catalogue
 from registry.services.applying import moves as application_moves
 from registry.services.deciding import moves as decision_moves
 
@@ -109,7 +109,7 @@ def doors(definition: RegisterDefinition, move: Transition) -> tuple[str, ...]:
     """Through which doors a transition is made."""
     life_cycle, filing = definition.life_cycle, definition.filing
     automatic = {each.transition for each in (*life_cycle.date_changes, *life_cycle.linked_changes)}
-    applied = filing is not None and filing.application is not None
+    applied = any(each.published_in == definition.slug for each in applied_registers())
     public = [not code or life_cycle.state(code).is_public for code in (move.before, move.after)]
     # who files certificates and grades files them as they begin; what becomes of them later is decided
     filed_by_body = (

@@ -33,4 +33,8 @@ def test_every_transition_of_what_is_applied_for_has_a_door() -> None:
     assert registers
     for definition in registers:
         for move in definition.life_cycle.transitions:
-            assert role_tables.doors(definition, move), (definition.slug, move.name, move.before)
+            assert role_tables.doors(catalogue()[definition.published_in], move), (
+                definition.slug,
+                move.name,
+                move.before,
+            )

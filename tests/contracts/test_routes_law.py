@@ -55,7 +55,7 @@ PAGES = re.compile(
 API = re.compile(
     r"search|suggest|statistics(?:/<slug>)?|check|entries|docs|openapi\.json"
     r"|registers(?:/<slug>(?:/schema\.json|/records(?:/<path:number>.*)?)?)?"
-    r"|desk/(?:registers(?:/<slug>/records/<path:number>)?|cases|(?:decisions|applications)(?:/.+)?)"  # with a token
+    r"|desk/(?:registers(?:/<slug>/records/<path:number>)?|cases|(?:decisions|applications|sheets)(?:/.+)?)"  # with a token
 )
 OUTSIDE = re.compile(
     r"/"  # redirects to the reader's language
@@ -85,6 +85,7 @@ METHODS_BY_RULE = {
     "/api/v1/registers/<slug>/records": READ_METHODS | {"POST"},  # with a token
     "/api/v1/registers/<slug>/records/<path:number>": READ_METHODS | {"PUT"},
     "/api/v1/desk/decisions": READ_METHODS | {"POST"},
+    "/api/v1/desk/sheets": POST_ONLY,
     "/<lang:lang>/account/sign-out": POST_ONLY,
     "/<lang:lang>/account/end-session": POST_ONLY,
 }
@@ -92,14 +93,14 @@ METHODS_BY_RULE = {
 FORMS = re.compile(
     r"/<lang:lang>/(?:verify|display|report/<kind>|reports/<number>/<token>|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|evidence|report|sheets|pictures|<key>|<int:(?:member|job)>))"
-    r"|desk/(?:claims/<int:claim>|new/<register:slug>|entries/<int:entry>|imports(?:/<int:job>)?|reports/<int:report>|words|bounds|tokens|accounts(?:/find|/<int:account>)?"
+    r"|desk/(?:claims/<int:claim>|new/<register:slug>|entries/<int:entry>|imports(?:/<int:job>)?|sheets(?:/<int:sheet>)?|reports/<int:report>|words|bounds|tokens|accounts(?:/find|/<int:account>)?"
     r"|applications/<int:application>(?:/<key>)?|views/new|checks/(?:new|<int:check>(?:/<int:place>)?)|decisions/<int:decision>(?:/files)?|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
 )
 ACTIONS = re.compile(
     r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|correct|follow|cancel|<int:invitation>/withdraw))"
     r"|/<lang:lang>/account/searches/<int:search>"
     r"|/<lang:lang>/desk/(?:words/(?:<int:synonym>/remove|hide)|views/<int:view>/remove)"
-    r"|/api/v1/desk/(?:decisions/<int:decision>|applications/<int:application>/steps/<int:step>)/[a-z-]+"
+    r"|/api/v1/desk/(?:(?:decisions/<int:decision>|sheets/<int:sheet>)|applications/<int:application>/steps/<int:step>)/[a-z-]+"
     r"|/api/v1/desk/applications/<int:application>/steps"
 )
 OWNER = "owner@example.com"
@@ -186,6 +187,7 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                         "record",
                         "report",
                         "search",
+                        "sheet",
                         "step",
                         "synonym",
                         "view",

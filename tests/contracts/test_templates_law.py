@@ -42,6 +42,8 @@ UNTRANSLATED = {
     "workspace/filed_records.html": {"CSV", "JSONL", "XLSX"},
     "workspace/tokens.html": {"Authorization: Bearer"},  # as a program sends it
     "desk/import.html": {"CSV", "XLSX"},
+    "desk/decision_sheet.html": {"CSV", "XLSX"},
+    "desk/decision_sheets.html": {"CSV", "XLSX"},
     "workspace/sheet.html": {"CSV", "XLSX"},
     "workspace/sheets.html": {"CSV", "XLSX"},
     "public/api_docs.html": {"/openapi.json", "Authorization: Bearer …"},  # as programs ask and send

@@ -71,6 +71,7 @@ def test_translations_are_chinese(catalogue: Catalog) -> None:
         ": ",
         "%(moment)s by %(person)s",
         "%(table)s %(place)s: %(column)s",
+        "%(table)s: %(column)s",
         "%(field)s: %(change)s",
         "(%(name)s)",
         "%(title)s: %(state)s",

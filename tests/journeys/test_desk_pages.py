@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 # Files, and what leads on to another page.
 NO_PAGES = {
     *("application_file", "audit_file", "audit_day", "import_rows", "proof", "report_file", "watch_file"),
+    *("decision_sheet_rows", "empty_decision_sheet"),
     "find",
 }
 # Reached by a form, not by a link.

@@ -85,6 +85,7 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
         "slug": "declarations",
         "decision": 1,
         "entry": 1,
+        "sheet": 1,
         "account": 1,
         "claim": 1,
         "member": 1,

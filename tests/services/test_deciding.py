@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, update
@@ -24,7 +25,7 @@ from registry.ledger.model import Entry
 from registry.registers import catalogue
 from registry.services import deciding
 from registry.services.bootstrap import Registry
-from registry.services.deciding import DeskRequest, moves
+from registry.services.deciding import DeskRequest, moves, preparing
 from registry.services.records import reading
 from registry.services.records.views import RecordView
 from registry.store.unit_of_work import read_transaction, unit_of_work
@@ -560,3 +561,39 @@ def test_every_transition_has_a_form_of_its_register(
     of_row = move.adds_row.questions() if move.adds_row else ()
     assert {each.name for each in form.fields if each.required} == {*move.needs, *of_row}
     assert filled_in(store, by_role[role], slug, number, key).keys() <= names
+
+
+def test_what_was_published_between_checking_and_preparing_is_noticed(
+    store: Registry, pair: tuple[Actor, Actor], listed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The check reads without keeping others from writing; under the lock it holds only if nothing was published since."""
+    mei, wei = pair
+    check = preparing.check_draft
+
+    def checked_then_decided(*asked: Any) -> preparing.CheckedDraft:
+        found = check(*asked)
+        monkeypatch.setattr(preparing, "check_draft", check)
+        other = deciding.prepare_decision(store, wei, draft("brands", "suspended", listed, stated=SUSPENSION))
+        assert deciding.take_decision(store, mei, other) == ()
+        return found
+
+    monkeypatch.setattr(preparing, "check_draft", checked_then_decided)
+    with pytest.raises(Invalid, match="not_a_transition"):
+        deciding.prepare_decision(store, mei, draft("brands", "suspended", listed, stated=SUSPENSION))
+
+
+def test_what_waits_since_the_check_is_noticed_although_nothing_was_published(
+    store: Registry, pair: tuple[Actor, Actor], listed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mei, wei = pair
+    check = preparing.check_draft
+
+    def checked_then_prepared(*asked: Any) -> preparing.CheckedDraft:
+        found = check(*asked)
+        monkeypatch.setattr(preparing, "check_draft", check)
+        deciding.prepare_decision(store, wei, draft("brands", "suspended", listed, stated=SUSPENSION))
+        return found
+
+    monkeypatch.setattr(preparing, "check_draft", checked_then_prepared)
+    with pytest.raises(Invalid, match="decision_waits"):
+        deciding.prepare_decision(store, mei, draft("brands", "suspended", listed, stated=SUSPENSION))

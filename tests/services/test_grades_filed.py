@@ -118,10 +118,12 @@ def test_the_publisher_decides_whether_a_proposed_grade_comes_into_force(with_bo
     with pytest.raises((Forbidden, Invalid)):
         deciding.prepare_decision(with_bodies, mei, draft("grades", "published", number, version=1))
     publisher, second = staff(with_bodies, "publisher"), staff(with_bodies, "publisher")
-    decision = deciding.prepare_decision(
-        with_bodies, publisher, draft("grades", "published", number, version=1)
-    )
-    deciding.take_decision(with_bodies, second, decision)
+    published = draft("grades", "published", number, version=1)
+    with pytest.raises(Invalid, match="objections_still_taken"):
+        deciding.prepare_decision(with_bodies, publisher, published)
+    with clock.frozen_at(clock.now() + dt.timedelta(days=NOTICE_DAYS + 1)):
+        decision = deciding.prepare_decision(with_bodies, publisher, published)
+        deciding.take_decision(with_bodies, second, decision)
     assert status_of(with_bodies, "grades", number) == "valid"
 
 

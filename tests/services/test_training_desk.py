@@ -18,7 +18,7 @@ from registry.errors import Conflict
 from registry.kit.decision import Decision
 from registry.kit.record import Record
 from registry.kit.report import Report
-from registry.services import deciding, people, reports
+from registry.services import deciding, decision_sheets, people, reports
 from registry.services.bootstrap import Registry
 from registry.services.deciding import DeskRequest
 from registry.services.reports import ReportsRequest
@@ -80,8 +80,13 @@ def test_cases_wait_in_the_queues(store: Registry, made: tuple[TrainingAccount, 
         national = connection.execute(
             select(User.id).where(User.email == training_desk.address_of("reviewer_national"))
         ).scalar_one()
+        registrar = connection.execute(
+            select(User.id).where(User.email == training_desk.address_of("registrar"))
+        ).scalar_one()
     assert prepared
     assert {"error", "fake"} <= set(reported)
+    [sheet] = decision_sheets.list_sheets_to_take(store, Actor("registrar", registrar))
+    assert (sheet.waiting > 0, sheet.refused) == (True, 1)
     reader = Actor("reviewer_national", national)
     assert reports.list_reports(store, reader, ReportsRequest()).total >= 2
     desk = deciding.get_desk(store, reader, DeskRequest("en"))

@@ -5,6 +5,7 @@ The tests hold the doors against this. It does not ask the code of the desk whic
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -160,7 +161,16 @@ def application_in(registry: Registry, slug: str, status: str, holder: Actor) ->
             "title": "青屿坊",
             "region_code": COUNTY,
         }
-        values |= {"typed": "{}", "revision": 1, "submitted_at": now, "changed_at": now}
+        definition = catalogue()[slug]
+        typed = "{}"
+        if definition.issuer is not None:  # the body that it asks, within whose scope it lies
+            issued = select(Record.issuer_id).where(Record.register == definition.published_in)
+            issued = issued.where(Record.issuer_id.is_not(None)).order_by(Record.id)
+            values["issuer_id"] = connection.execute(issued).scalars().first()
+            in_force = {"status": catalogue()[definition.issuer.register].life_cycle.default_status}
+            connection.execute(update(Record).where(Record.id == values["issuer_id"]).values(**in_force))
+            typed = json.dumps({"scheme": "家具质量分级"}, ensure_ascii=False)
+        values |= {"typed": typed, "revision": 1, "submitted_at": now, "changed_at": now}
         made = insert(Application).values(**values).returning(Application.id)
         application = int(connection.execute(made).scalar_one())
         step = {

@@ -25,6 +25,7 @@ from registry.kit.near_doubles import NearDouble, without_confused_letters
 from registry.kit.random_check import CheckRules
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.grades import scales
+from registry.registers.grades.application import APPLICATION
 from registry.registers.grades.cautions import CAUTIONS, GRADER, LINKED_DUE_DATES
 from registry.registers.grades.filing import FILING
 from registry.registers.grades.filing import MESSAGES as FILING_MESSAGES
@@ -262,4 +263,5 @@ REGISTER = RegisterDefinition(
     ),
     messages={**MESSAGES, **FILING_MESSAGES},
     filing=FILING,
+    application_filing=APPLICATION,
 )

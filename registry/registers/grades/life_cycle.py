@@ -195,6 +195,7 @@ LIFE_CYCLE = LifeCycle(
             zh="确认",
             en="Confirmed",
             roles=("body",),
+            needs=("result_no", "graded_on", "valid_to"),
             evidence=(_("Calculation sheet"),),
         ),
         Transition(

@@ -19,7 +19,7 @@ from registry.kit.application_case import PREPARED, Application, ApplicationStep
 from registry.kit.display import Words
 from registry.kit.record import Record
 from registry.ledger.model import Item
-from registry.registers import catalogue
+from registry.registers import catalogue, find_applied
 from registry.services.applying import moves
 from registry.services.people import deciding_rights, memberships
 from registry.services.people.deciding_rights import ActorBounds, RecordFacts
@@ -51,8 +51,7 @@ def load_application(connection: Connection, application_id: int, *, lock: bool 
     row: FetchedRow | None = connection.execute(
         select_applications().where(Application.id == application_id)
     ).one_or_none()
-    definition = catalogue().get(row.register) if row is not None else None
-    if row is None or definition is None or definition.filing is None or not definition.filing.application:
+    if row is None or find_applied(row.register) is None:
         raise NotFound("application", str(application_id))
     return row
 
@@ -98,11 +97,17 @@ def pending_steps(connection: Connection, ids: Collection[int]) -> dict[int, int
 
 def facts_of(row: FetchedRow, prepared_by: Collection[int] = ()) -> RecordFacts:
     """Return what the bounds of an account are held against."""
+    definition = catalogue()[row.register]
+    values: Mapping[str, Any] = {}
+    if row.issuer_id is not None:  # the scope of the body that is asked
+        values = definition.schema.load_values(json.loads(row.typed), complete=False).values
     return RecordFacts(
-        register=row.register,
+        register=definition.published_in,
+        values=values,
         region=row.region_code,
         holder_id=row.organisation_id,
         holder_name=row.title_zh,
+        issuer_id=row.issuer_id,
         prepared_by=frozenset(prepared_by),
     )
 
@@ -120,13 +125,18 @@ def may_look(actor: Actor, bounds: ActorBounds, row: FetchedRow) -> bool:
 def within_bounds(bounds: ActorBounds) -> ColumnElement[bool]:
     """Return the condition for the applications within these bounds, as `may_look` asks of one: by region, and without a conflict.
 
-    An application is not issued by anyone yet, and drawn for no check.
+    One of a register that bodies issue to is within those of the body that it names. None is drawn for a check.
     """
     bound = BOUND_OF[bounds.role]
-    if bound not in (Bound.REGION, Bound.ALL):
+    if bound not in (Bound.REGION, Bound.ALL, Bound.ISSUER):
         return false()
     own = {*bounds.memberships, *bounds.interests}
     conditions: list[ColumnElement[bool]] = [Application.organisation_id.not_in(own)]
+    asked = func.coalesce(Application.issuer_id, 0)
+    if bound is Bound.ISSUER:
+        acting = [each for each in bounds.bodies if bounds.memberships[each] in deciding_rights.ACTING_ROLES]
+        return and_(*conditions, asked.in_(acting), asked.not_in(bounds.interests))
+    conditions.append(asked.not_in(own))
     if bound is Bound.REGION:
         prefixes = filter(None, map(prefix_of, bounds.regions))
         conditions.append(or_(false(), *(Application.region_code.like(f"{prefix}%") for prefix in prefixes)))
@@ -145,7 +155,10 @@ def held_records(
     rows = connection.execute(
         select(Record.number, Record.status, Item.document)
         .join(Item, Item.hash == Record.document_hash)
-        .where(Record.register == register, or_(held, Record.natural_key == key) if key else held)
+        .where(
+            Record.register == catalogue()[register].published_in,
+            or_(held, Record.natural_key == key) if key else held,
+        )
     )
     return [
         HeldRecord(row.number, row.status, life_cycle.state(row.status).standing, json.loads(row.document))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, select
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Invalid
+from registry.kit.application_case import TAKEN
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.life_cycle import Transition
@@ -84,7 +86,7 @@ def publish(
     connection: Connection, row: FetchedRow, move: Transition, document: PreparedDocument, *, role: str
 ) -> int:
     """Publish an application as a record of its register, in the caller's transaction; return the record's id. Raises `Invalid`."""
-    definition = catalogue()[row.register]
+    definition = catalogue()[catalogue()[row.register].published_in]
     basis = str(document.values.get(decision_moves.LEGAL_BASIS) or "")
     [outcome] = publishing.publish(
         connection, definition, [document], Authority(role, basis), reason=move.name
@@ -110,6 +112,12 @@ def _asked(
     return tuple(dict.fromkeys((*named, *_wanted(definition, unstated))))
 
 
+def notices(connection: Connection, actor: Actor, row: FetchedRow) -> tuple[Issue, ...]:
+    """Return what should be looked at in the answers, such as the arithmetic of a level."""
+    require(actor, Action.SEE_DESK)
+    return _filed(connection, actor, row).notices
+
+
 def _wanted(definition: RegisterDefinition, unstated: PreparedDocument | RefusedRow) -> Iterator[str]:
     """The fields that the rules want of a publication and that the holder was not asked."""
     fields = definition.schema.register_fields()
@@ -128,11 +136,15 @@ def _check(
     connection: Connection, row: FetchedRow, move: Transition, values: Mapping[str, Any]
 ) -> PreparedDocument | RefusedRow:
     """The record that an application would become, with its public files, checked by every rule."""
+    definition = catalogue()[row.register]
     raw = {**values, "status": move.after}
+    notice = filing_of(definition).notice
+    if notice and move.after != definition.life_cycle.first_publication():  # published without a notice
+        raw.pop(notice.field, None)
     if field := moves.applications_of(row.register).evidence_field:
         raw[field] = _public_files(connection, row)
     context = validation.rule_context(connection)
-    return validation.validate_row(catalogue()[row.register], 1, raw, context, registrar=False)
+    return validation.validate_row(definition, 1, raw, context, registrar=False)
 
 
 def _filed(connection: Connection, actor: Actor, row: FetchedRow) -> CheckedFiling:
@@ -143,7 +155,44 @@ def _filed(connection: Connection, actor: Actor, row: FetchedRow) -> CheckedFili
     assert organisation is not None
     raw = draft_views.typed_as_raw(definition, json.loads(row.typed))
     validator = FilingValidator(connection, row.register, organisation, shows_derived=True)
-    return submission.check_filing(validator, raw)
+    checked = submission.check_filing(validator, raw)
+    stated = stated_before(cases.steps_of(connection, row.id))
+    return replace(checked, values={**checked.values, **stated}) if stated else checked
+
+
+def stated_before(steps: Sequence[FetchedRow]) -> dict[str, str]:
+    """Return what steps that publish nothing have stated since the last submission, such as the day on which a body has graded."""
+    stated: dict[str, str] = {}
+    for step in steps:
+        stated = (
+            {} if step.typed else {**stated, **json.loads(step.stated)} if step.state == TAKEN else stated
+        )
+    return stated
+
+
+def stated_fields(move: Transition) -> tuple[str, ...]:
+    """Return what a step that publishes nothing states: what the life cycle names."""
+    return tuple(dict.fromkeys((*move.needs, *move.fields)))
+
+
+def stated_problems(
+    connection: Connection, actor: Actor, row: FetchedRow, move: Transition, *, stated: Mapping[str, str]
+) -> tuple[Issue, ...]:
+    """Return what stands against what a step states that publishes nothing: what is missing, and what would stand against it when it is public."""
+    require(actor, Action.TAKE_DECISIONS)
+    definition = catalogue()[row.register]
+    names = stated_fields(move)
+    given = {name: text for name, text in stated.items() if text.strip()}
+    issues = [Issue("required", name) for name in move.needs if not given.get(name)]
+    if not names or issues:
+        return tuple(issues)
+    public = replace(move, after=definition.life_cycle.first_publication())
+    answers = _filed(connection, actor, row).values
+    checked = _check(connection, row, public, {**answers, **given})
+    if isinstance(checked, RefusedRow):
+        known = {*names, *filing_of(definition).fields(), *filing_of(definition).organisation_fields}
+        issues += [each for each in checked.issues if each.severity == "blocks" and each.field in known]
+    return tuple(issues)
 
 
 def _public_files(connection: Connection, row: FetchedRow) -> list[dict[str, str]]:

@@ -36,6 +36,7 @@ from registry.services.applying.views import (
 from registry.services.bootstrap import Registry
 from registry.services.deciding import persons, previews
 from registry.services.deciding.desk_lists import MAX_ID, decode_place, encode_place
+from registry.services.deciding.views import DecisionFieldView
 from registry.services.filing import draft_views, filing_of, list_questions
 from registry.services.people import deciding_rights
 from registry.services.people.memberships import FilerAddress, organisation_view, require_membership
@@ -67,7 +68,7 @@ def list_own_applications(
         ).all()
         records = connection.execute(
             select(*TITLE_COLUMNS, Record.status)
-            .where(Record.register == register, Record.holder_id == mine.id)
+            .where(Record.register == definition.published_in, Record.holder_id == mine.id)
             .order_by(Record.id.desc())
             .limit(MAX_RECORDS_LISTED)
         ).all()
@@ -95,7 +96,7 @@ def list_own_applications(
         records=tuple(
             RecordLine(
                 row.number,
-                f"/{register}/{row.slug}",
+                f"/{definition.published_in}/{row.slug}",
                 titles.title_of(definition, row),
                 definition.life_cycle.state(row.status).view(),
                 f"/{row.slug}/report" if reports and row.status in reports.states else "",
@@ -239,7 +240,12 @@ def get_step_form(
         return StepFormView(
             application=_view(connection, row, lang, actor=actor),
             move=moves.step_view(definition, move, actor.role),
-            fields=publication.asked_fields(connection, actor, row, move) if public else (),
+            fields=publication.asked_fields(connection, actor, row, move)
+            if public
+            else tuple(
+                DecisionFieldView(name, "", name in move.needs, "")
+                for name in publication.stated_fields(move)
+            ),
             asks_reasons=moves.returns_it(definition, move),
             opinion_required=steps.opinion_required(definition, move),
             second_person=moves.needs_second_person(definition, move),
@@ -306,6 +312,7 @@ def _view(
         pending_obstacle=pending_obstacle,
         pending_is_own=bool(actor and pending is not None and pending.prepared_by == actor.user_id),
         obstacle=obstacle,
+        notices=publication.notices(connection, actor, row) if actor else (),
         sentences=sentences,
         publication_issues=problems,
         correctable=may_act and moves.submission_from(definition, row.status) is not None,
@@ -390,7 +397,7 @@ def _line(row: FetchedRow, step: int | None = None) -> ApplicationLine:
         submitted_at=row.submitted_at,
         since=since,
         working_days=working_days.count_working_days(since.astimezone(clock.SHANGHAI).date(), clock.today()),
-        record_path=f"/{row.register}/{row.record_slug}" if row.record_slug else "",
+        record_path=f"/{definition.published_in}/{row.record_slug}" if row.record_slug else "",
         step=step,
     )
 

@@ -96,6 +96,8 @@ def make_in_transaction(
     document = _document(connection, actor, row, move, stated=step.stated)
     if isinstance(document, tuple):
         issues += document
+    elif document is None:
+        issues += publication.stated_problems(connection, actor, row, move, stated=step.stated)
     if issues:
         raise Invalid(issues)
     state = PREPARED if moves.needs_second_person(definition, move) else TAKEN
@@ -276,7 +278,8 @@ def _not_asked(definition: RegisterDefinition, move: Transition, step: StatedSte
     }
     given = {"reasons": step.reasons, "papers": step.papers}
     if not definition.life_cycle.state(move.after).is_public:  # what a publication may state, it says itself
-        asked["stated"], given["stated"] = frozenset(), step.stated
+        asked["stated"] = frozenset(publication.stated_fields(move))
+        given["stated"] = step.stated
     for part, texts in given.items():
         foreign = (name for name, text in texts.items() if text.strip() and name not in asked[part])
         for name in islice(foreign, MAX_NOT_ASKED):

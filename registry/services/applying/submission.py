@@ -22,6 +22,7 @@ from registry.registers import catalogue
 from registry.services.applying import cases, evidence, moves
 from registry.services.bootstrap import Registry
 from registry.services.filing import DraftSubmission, draft_views, drafts, submission
+from registry.services.people import deciding_rights
 from registry.services.people.memberships import FilerAddress, require_membership
 from registry.services.publication import publishing
 from registry.store.base import FetchedRow
@@ -193,6 +194,7 @@ def _write(
         "title": title[:MAX_TITLE_LENGTH],
         "natural_key": _key(definition, values),
         "region_code": str(values.get(definition.region) or "")[:6],
+        "issuer_id": _find_issuer(connection, definition, values),
         "submitted_at": now,
     }
     if draft.application_id is None:
@@ -270,6 +272,15 @@ def _key(definition: RegisterDefinition, values: Mapping[str, Any]) -> str:
         return definition.key.compute(values)[:MAX_KEY_LENGTH]
     except KeyMissing:
         return ""
+
+
+def _find_issuer(
+    connection: Connection, definition: RegisterDefinition, values: Mapping[str, Any]
+) -> int | None:
+    """The record of the body that an application asks, None in a register to which no bodies issue."""
+    if definition.issuer is None:
+        return None
+    return deciding_rights.facts_of_values(connection, definition, values).issuer_id
 
 
 def _submitted_from(connection: Connection, mine: FetchedRow, draft_id: int) -> int | None:

@@ -135,7 +135,7 @@ class ApplicationView:
 
     `typed`: the answers by field, as they were submitted; `before`: those of the submission before, empty for a first one; `words`: by
     field, what coded answers mean, in the reader's language.
-    `moves`: steps that the reader may take; `obstacle`: why none of theirs. `correctable`, `withdrawable`: by the holder. `appeal`: message id, "" unless it was refused.
+    `moves`: steps that the reader may take; `obstacle`: why none of theirs. `notices`: what the desk should look at in the answers. `correctable`, `withdrawable`: by the holder. `appeal`: message id, "" unless it was refused.
     """
 
     line: ApplicationLine
@@ -154,6 +154,7 @@ class ApplicationView:
     pending_obstacle: Issue | None
     pending_is_own: bool
     obstacle: Issue | None
+    notices: tuple[Issue, ...]
     sentences: Mapping[str, str]
     publication_issues: tuple[Issue, ...]
     correctable: bool

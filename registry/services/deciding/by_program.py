@@ -22,7 +22,7 @@ from registry.services.people.tokens import (
     require_desk_scope,
 )
 from registry.services.publication import publishing
-from registry.store.unit_of_work import unit_of_work
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
 ActName = Literal["take", "return", "take-back", "claim", "release"]
 ACTS: tuple[ActName, ...] = get_args(ActName)
@@ -69,11 +69,17 @@ def prepare_by_program(
     """
     require(actor, Action.TAKE_DECISIONS)
     require_desk_scope(bearer, acts=True)
+    with read_transaction(registry.engine) as connection:
+        if known := find_answer(connection, request):
+            return ProgramOutcome(known)
+    as_read = preparing.check_draft(registry, actor, draft)
     with unit_of_work(registry.engine) as connection:
         publishing.acquire_publish_lock(connection)
         if known := find_answer(connection, request):
             return ProgramOutcome(known)
-        prepared = preparing.prepare_in_transaction(connection, actor, draft, leave_out=leave_out)
+        prepared = preparing.prepare_in_transaction(
+            connection, actor, draft, leave_out=leave_out, as_read=as_read
+        )
         if prepared.id is None:
             return ProgramOutcome(None, prepared.refused)
         told = {

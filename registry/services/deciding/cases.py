@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from registry.kit.decision import PREPARED, DecidedRecord, Decision
 from registry.kit.definition import RegisterDefinition
 from registry.kit.record import Record
+from registry.kit.report import OBJECTION, OPEN, Report
 from registry.ledger.model import Entry, Item
 from registry.reference.identifiers import register_numbers
 from registry.services.publication import record_queries
@@ -56,6 +57,15 @@ def fetch_cases(connection: Connection, record_ids: Collection[int]) -> Sequence
 def find_cases(connection: Connection, definition: RegisterDefinition, written: Iterable[str]) -> NamedCases:
     """Return the records of a register that numbers as people write them name. Two statements at most."""
     texts = list(dict.fromkeys(text for text in map(str.strip, written) if text))
+    named = find_named_cases(connection, definition, texts)
+    records = {record.id: record for record in named.values()}
+    return NamedCases(tuple(records.values()), tuple(text for text in texts if text not in named))
+
+
+def find_named_cases(
+    connection: Connection, definition: RegisterDefinition, texts: Sequence[str]
+) -> dict[str, FetchedRow]:
+    """Return the records that numbers as people write them name: number → record, in their order. Two statements at most."""
     numbers = {text: register_numbers.normalise(text) or text for text in texts}
     rows = connection.execute(
         BY_NUMBER, {"register": definition.slug, "numbers": list({*numbers.values(), *texts})}
@@ -67,15 +77,8 @@ def find_cases(connection: Connection, definition: RegisterDefinition, written: 
         keys = {definition.key.parse(text): text for text in missing}
         rows = connection.execute(BY_KEY, {"register": definition.slug, "keys": list(keys)})
         by_key = {keys[row.natural_key]: row for row in rows}
-    records: dict[int, FetchedRow] = {}
-    unknown = []
-    for text in texts:
-        record = by_number.get(numbers[text]) or by_number.get(text) or by_key.get(text)
-        if record is None:
-            unknown.append(text)
-        else:
-            records.setdefault(record.id, record)
-    return NamedCases(tuple(records.values()), tuple(unknown))
+    found = {text: by_number.get(numbers[text]) or by_number.get(text) or by_key.get(text) for text in texts}
+    return {text: record for text, record in found.items() if record is not None}
 
 
 def existing_record(record: FetchedRow) -> ExistingRecord:
@@ -98,6 +101,16 @@ def open_decisions(connection: Connection, record_ids: Collection[int]) -> dict[
         .where(DecidedRecord.record_id.in_(record_ids), Decision.state == PREPARED)
     )
     return {row.record_id: row.decision_id for row in rows}
+
+
+def open_objections(connection: Connection, record_ids: Collection[int]) -> dict[int, int]:
+    """Return how many objections to these records are not answered yet: record id → number, where there is one."""
+    rows = connection.execute(
+        select(Report.record_id, func.count().label("objections"))
+        .where(Report.record_id.in_(record_ids), Report.kind == OBJECTION, Report.state == OPEN)
+        .group_by(Report.record_id)
+    )
+    return {row.record_id: row.objections for row in rows}
 
 
 def first_entries(connection: Connection, record_ids: Collection[int]) -> dict[int, dt.datetime]:

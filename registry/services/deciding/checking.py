@@ -97,6 +97,12 @@ def check_case(
         found = checked if isinstance(checked, tuple) else ()
         told = {issue.field for issue in issues}
         return CheckedCase(record, None, (*issues, *(issue for issue in found if issue.field not in told)))
+    if moves.ends_publicity(decision.definition, move):
+        until = decision.definition.life_cycle.objections_until(move.before, existing.values)
+        if until is not None and context.today <= until:
+            return CheckedCase(
+                record, None, (Issue("objections_still_taken", "", {"due": until.isoformat()}),)
+            )
     state = RecordState(record.status, first_entry_at=first_entry)
     if problem := _outcome_problem(decision, move, checked, state, role=role, moment=moment):
         return CheckedCase(record, None, (problem,))

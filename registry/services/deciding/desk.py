@@ -13,7 +13,14 @@ from registry import clock
 from registry.accounts.policy import Action, Actor, may, require
 from registry.errors import Forbidden, NotFound
 from registry.kit import list_cells
-from registry.kit.decision import LEFT_OUT, PREPARED, RETURNED, DecidedRecord, Decision
+from registry.kit.decision import (
+    LEFT_OUT,
+    PREPARED,
+    RETURNED,
+    DecidedRecord,
+    Decision,
+    DecisionSheetRow,
+)
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.life_cycle import Transition
@@ -48,6 +55,7 @@ MAX_RECORDS_LISTED = 100  # of one decision
 MAX_ASKED_ABOUT = 5  # records of many by which the rules say what the form asks for
 MAX_CHECKED_ON_PAGE = 20  # records of a decision that its page checks without being asked
 KINDS = waiting.KIND_ORDER
+ROWS_OF_SHEETS = select(DecisionSheetRow.decision_id).where(DecisionSheetRow.decision_id.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,8 @@ def get_desk(registry: Registry, actor: Actor, wanted: DeskRequest) -> DeskView:
     with read_transaction(registry.engine) as connection:
         part = WaitingPart(register, kind, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
         found = waiting.list_waiting(connection, actor, part)
-        of_register = [Decision.register == register] if register else []
+        of_register: list[ColumnElement[bool]] = [Decision.register == register] if register else []
+        of_register.append(Decision.id.not_in(ROWS_OF_SHEETS))  # they are one line, for their sheet
         mine = Decision.prepared_by == actor.user_id
         prepared = Decision.state == PREPARED
         others = waits_for_others(connection, actor)
@@ -323,7 +332,7 @@ def waits_for_others(connection: Connection, actor: Actor) -> ColumnElement[bool
 
 
 def decisions_within_bounds(connection: Connection, actor: Actor) -> ColumnElement[bool]:
-    """The condition for decisions on a record within the actor's bounds, and for their own; for all, where they only read."""
+    """Return the condition for decisions on a record within the actor's bounds, and for their own; for all, where they only read."""
     require(actor, Action.SEE_DESK)
     if not may(actor, Action.TAKE_DECISIONS):
         return true()

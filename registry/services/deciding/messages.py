@@ -39,6 +39,10 @@ MESSAGES: dict[str, Message | str] = {
         "The decision is not possible on %(count)s of its records; nothing was done. Send leave_out to do without them."
     ),
     "evidence_wanted": _("Say what the decision is based on: which papers, with number and date."),
+    "objections_still_taken": _("Objections are taken until %(due)s: it may come into force after that day."),
+    "objections_open": _(
+        "%(count)s objections to this record are not answered yet. They are answered first; then it may come into force."
+    ),
     "reply_wanted": _("Say what is to be changed: the person who prepared it reads this."),
     "correction_words_wanted": _(
         "Say what was wrong and why: the public reads this in the history of the record."

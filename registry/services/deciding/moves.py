@@ -103,6 +103,14 @@ def move_from(moves: Iterable[Transition], status: str) -> Transition | None:
     return next((move for move in moves if move.before == status), None)
 
 
+def ends_publicity(definition: RegisterDefinition, move: Transition) -> bool:
+    """True for a transition that brings into force what was announced for objections."""
+    life_cycle = definition.life_cycle
+    return (
+        life_cycle.state(move.before).takes_objections and life_cycle.state(move.after).standing == "in_force"
+    )
+
+
 def form_fields(definition: RegisterDefinition, move: Transition) -> tuple[str, ...]:
     """The fields that a decision may state, in the order of the form.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,15 +17,17 @@ from registry.kit.decision import PREPARED, RETURNED, TAKEN_BACK, DecidedRecord,
 from registry.kit.issues import Issue
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.deciding import cases, persons, previews
+from registry.services.deciding import cases, moves, persons, previews
 from registry.services.deciding.cases import NamedCases
 from registry.services.deciding.checking import CheckedCase, StatedDecision, check_case
 from registry.services.deciding.views import DecisionPreview, RefusedCaseView
 from registry.services.publication import publishing, validation
 from registry.store.base import FetchedRow
+from registry.store.batching import batches
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 MAX_RECORDS = 1_000  # of one decision
+BATCH_SIZE = 500  # records of one statement
 MAX_EFFECTS = 20  # records whose changes are shown
 MAX_EVIDENCE_LENGTH, MAX_NOTE_LENGTH = 2_000, 500  # characters
 EVIDENCE, NOTE, NUMBERS = "evidence", "note", "numbers"
@@ -55,24 +58,43 @@ class PreparedDecision:
     refused: tuple[RefusedCaseView, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedDraft:
+    """A draft with each of its records checked, by reading alone. `published`: what was public then, to be compared later."""
+
+    decision: StatedDecision
+    found: NamedCases
+    checked: tuple[CheckedCase, ...]
+    published: tuple[int, dt.date]
+
+
 def preview_decision(registry: Registry, actor: Actor, draft: DecisionDraft, lang: str) -> DecisionPreview:
     """Return what a decision would do, and on which records it is not possible. Nothing is kept.
 
     Raises `NotFound` (no such transition), `Forbidden` (another role's) and `Invalid` (what is typed as a whole).
     """
     require(actor, Action.TAKE_DECISIONS)
-    decision = stated_decision(draft)
-    _require_role(decision, actor)
-    with read_transaction(registry.engine) as connection:
-        persons.require_person(connection, actor)
-        found, checked = _check_draft(connection, actor, decision, draft)
+    draft_as_read = check_draft(registry, actor, draft)
+    decision, checked = draft_as_read.decision, draft_as_read.checked
     possible = [case for case in checked if case.document is not None]
     return DecisionPreview(
         move=previews.move_view(decision.definition, decision.moves[0], actor.role),
         effects=tuple(previews.effect_of(decision, case, lang) for case in possible[:MAX_EFFECTS]),
         possible=len(possible),
-        refused=_refused(found, checked),
+        refused=_refused(draft_as_read.found, checked),
     )
+
+
+def check_draft(registry: Registry, actor: Actor, draft: DecisionDraft) -> CheckedDraft:
+    """Check a draft without keeping others from writing. Raises as `preview_decision`."""
+    require(actor, Action.TAKE_DECISIONS)
+    decision = stated_decision(draft)
+    _require_role(decision, actor)
+    with read_transaction(registry.engine) as connection:
+        persons.require_person(connection, actor)
+        published = publishing.published_state(connection)
+        found, checked = _check_draft(connection, actor, decision, draft)
+    return CheckedDraft(decision, found, tuple(checked), published)
 
 
 def prepare_decision(registry: Registry, actor: Actor, draft: DecisionDraft) -> int:
@@ -81,25 +103,36 @@ def prepare_decision(registry: Registry, actor: Actor, draft: DecisionDraft) -> 
     Raises as `preview_decision`; `Invalid` also where it is possible on none, or the one record has changed since.
     """
     require(actor, Action.TAKE_DECISIONS)
+    as_read = check_draft(registry, actor, draft)
     with unit_of_work(registry.engine) as connection:
-        prepared = prepare_in_transaction(connection, actor, draft)
+        prepared = prepare_in_transaction(connection, actor, draft, as_read=as_read)
     assert prepared.id is not None
     return prepared.id
 
 
 def prepare_in_transaction(
-    connection: Connection, actor: Actor, draft: DecisionDraft, *, leave_out: bool = True
+    connection: Connection,
+    actor: Actor,
+    draft: DecisionDraft,
+    *,
+    leave_out: bool = True,
+    as_read: CheckedDraft | None = None,
 ) -> PreparedDecision:
     """Keep a decision in the caller's transaction, which holds the publish lock from here on. Raises as `prepare_decision`.
 
-    Without `leave_out` nothing is kept where it is not possible on a record.
+    Without `leave_out` nothing is kept where it is not possible on a record. `as_read`: the draft as it was checked before;
+    its records are checked again only if something was published since. Whose they are, and what waits for them, is asked again.
     """
     require(actor, Action.TAKE_DECISIONS)
     decision = stated_decision(draft)
     _require_role(decision, actor)
     publishing.acquire_publish_lock(connection)  # of two people who prepare for one record, one is told
     person = persons.require_person(connection, actor)
-    found, checked = _check_draft(connection, actor, decision, draft)
+    if as_read is not None and as_read.published == publishing.published_state(connection):
+        found = as_read.found
+        checked = without_hindered(connection, actor, as_read.checked)
+    else:
+        found, checked = _check_draft(connection, actor, decision, draft)
     possible = [case for case in checked if case.document is not None]
     refused = _refused(found, checked)
     if refused and not leave_out:
@@ -108,38 +141,38 @@ def prepare_in_transaction(
         raise Invalid(checked[0].issues if checked else (Issue("no_record_named", NUMBERS),))
     if draft.version is not None and possible[0].record.version != draft.version:
         raise Invalid((_changed(possible[0].record),))
-    return PreparedDecision(
-        _keep(connection, actor, draft, decision, prepared_by=person, possible=possible),
-        len(possible),
-        refused,
-    )
+    [kept] = keep_decisions(connection, actor, [(draft, decision, possible)], prepared_by=person)
+    numbers = [case.record.number for case in possible]
+    audit_log.record_all(connection, actor, "decision_prepared", numbers, details=f"{decision.key} {kept}")
+    return PreparedDecision(kept, len(possible), refused)
 
 
-def _keep(
+def keep_decisions(
     connection: Connection,
     actor: Actor,
-    draft: DecisionDraft,
-    decision: StatedDecision,
+    drafts: Sequence[tuple[DecisionDraft, StatedDecision, Sequence[CheckedCase]]],
     *,
     prepared_by: int,
-    possible: Sequence[CheckedCase],
-) -> int:
-    """Write a decision with its records; return its id."""
+) -> list[int]:
+    """Write checked decisions, each with its records; return their ids. The caller holds the publish lock and writes the audit log."""
     require(actor, Action.TAKE_DECISIONS)
-    values = {
-        "register": draft.register,
-        "transition": decision.moves[0].name,
-        "after": decision.after,
-        "stated": json.dumps(_stated(draft), ensure_ascii=False),
-        "evidence": draft.evidence.strip(),
-        "note": draft.note.strip(),
-        "state": PREPARED,
-        "prepared_by": prepared_by,
-        "prepared_at": clock.now(),
-    }
-    decision_id = int(
-        connection.execute(insert(Decision).values(**values).returning(Decision.id)).scalar_one()
-    )
+    now = clock.now()
+    values = [
+        {
+            "register": draft.register,
+            "transition": decision.moves[0].name,
+            "after": decision.after,
+            "stated": json.dumps(_stated(draft), ensure_ascii=False),
+            "evidence": draft.evidence.strip(),
+            "note": draft.note.strip(),
+            "state": PREPARED,
+            "prepared_by": prepared_by,
+            "prepared_at": now,
+        }
+        for draft, decision, _possible in drafts
+    ]
+    statement = insert(Decision).returning(Decision.id, sort_by_parameter_order=True)
+    ids = [int(found) for found in connection.execute(statement, values).scalars()]
     connection.execute(
         insert(DecidedRecord),
         [
@@ -150,15 +183,34 @@ def _keep(
                 "status": case.record.status,
                 "outcome": "",
             }
+            for decision_id, (_draft, _decision, possible) in zip(ids, drafts, strict=True)
             for case in possible
         ],
     )
-    _take_over_files(connection, decision_id, values, possible[0].record)
-    numbers = [case.record.number for case in possible]
-    audit_log.record_all(
-        connection, actor, "decision_prepared", numbers, details=f"{decision.key} {decision_id}"
-    )
-    return decision_id
+    told = _records_with_files(connection, actor, drafts)
+    for decision_id, written, (_draft, _decision, possible) in zip(ids, values, drafts, strict=True):
+        if possible[0].record.id in told:
+            _take_over_files(connection, decision_id, written, possible[0].record)
+    return ids
+
+
+def _records_with_files(
+    connection: Connection,
+    actor: Actor,
+    drafts: Sequence[tuple[DecisionDraft, StatedDecision, Sequence[CheckedCase]]],
+) -> set[int]:
+    """The first records of decisions for which the actor has prepared one with files before."""
+    require(actor, Action.TAKE_DECISIONS)
+    found: set[int] = set()
+    for part in batches([possible[0].record.id for _draft, _decision, possible in drafts], BATCH_SIZE):
+        rows = connection.execute(
+            select(DecidedRecord.record_id)
+            .join(Decision, Decision.id == DecidedRecord.decision_id)
+            .join(DecisionFile, DecisionFile.decision_id == Decision.id)
+            .where(DecidedRecord.record_id.in_(part), Decision.prepared_by == actor.user_id)
+        )
+        found.update(rows.scalars())
+    return found
 
 
 def _take_over_files(
@@ -205,14 +257,32 @@ def check_records(
     Not on records out of the actor's bounds, nor on those whose holder they act for.
     """
     require(actor, Action.TAKE_DECISIONS)
-    hindrances = persons.find_hindrances(connection, actor, records)
-    limited = any(move.within_hours is not None for move in decision.moves)
-    entered = cases.first_entries(connection, [record.id for record in records]) if limited else {}
+    return check_pairs(connection, actor, [(decision, record) for record in records])
+
+
+def check_pairs(
+    connection: Connection, actor: Actor, pairs: Sequence[tuple[StatedDecision, FetchedRow]]
+) -> list[CheckedCase]:
+    """Check decisions, each on its record; as `check_records`. What waits for another decision already is not asked."""
+    require(actor, Action.TAKE_DECISIONS)
+    hindrances = persons.find_hindrances(connection, actor, [record for _decision, record in pairs])
+    limited = [
+        record.id
+        for decision, record in pairs
+        if any(move.within_hours is not None for move in decision.moves)
+    ]
+    entered = cases.first_entries(connection, limited) if limited else {}
+    objections = cases.open_objections(
+        connection, [record.id for decision, record in pairs if _ends_publicity(decision, record)]
+    )
     context = validation.rule_context(connection)
     checked = []
-    for row, record in enumerate(records, start=1):
+    for row, (decision, record) in enumerate(pairs, start=1):
         if record.id in hindrances:
             checked.append(CheckedCase(record, None, (hindrances[record.id],)))
+        elif record.id in objections:
+            issue = Issue("objections_open", "", {"count": objections[record.id]})
+            checked.append(CheckedCase(record, None, (issue,)))
         else:
             checked.append(
                 check_case(
@@ -225,6 +295,12 @@ def check_records(
                 )
             )
     return checked
+
+
+def _ends_publicity(decision: StatedDecision, record: FetchedRow) -> bool:
+    """True for a decision that brings this record into force after it was announced for objections."""
+    move = moves.move_from(decision.moves, record.status)
+    return move is not None and moves.ends_publicity(decision.definition, move)
 
 
 def refused_views(checked: Sequence[CheckedCase]) -> tuple[RefusedCaseView, ...]:
@@ -252,14 +328,36 @@ def _check_draft(
     if not found.records:
         named = _not_on_record(found.unknown[0], NUMBERS) if found.unknown else None
         raise Invalid((named or Issue("no_record_named", NUMBERS),))
-    waiting = cases.open_decisions(connection, [record.id for record in found.records])
     checked = check_records(connection, actor, decision, found.records)
-    return found, [
+    return found, without_waiting(connection, checked)
+
+
+def without_waiting(connection: Connection, checked: Sequence[CheckedCase]) -> list[CheckedCase]:
+    """Return checked records, those refused for which another decision waits."""
+    waiting = cases.open_decisions(connection, [case.record.id for case in checked])
+    return [
         CheckedCase(case.record, None, (Issue("decision_waits", "", {"decision": waiting[case.record.id]}),))
         if case.record.id in waiting
         else case
         for case in checked
     ]
+
+
+def without_hindered(
+    connection: Connection, actor: Actor, checked: Sequence[CheckedCase]
+) -> list[CheckedCase]:
+    """Return records that were checked before, those refused that are out of the actor's bounds by now or wait for a decision."""
+    require(actor, Action.TAKE_DECISIONS)
+    hindrances = persons.find_hindrances(connection, actor, [case.record for case in checked])
+    return without_waiting(
+        connection,
+        [
+            CheckedCase(case.record, None, (hindrances[case.record.id],))
+            if case.record.id in hindrances
+            else case
+            for case in checked
+        ],
+    )
 
 
 def _problems(decision: StatedDecision, draft: DecisionDraft) -> tuple[Issue, ...]:

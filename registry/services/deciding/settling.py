@@ -270,7 +270,8 @@ def take_in_transaction(
     possible = [case for case in checked if case.document is not None]
     if refused and not (leave_out and possible):
         raise NotPossible(refused)
-    _publish(connection, _authority(actor, decision, row.note), decision, possible)
+    authority = _authority(actor, decision, row.note)
+    publish_cases(connection, authority, [(decision, case) for case in possible])
     holder_letters.tell_holders(connection, decision, possible, role=actor.role)
     _settle(connection, row, actor, TAKEN)
     _note_outcomes(connection, decision_id, possible, PUBLISHED)
@@ -289,15 +290,15 @@ def _authority(actor: Actor, decision: StatedDecision, note: str) -> Authority:
     return Authority(actor.role, personal.mask_resident_ids(BEFORE_WORDS.join(words)))
 
 
-def _publish(
-    connection: Connection, authority: Authority, decision: StatedDecision, possible: Sequence[CheckedCase]
+def publish_cases(
+    connection: Connection, authority: Authority, possible: Sequence[tuple[StatedDecision, CheckedCase]]
 ) -> None:
-    """Publish the documents of a decision; raise `NotPossible` where one does not come to what the decision says."""
-    documents = [case.document for case in possible if case.document is not None]
-    outcomes = publishing.publish(connection, decision.definition, documents, authority)
+    """Publish the documents of decisions in one register; raise `NotPossible` where one does not come to what its decision says."""
+    documents = [case.document for _decision, case in possible if case.document is not None]
+    outcomes = publishing.publish(connection, possible[0][0].definition, documents, authority)
     wrong = [
         CheckedCase(case.record, None, (outcome.issue or _kept(decision, case),))
-        for case, outcome in zip(possible, outcomes, strict=True)
+        for (decision, case), outcome in zip(possible, outcomes, strict=True)
         if outcome.issue is not None
         or outcome.result != publishing.UPDATED
         or outcome.status != _expected_status(decision, case)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from registry.services.auditing.daily_jobs import DAILY_JOBS as AUDITING_JOBS
 from registry.services.bootstrap import Registry
 from registry.services.daily_job import DailyJob
+from registry.services.decision_sheets.daily_jobs import DAILY_JOBS as DECISION_SHEET_JOBS
 from registry.services.filing.daily_jobs import DAILY_JOBS as FILING_JOBS
 from registry.services.finding.daily_jobs import DAILY_JOBS as FINDING_JOBS
 from registry.services.importing.daily_jobs import DAILY_JOBS as IMPORT_JOBS
@@ -21,6 +22,7 @@ DAILY_JOBS = (
     DailyJob("forget texts that are not public", text_reading.forget_texts),
     *PEOPLE_JOBS,
     *IMPORT_JOBS,
+    *DECISION_SHEET_JOBS,
     *FILING_JOBS,
     *FINDING_JOBS,
     *REPORT_JOBS,

@@ -61,15 +61,19 @@ class OtherRecords:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._records: dict[tuple[str, str], Mapping[str, Any] | None] = {}
+        self._asked: dict[tuple[str, str], Mapping[str, Any] | None] = {}  # by what was asked for, as written
         self._groups: dict[tuple[str, str], tuple[Mapping[str, Any], ...]] = {}
 
     def find_record(self, register: str, key: str) -> Mapping[str, Any] | None:
         """Return a record's values with its `status`, by what another record writes of it; None when not here."""
+        if (register, key) in self._asked:
+            return self._asked[register, key]
         natural_key = target_key(register, key)
         if (register, natural_key) not in self._records:
             row = self._connection.execute(OTHER_RECORD, {"register": register, "key": natural_key}).first()
             values = None if row is None else {**json.loads(row.document), "status": row.status}
             self._records[register, natural_key] = values
+        self._asked[register, key] = self._records[register, natural_key]
         return self._records[register, natural_key]
 
     def find_group(self, register: str, key: str) -> Sequence[Mapping[str, Any]]:

@@ -21,6 +21,7 @@ from registry.accounts import audit_log, rate_limits
 from registry.accounts.policy import SYSTEM, Action, Actor, require
 from registry.accounts.rate_limits import RateLimit
 from registry.errors import Conflict, Invalid
+from registry.kit.decision import DecisionSheet
 from registry.kit.desk_import import DeskImport
 from registry.kit.issues import Issue
 from registry.kit.sheet_job import CANCELLED, DONE, UNFINISHED, WAITING, ImportJob, ImportRow
@@ -153,7 +154,8 @@ def purge_old_sheets(registry: Registry) -> int:
         old = list(connection.execute(select(ImportJob.id).where(ImportJob.ended_at < before)).scalars())
         connection.execute(delete(ImportRow).where(ImportRow.job_id.in_(old)))
         connection.execute(delete(ImportJob).where(ImportJob.id.in_(old)))
-        named = set(connection.execute(select(ImportJob.file).union(select(DeskImport.file))).scalars())
+        files = select(ImportJob.file).union(select(DeskImport.file), select(DecisionSheet.file))
+        named = set(connection.execute(files).scalars())
     deleted = 0
     yesterday = (clock.now() - dt.timedelta(days=1)).timestamp()
     if registry.settings.sheets_dir.is_dir():
