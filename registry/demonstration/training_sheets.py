@@ -5,38 +5,47 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from sqlalchemy import select
 
 from registry import clock
 from registry.accounts.policy import SYSTEM, Actor
-from registry.errors import Forbidden, Invalid, NotFound
+from registry.errors import Forbidden, Invalid
+from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services import deciding, decision_sheets, people
 from registry.services.bootstrap import Registry
-from registry.services.deciding import DeskRequest
+from registry.services.deciding import DecisionDraft
 from registry.services.decision_sheets import DecisionUpload
+from registry.store.unit_of_work import read_transaction
 
 ROLE = "registrar"
 ROWS = 3
+LOOKED_AT = 12  # invented records of a register
 NAME = "演示决定表格.csv"
 EVIDENCE = "演示决定书〔2026〕1号（演示），存演示档案室 (demonstration)"
 STATED = "演示 (demonstration)"
 
 
 def make_sheet(registry: Registry, email: str) -> int | None:
-    """Hand in a sheet as a colleague with this address does, and prepare it; returns it, None where nothing waits for a decision."""
+    """Hand in a sheet as a colleague with this address does, and prepare it; returns it, None where no invented record takes a decision."""
     people.assign_account_role(registry, SYSTEM, email, ROLE, lang="zh")
     colleague = Actor(ROLE, people.find_account_by_email(registry, SYSTEM, email))
     for register in deciding.list_desk_registers(registry, colleague):
         slug = register.register.slug
-        waiting = deciding.get_desk(registry, colleague, DeskRequest("zh", slug)).cases
-        lines = [
-            line
-            for case in waiting[::-1]
-            if case.decision is None and (line := _line(registry, colleague, slug, case.record.slug))
-        ]
-        if lines and (sheet := _hand_in(registry, colleague, slug, lines[:ROWS])):
+        found = (_line(registry, colleague, slug, number) for number in _numbers(registry, slug))
+        lines = list(islice(filter(None, found), ROWS))
+        if lines and (sheet := _hand_in(registry, colleague, slug, lines)):
             return sheet
     return None
+
+
+def _numbers(registry: Registry, slug: str) -> list[str]:
+    """The latest invented records of a register."""
+    latest = select(Record.slug).where(Record.register == slug, Record.demo).order_by(Record.id.desc())
+    with read_transaction(registry.engine) as connection:
+        return list(connection.execute(latest.limit(LOOKED_AT)).scalars())
 
 
 def stated_for(slug: str, suggested: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -59,14 +68,21 @@ def stated_for(slug: str, suggested: Mapping[str, str]) -> Iterator[tuple[str, s
 
 
 def _line(registry: Registry, actor: Actor, slug: str, number: str) -> dict[str, str]:
-    """The first decision that the account may prepare on a record, as a row; nothing where there is none."""
-    try:
-        [form, *_others] = deciding.list_decision_forms(registry, actor, slug, number, lang="zh")
-    except (Forbidden, NotFound, ValueError):
-        return {}
-    assert form.record is not None
-    stated = stated_for(slug, {each.name: each.suggested for each in form.fields})
-    return {"number": form.record.number, decision_sheets.TRANSITION: form.move.key, **dict(stated)}
+    """A decision that the account may prepare on a record and that the rules let through, as a row; nothing where there is none."""
+    for form in deciding.list_decision_forms(registry, actor, slug, number, lang="zh"):
+        assert form.record is not None
+        stated = dict(stated_for(slug, {each.name: each.suggested for each in form.fields}))
+        draft = DecisionDraft(slug, form.move.key, (form.record.number,), stated, EVIDENCE)
+        try:
+            if deciding.preview_decision(registry, actor, draft, "zh").possible:
+                return {
+                    "number": form.record.number,
+                    decision_sheets.TRANSITION: form.move.key,
+                    **stated,
+                }
+        except (Forbidden, Invalid):  # the rules want more than can be made up
+            continue
+    return {}
 
 
 def _hand_in(registry: Registry, actor: Actor, slug: str, lines: list[dict[str, str]]) -> int | None:
