@@ -21,6 +21,9 @@ from registry.kit.watched import WatchItem
 from registry.registers import catalogue
 from registry.services import watch_lists
 from registry.services.bootstrap import Registry
+from registry.services.finding.projections import PageOfItems, search_json
+from registry.services.finding.requests import SearchRequest
+from registry.services.finding.scope import search_scope
 from registry.services.operations import indexing, relay
 from registry.services.watch_lists import WatchListsView, WatchQuery, keeping, lists
 from registry.store.unit_of_work import read_transaction, unit_of_work
@@ -312,3 +315,27 @@ def test_a_rebuilt_index_brings_the_lists(watched: Registry, tmp_path: Path) -> 
         connection.execute(WatchItem.__table__.delete())
     indexing.rebuild_index(watched)
     assert seen(watched, staff(watched, "registrar")) == [("100", "ends", 3)]
+
+
+def test_a_record_without_a_region_goes_where_its_holder_moves(watched: Registry, tmp_path: Path) -> None:
+    load(
+        watched, tmp_path, CERTIFICATES, [certificate("DEMO-CGP-2025-00100", region_code="", valid_to=day(5))]
+    )
+    load(watched, tmp_path, CERTIFICATES, [certificate("DEMO-CGP-2025-00101", valid_to=day(5))])
+    before, after = (staff(watched, "reviewer_province", region=code) for code in ("330000", "110000"))
+    assert [number for number, _watch, _left in seen(watched, before)] == ["100", "101"]
+    assert seen(watched, after) == []
+    load(watched, tmp_path, "organisations", [{"uscc": FIRM, "region_code": "110000"}])
+    for days in (0, 1):
+        with clock.frozen_at(NOW + dt.timedelta(days=days)):
+            relay.run_relay_once(watched, confirmed=True)
+            assert [number for number, _watch, _left in seen(watched, before)] == ["101"]
+            assert [number for number, _watch, _left in seen(watched, after)] == ["100"]
+            found = search_json(
+                watched,
+                ANONYMOUS,
+                SearchRequest(scope=search_scope(CERTIFICATES), filters={"region": ("110000",)}),
+                PageOfItems(10),
+                lang="en",
+            )
+            assert [item["title"]["zh"][-3:] for item in found["items"]] == ["100"]

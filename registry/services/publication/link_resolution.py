@@ -138,7 +138,7 @@ def resolve_pending_links(
 def bump_page_versions(connection: Connection, *, touched: set[int], retitled: set[int]) -> None:
     """Bump the page version of records that show the change: those linked to, and those linked with the retitled.
 
-    `retitled`: records of which others show title, status or, in cautions, more.
+    `retitled`: records of which others show title, status, region or, in cautions, more.
     """
     _bump_versions(connection, touched, index_too=False)
     if not retitled:

@@ -48,7 +48,7 @@ IMPORTED = "imported"  # reason of a first entry that a sheet brought
 
 EXISTING_RECORDS = select(
     *(Record.id, Record.number, Record.natural_key, Record.status, Record.status_since, Record.version),
-    *(Record.document_hash, Record.warnings, Record.title_zh, Record.title_en),
+    *(Record.document_hash, Record.warnings, Record.title_zh, Record.title_en, Record.region_code),
 )
 
 
@@ -537,9 +537,10 @@ def _add_version(
     columns = record_columns.columns_of(change.definition, change.values)
     if warnings is not None:
         batch.warnings[existing.id] = warnings
-    if (columns["title_zh"], columns["title_en"], change.status) != (
+    if (columns["title_zh"], columns["title_en"], columns["region_code"], change.status) != (
         existing.title_zh,
         existing.title_en,
+        existing.region_code,  # the region of the records that it holds and that state none
         existing.status,
     ) or (
         change.digest != existing.document_hash
