@@ -331,11 +331,11 @@ def test_what_ended_with_its_holder_did_so_after_the_holder(loaded: Registry) ->
 
 
 def test_the_desk_to_learn_at_has_applications(loaded: Registry) -> None:
-    """One as it was handed in, one that has gone as far as single persons lead it: none of it public."""
+    """Of brands one as it was handed in and one that has gone as far as single persons lead it, of grades two as handed in: none of it public."""
     with clock.frozen_at(TODAY):
         training_desk.open_training_desk(loaded)
     with read_transaction(loaded.engine) as connection:
         rows = connection.execute(select(Application.status, Application.record_id)).all()
         drafts = connection.execute(select(func.count()).select_from(Draft)).scalar_one()
-    assert sorted(rows) == [("expert_ok", None), ("submitted", None)]
+    assert sorted(rows) == [("expert_ok", None), *[("submitted", None)] * 3]
     assert drafts == 0

@@ -67,7 +67,7 @@ APPLICATION = Filing(
             depends_on=("scheme",),
         ),
         FilingStep(
-            "evidence",
+            "papers",  # files have a page `evidence` of their own
             _("Evidence"),
             _("Certificates and reports of the last year, and that the product is qualified"),
             ("evidence", "qualified", "conformity_report"),
