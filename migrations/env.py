@@ -12,6 +12,7 @@ import registry.attachments.model
 import registry.kit.application_case
 import registry.kit.decision
 import registry.kit.draft
+import registry.kit.party_acts
 import registry.kit.record
 import registry.kit.record_entry
 import registry.kit.report

@@ -89,6 +89,7 @@ def show_case(site: Site, lang: Lang, user: UserSession, *, slug: str, number: s
         f"{DESK}/{slug}/{case.record.slug}",
         "desk/case.html",
         case=case,
+        requests=deciding.list_requests_of_record(site.registry, user.actor, case.record_id),
         reported=reports.list_reports_of_record(site.registry, user.actor, case.record_id),
         year_reports=applying.list_reports(site.registry, user.actor, slug, case.record.number),
         obstacle=issue_message(case.obstacle, lang) if case.obstacle else "",

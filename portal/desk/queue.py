@@ -50,6 +50,7 @@ def start(site: Site, lang: Lang, user: UserSession) -> Response:
         entered=deciding.list_entered_registers(site.registry, user.actor),
         entries=deciding.list_entries(site.registry, user.actor),
         applications=applying.list_applications(site.registry, user.actor, limit=MAX_APPLICATIONS),
+        requests=deciding.list_requests(site.registry, user.actor),
         kinds=deciding.KINDS,
         saved_views=deciding.list_views(site.registry, user.actor),
         missing=request.args.get("missing", "")[:MAX_TYPED],

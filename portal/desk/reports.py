@@ -12,10 +12,10 @@ from portal.web.downloads import download
 from portal.web.forms import Field, Form, FormPage, FormState
 from portal.web.responses import NO_STORE
 from portal.web.site import Site
-from registry.errors import Conflict, Forbidden
+from registry.errors import Conflict, Forbidden, Invalid
 from registry.i18n import Lang, _
 from registry.services import reports
-from registry.services.issue_messages import message_of_code, refusal_message
+from registry.services.issue_messages import issue_message, message_of_code, refusal_message
 from registry.services.people import UserSession
 from registry.services.reports import ReportAnswer, ReportsRequest
 
@@ -93,7 +93,7 @@ def show_report(site: Site, lang: Lang, user: UserSession, report: int) -> Respo
     acts: Mapping[str, Callable[[], None]] = {
         "claimed": lambda: reports.claim_report(registry, actor, report),
         "released": lambda: reports.release_report(registry, actor, report),
-        "admitted": lambda: reports.admit_report(registry, actor, report),
+        "admitted": lambda: reports.admit_report(registry, actor, report, forms.field_text("put")),
     }
     view = reports.get_report(registry, actor, report)
     form = Form(ANSWER, ANSWER, (OUTCOME, REPLY, *(PUBLIC if view.needs_public_answer else ()), SENT_TO))
@@ -108,6 +108,8 @@ def show_report(site: Site, lang: Lang, user: UserSession, report: int) -> Respo
             state = _answer(site, lang, user, report, form=form)
             if state is None:
                 return redirect_see_other(f"/{lang}{path}?done={act}")
+    except Invalid as refused:  # what was to be put to the parties
+        told, status = issue_message(refused.issues[0], lang), 400
     except (Conflict, Forbidden) as refusal:  # of two people who act, one is told
         told, status = refusal_message(refusal, lang), 409 if isinstance(refusal, Conflict) else 403
         view = reports.get_report(registry, actor, report)
@@ -122,6 +124,7 @@ def show_report(site: Site, lang: Lang, user: UserSession, report: int) -> Respo
                 "report": view,
                 "done": DONE.get(request.args.get("done", ""), ""),
                 "told": told,
+                "put_typed": forms.field_text("put"),
                 "obstacle": message_of_code(view.obstacle, lang, view.obstacle_params)
                 if view.obstacle
                 else "",

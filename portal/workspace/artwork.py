@@ -47,7 +47,7 @@ def _render(
     try:
         view = own_records.get_artwork(site.registry, user.actor, address, lang)
     except Forbidden:
-        return forms.private_page(site, lang, path, "workspace/others.html", status=404, address=address)
+        return record_of_others(site, lang, path, address)
     return forms.private_page(
         site,
         lang,
@@ -58,3 +58,8 @@ def _render(
         kinds=tuple(own_records.KINDS),
         shown=SHOWN,
     )
+
+
+def record_of_others(site: Site, lang: Lang, path: str, address: RecordAddress) -> Response:
+    """Return the page that says that the reader acts for no party of the record: 404, as every page of others."""
+    return forms.private_page(site, lang, path, "workspace/others.html", status=404, address=address)

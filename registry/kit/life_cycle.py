@@ -170,6 +170,7 @@ class Transition:
     it. Both are message ids. `date_field` takes the day of the change where the document does not state it. `fields`: what
     else the decision may state, such as a deadline or the new grade, besides what the rules ask of the state; `adds_row`: a
     row that it adds to a table; `ended_values`: the list of which it keeps what it takes out.
+    `on_request`: the holder may ask those who decide for it.
     `is_shown_by(values before, values after)`: of one that keeps the status, whether a version is this change and no
     mere correction.
     """
@@ -188,6 +189,7 @@ class Transition:
     date_field: str = ""
     adds_row: AddedRow | None = None
     ended_values: EndedValues | None = None
+    on_request: bool = False
     is_shown_by: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
 
     def is_allowed(self, role: str, age: dt.timedelta) -> bool:

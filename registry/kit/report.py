@@ -32,7 +32,7 @@ class Report(Base):
     the link of the reporter. `subject`: the number of the record, or what was typed; `register`, `record_id`: "" and None
     where it names no record; `status`: of the record at that moment. `seen_at`: where a fake was seen; `email`: "" for
     none. Statement, `seen_at`, address and file are emptied at `forgotten_at`. `admitted_at`: since when it challenges its
-    record. `reply`: to the reporter; `public_zh`, `public_en`: on the page of the record; `sent_to`: the authority that has
+    record; `put_to_parties`: what holder and issuer are asked then. `reply`: to the reporter; `public_zh`, `public_en`: on the page of the record; `sent_to`: the authority that has
     it now.
     """
 
@@ -55,6 +55,7 @@ class Report(Base):
     received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     due_on: Mapped[dt.date] = mapped_column(Date)
     admitted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    put_to_parties: Mapped[str] = mapped_column(Text, server_default="")
     admitted_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     claimed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

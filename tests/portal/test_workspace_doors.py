@@ -95,6 +95,7 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
         "name": "medium.svg",
         "day": "2026-07-01",
         "report": 1,
+        "asked": 1,
         "check": 1,
         "place": 1,
         "view": 1,

@@ -160,6 +160,7 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "region": "浙江省" if lang == "zh" else "Zhejiang",
             "first": "2026-12-01",
             "last": "2026-12-31",
+            "request": "1",
             "report": "RP-2026-000001-Q",
             "report_nonce": "0" * 32,
             "due": "2026-12-22",

@@ -59,6 +59,7 @@ LIFE_CYCLE = LifeCycle(
             zh="移出名单",
             en="Removed",
             roles=REGISTRAR_ROLES,
+            on_request=True,
             needs=("legal_basis",),
             evidence=(_("Notice of the removal"),),
             public_notice=_("A banner with the day and the reason; its page stays."),

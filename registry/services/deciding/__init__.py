@@ -63,6 +63,12 @@ from registry.services.deciding.preparing import (
     prepare_decision,
     preview_decision,
 )
+from registry.services.deciding.requests import (
+    get_request,
+    list_requests,
+    list_requests_of_record,
+    refuse_request,
+)
 from registry.services.deciding.saved_views import (
     SAVED_PAGES,
     SavedViewLink,
@@ -95,6 +101,7 @@ from registry.services.deciding.views import (
     EntryView,
     MoveView,
     RefusedCaseView,
+    RequestView,
     TitledRecordView,
 )
 
@@ -130,6 +137,7 @@ __all__ = [
     "MoveView",
     "ProgramOutcome",
     "RefusedCaseView",
+    "RequestView",
     "SavedViewLink",
     "TitledRecordView",
     "act_by_program",
@@ -148,6 +156,7 @@ __all__ = [
     "get_entry_form",
     "get_own_draft",
     "get_own_entry",
+    "get_request",
     "list_cases",
     "list_decision_files",
     "list_decision_forms",
@@ -155,6 +164,8 @@ __all__ = [
     "list_desk_registers",
     "list_entered_registers",
     "list_entries",
+    "list_requests",
+    "list_requests_of_record",
     "list_views",
     "prepare_by_program",
     "prepare_decision",
@@ -162,6 +173,7 @@ __all__ = [
     "preview_by_program",
     "preview_decision",
     "preview_entry",
+    "refuse_request",
     "release_decision",
     "remove_decision_file",
     "remove_view",

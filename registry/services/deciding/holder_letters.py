@@ -54,6 +54,7 @@ def tell_holders(
                     organisation=memberships.organisation_name(person, person.lang),
                     number=case.record.number,
                     record=case.record.slug,
+                    page=f"{case.record.register}/{case.record.slug}",
                     decision=move.zh if person.lang == "zh" else move.en,
                     stop=gettext(stop, person.lang) if stop else "",
                     appeal=gettext(appeal, person.lang) if appeal else "",

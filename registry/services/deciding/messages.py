@@ -6,6 +6,7 @@ from registry.i18n import _
 from registry.messages import Message, declare
 
 MESSAGES: dict[str, Message | str] = {
+    "request_ended": _("This request was granted, refused or withdrawn meanwhile."),
     "decision_needs_account": _("A decision is prepared and taken by a person who has signed in."),
     "role_changed_meanwhile": _("The role of this account was changed. Sign in again."),
     "transition_of_others": Message(

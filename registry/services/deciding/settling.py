@@ -31,7 +31,7 @@ from registry.kit.record import Record
 from registry.reference.identifiers import personal
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.deciding import cases, holder_letters, moves, persons
+from registry.services.deciding import cases, holder_letters, moves, persons, requests
 from registry.services.deciding.checking import CheckedCase, StatedDecision
 from registry.services.deciding.preparing import MAX_NOTE_LENGTH, check_records, refused_views
 from registry.services.deciding.views import RefusedCaseView
@@ -273,6 +273,9 @@ def take_in_transaction(
     authority = _authority(actor, decision, row.note)
     publish_cases(connection, authority, [(decision, case) for case in possible])
     holder_letters.tell_holders(connection, decision, possible, role=actor.role)
+    requests.grant_in_transaction(
+        connection, actor, decision, [case.record.id for case in possible], decision_id=decision_id
+    )
     _settle(connection, row, actor, TAKEN)
     _note_outcomes(connection, decision_id, possible, PUBLISHED)
     _note_outcomes(connection, decision_id, refused, LEFT_OUT)

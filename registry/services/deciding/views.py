@@ -278,3 +278,23 @@ class EntryView:
     record_number: str
     obstacle: str
     obstacle_params: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """What a holder asks for. `state`: open, granted, refused, withdrawn, or void where the record has left the state that it was asked in.
+
+    `name`: of the transition, `key`: of its form at the desk, "" where there is none any more; `party`: for whom it is asked.
+    """
+
+    id: int
+    record: TitledRecordView
+    name: Words
+    after: StatusView
+    key: str
+    party: Words
+    text: str
+    state: str
+    made_on: str
+    ended_on: str
+    reply: str

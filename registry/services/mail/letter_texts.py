@@ -284,7 +284,44 @@ LETTER_TEXTS: dict[str, LetterText] = {
             "%(base)s/r/%(record)s",
             "%(stop)s",
             "%(appeal)s",
+            _("What you can ask and answer about it: %(door)s/records/%(page)s"),
             _("Whom to ask: %(site)s/contact"),
+        ),
+    ),
+    "request_made": LetterText(
+        _("A holder asks for a decision on %(number)s: %(decision)s"),
+        (
+            _(
+                "The holder of %(number)s, which %(organisation)s has issued, asks for a decision: %(decision)s. What is asked and why:"
+            ),
+            "%(site)s/desk/requests/%(request)s",
+        ),
+    ),
+    "request_refused": LetterText(
+        _("Not granted: %(decision)s, %(number)s"),
+        (
+            _(
+                "%(organisation)s has asked for a decision on %(number)s: %(decision)s. It was not granted. The reasons, and what you can do:"
+            ),
+            "%(door)s/records/%(page)s",
+        ),
+    ),
+    "record_challenged": LetterText(
+        _("%(number)s is under challenge"),
+        (
+            _(
+                "A report on %(number)s was found admissible; until it is answered, the page of the record says that it is challenged. %(organisation)s can state its side. What it is asked, and until when:"
+            ),
+            "%(door)s/records/%(page)s",
+        ),
+    ),
+    "challenge_ended": LetterText(
+        _("The challenge of %(number)s has ended"),
+        (
+            _(
+                "The report that challenged %(number)s was answered; %(organisation)s was told of it before. What came of it is said on the page of the record:"
+            ),
+            "%(site)s/%(page)s",
         ),
     ),
     "due_digest": LetterText(

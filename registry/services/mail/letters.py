@@ -69,6 +69,7 @@ def compose_letter(registry: Registry, connection: Connection, letter_id: int) -
         "ended": "0",
         "stop": "",
         "appeal": "",
+        "page": "",
         **json.loads(letter.details),
         "sign_in": f"{account}/sign-in",
         "forgotten": f"{account}/forgotten",

@@ -1,4 +1,4 @@
-"""Published records as their holders and the bodies that issued them see them: what may be printed.
+"""Published records as their holders and the bodies that issued them see them: all of them, one with what is asked and answered, what may be printed.
 
 The names below are the face of the room: what doors may call.
 """
@@ -14,15 +14,40 @@ from registry.services.own_records.artwork import (
     draw_artwork,
     get_artwork,
 )
+from registry.services.own_records.asking import ask_for_decision, withdraw_request
 from registry.services.own_records.parties import Party, RecordAddress
+from registry.services.own_records.reading import (
+    AskableView,
+    DueView,
+    OwnRecordLine,
+    OwnRecordsRequest,
+    OwnRecordsView,
+    OwnRecordView,
+    get_askable,
+    get_own_record,
+    list_own_records,
+    state_on_challenge,
+)
 
 __all__ = [
     "KINDS",
     "ArtworkFile",
     "ArtworkSize",
     "ArtworkView",
+    "AskableView",
+    "DueView",
+    "OwnRecordLine",
+    "OwnRecordView",
+    "OwnRecordsRequest",
+    "OwnRecordsView",
     "Party",
     "RecordAddress",
+    "ask_for_decision",
     "draw_artwork",
     "get_artwork",
+    "get_askable",
+    "get_own_record",
+    "list_own_records",
+    "state_on_challenge",
+    "withdraw_request",
 ]

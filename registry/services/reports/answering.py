@@ -25,7 +25,7 @@ from registry.reference.identifiers import personal
 from registry.services.bootstrap import Registry
 from registry.services.mail import letters
 from registry.services.publication import link_resolution
-from registry.services.reports import answering_rights, listing
+from registry.services.reports import answering_rights, listing, statements
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import unit_of_work
 
@@ -73,19 +73,26 @@ def release_report(registry: Registry, actor: Actor, report_id: int) -> None:
             _audit(connection, actor, "report_released", row)
 
 
-def admit_report(registry: Registry, actor: Actor, report_id: int) -> None:
+def admit_report(registry: Registry, actor: Actor, report_id: int, put: str = "") -> None:
     """Find a report admissible: until it ends, the page of its record says that it is challenged.
 
-    Raises as `claim_report`, and `Conflict` where it names no record or challenges it already.
+    `put`: what holder and issuing body are asked to answer; they are told by letter. Raises as `claim_report`, `Conflict` where
+    it names no record or challenges it already, and `Invalid` where `put` is too long or names a person.
     """
     require(actor, Action.ANSWER_REPORTS)
+    put = put.strip()
+    if len(put) > MAX_PUBLIC:
+        raise Invalid((Issue("too_long", "put", {"length": len(put), "at_most": MAX_PUBLIC}),))
+    if _naming({"put": put}, ("put",)):
+        raise Invalid((Issue("names_the_reporter", "put"),))
     with unit_of_work(registry.engine) as connection:
         row = _open_report(connection, actor, report_id)
         if row.record_id is None:
             raise Conflict("report_names_no_record")
         if row.admitted_at is not None:
             raise Conflict("report_admitted")
-        _write(connection, row, admitted_by=actor.user_id, admitted_at=clock.now())
+        _write(connection, row, admitted_by=actor.user_id, admitted_at=clock.now(), put_to_parties=put)
+        statements.tell_parties(connection, row.record_id, "record_challenged")
         _audit(connection, actor, "report_admitted", row)
         link_resolution.bump_page_versions(connection, touched={row.record_id}, retitled=set())
 
@@ -105,6 +112,8 @@ def answer_report(registry: Registry, actor: Actor, report_id: int, answer: Repo
         _audit(connection, actor, "report_answered", row, details=answer.outcome)
         if row.record_id is not None:
             link_resolution.bump_page_versions(connection, touched={row.record_id}, retitled=set())
+            if row.admitted_at is not None:
+                statements.tell_parties(connection, row.record_id, "challenge_ended")
         if row.email:
             letters.enqueue_letter(
                 connection,
@@ -175,13 +184,9 @@ def _check(row: FetchedRow, answer: ReportAnswer) -> dict[str, str]:
     return {**texts, "outcome": answer.outcome}
 
 
-def _naming(texts: dict[str, str]) -> Sequence[str]:
-    """The public texts in which an e-mail address or a number of a person stands."""
-    return [
-        name
-        for name in ("public_zh", "public_en")
-        if "@" in texts[name] or personal.mask_numbers(texts[name]) != texts[name]
-    ]
+def _naming(texts: dict[str, str], names: Sequence[str] = ("public_zh", "public_en")) -> Sequence[str]:
+    """The texts for others in which an e-mail address or a number of a person stands."""
+    return [name for name in names if "@" in texts[name] or personal.mask_numbers(texts[name]) != texts[name]]
 
 
 def _write(connection: Connection, row: FetchedRow, **values: Any) -> None:

@@ -22,7 +22,7 @@ from registry.reference import working_days
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.people import deciding_rights
-from registry.services.reports import answering_rights, subjects
+from registry.services.reports import answering_rights, statements, subjects
 from registry.services.reports.views import ReportLineView, ReportListView, ReportView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
@@ -115,6 +115,7 @@ def get_report(registry: Registry, actor: Actor, report_id: int) -> ReportView:
             .limit(MAX_OTHERS)
         ).all()
         other_lines = _lines(connection, others)
+        stated = statements.statements_on(connection, [row.id]).get(row.id, ())
     definition = catalogue().get(row.register)
     had_status = definition is not None and definition.life_cycle.has_state(row.status)
     return ReportView(
@@ -136,6 +137,8 @@ def get_report(registry: Registry, actor: Actor, report_id: int) -> ReportView:
         obstacle_params=dict(hindrance.params) if hindrance else {},
         others=other_lines,
         needs_public_answer=row.record_id is not None,
+        put_to_parties=row.put_to_parties,
+        statements=stated,
     )
 
 

@@ -34,6 +34,8 @@ MESSAGES: dict[str, Message | str] = {
     "names_the_reporter": _(
         "This names an e-mail address or a telephone number. What is public names no reporter."
     ),
+    "statement_wanted": _("Write what you state."),
+    "statements_enough": _("There are %(at_most)s statements on this report already."),
 }
 
 declare(__name__, MESSAGES)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 from registry import clock
 from registry.accounts.policy import SYSTEM, Action, require
 from registry.attachments.model import Attachment
+from registry.kit.party_acts import ReportStatement
 from registry.kit.report import OPEN, Report
 from registry.services.bootstrap import Registry
 from registry.services.reports.terms import RETENTION
@@ -40,10 +41,18 @@ def forget(connection: Connection, rows: Sequence[FetchedRow]) -> None:
     """
     for batch in batches(list(rows), BATCH_SIZE):
         ids = [row.id for row in batch]
-        emptied = {"statement": "", "seen_at": "", "email": "", "reply": "", "attachment_id": None}
+        emptied = {
+            "statement": "",
+            "put_to_parties": "",
+            "seen_at": "",
+            "email": "",
+            "reply": "",
+            "attachment_id": None,
+        }
         connection.execute(
             update(Report).where(Report.id.in_(ids)).values(**emptied, forgotten_at=clock.now())
         )
+        connection.execute(update(ReportStatement).where(ReportStatement.report_id.in_(ids)).values(text=""))
         unnamed = [row.id for row in batch if row.record_id is None]
         connection.execute(update(Report).where(Report.id.in_(unnamed)).values(subject=""))
         files = [row.attachment_id for row in batch if row.attachment_id is not None]

@@ -127,6 +127,8 @@ class ReportView:
     obstacle_params: dict[str, object]
     others: tuple[ReportLineView, ...]
     needs_public_answer: bool
+    put_to_parties: str = ""
+    statements: tuple[StatementView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +169,29 @@ class ReportFiguresView:
     answered: int
     median_days: int | None
     outcomes: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementView:
+    """What a party of a record has stated on a report."""
+
+    party_id: int
+    party: Words
+    text: str
+    made_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PutReportView:
+    """A report that challenges a record, as a party of the record sees it: never who reported, nor their words.
+
+    `put`: what staff ask the party, "" for nothing; `statements`: of this party.
+    """
+
+    id: int
+    number: str
+    kind: str
+    since: str
+    due_on: str
+    put: str
+    statements: tuple[StatementView, ...]
