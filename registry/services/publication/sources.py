@@ -89,8 +89,13 @@ def counting_status(
     if not source.date:
         return stated, cleared
     earlier = source.is_before(source_of_field(record.values, STATUS))
+    of_fields = record.values.get(FIELD_SOURCES) or {}
+    # Of a field that is empty and was emptied by no source, the latest source of the record has said nothing.
+    unstated = {name for name in cleared if record.values.get(name) in EMPTY_VALUES and name not in of_fields}
     return "" if earlier else stated, frozenset(
-        name for name in cleared if not source.is_before(source_of_field(record.values, name))
+        name
+        for name in cleared
+        if name in unstated or not source.is_before(source_of_field(record.values, name))
     )
 
 
