@@ -18,6 +18,7 @@ import registry.kit.record_entry
 import registry.kit.report
 import registry.kit.saved_view
 import registry.kit.sheet_job
+import registry.kit.text_signature
 import registry.kit.watched
 import registry.ledger.entry_blocks
 import registry.ledger.model

@@ -26,6 +26,7 @@ class LateModule:
 
 
 pypinyin = LateModule("pypinyin")  # readings of 47,000 phrases
+rensa = LateModule("rensa")  # signatures of texts, which the daily job alone makes
 rjieba = LateModule("rjieba")  # 350,000 Chinese words with their frequencies
 
 

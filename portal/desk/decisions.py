@@ -18,7 +18,7 @@ from registry.errors import Conflict, Forbidden, Invalid
 from registry.i18n import Lang, _
 from registry.kit.issues import Issue
 from registry.registers import catalogue
-from registry.services import applying, deciding, filing, reports
+from registry.services import applying, deciding, filing, reports, watch_lists
 from registry.services.deciding import DecisionDraft, DecisionFormView, DecisionPreview, RefusedCaseView
 from registry.services.filing import QuestionView
 from registry.services.issue_messages import issue_message, message_of_code
@@ -91,6 +91,7 @@ def show_case(site: Site, lang: Lang, user: UserSession, *, slug: str, number: s
         case=case,
         requests=deciding.list_requests_of_record(site.registry, user.actor, case.record_id),
         reported=reports.list_reports_of_record(site.registry, user.actor, case.record_id),
+        alike=watch_lists.list_alike_texts(site.registry, user.actor, case.record_id),
         year_reports=applying.list_reports(site.registry, user.actor, slug, case.record.number),
         obstacle=issue_message(case.obstacle, lang) if case.obstacle else "",
     )

@@ -27,7 +27,7 @@ from registry.kit.representation import Representation
 from registry.kit.rules import Rule
 from registry.kit.schema import ORIGIN_FIELDS, RecordSchema
 from registry.kit.statistics import Statistics
-from registry.kit.watch_lists import WATCH_LISTS, LinkedDueDate
+from registry.kit.watch_lists import WATCH_LISTS, CopiedText, LinkedDueDate
 from registry.messages import Messages, find_message
 
 COMMON_FILTERS = ("status", "standing", "region", "year", "caution", "founded", "valid_until")
@@ -266,6 +266,7 @@ class RegisterDefinition:
     `marking`: what its holders may print beside goods and papers, None where that is nothing.
     `named_in_texts`: how texts of other registers name its records. `desk_entry`: how staff enter new ones.
     `application_filing`: how holders apply where a body files (`catalogue()` has it by a slug of its own, `applies_to` this one).
+    `copied_text`: which of its texts are compared with those of other holders.
     """
 
     slug: str
@@ -320,6 +321,7 @@ class RegisterDefinition:
     linked_due_dates: tuple[LinkedDueDate, ...] = ()
     named_in_texts: NamedInTexts | None = None
     desk_entry: DeskEntry | None = None
+    copied_text: CopiedText | None = None
 
     @property
     def package(self) -> str:

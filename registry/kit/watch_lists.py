@@ -8,7 +8,7 @@ list, contradictions and near doubles.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -32,7 +32,7 @@ class WatchList:
 
 ENDS, SURVEILLANCE, REVIEW, CORRECTION = "ends", "surveillance", "review", "correction"
 SUSPENSION, PUBLICITY, TRADEMARK, STANDARD = "suspension", "publicity", "trademark", "standard"
-PARTY, CONTRADICTION, DOUBLE, OTHER = "party", "contradiction", "double", "other"
+PARTY, CONTRADICTION, DOUBLE, COPIED, OTHER = "party", "contradiction", "double", "copied", "other"
 WATCH_LISTS: Mapping[str, WatchList] = {
     ENDS: WatchList(label=_("End of validity"), concerns=(HOLDER, ISSUER)),
     SURVEILLANCE: WatchList(label=_("Surveillance"), concerns=(HOLDER, ISSUER, STAFF)),
@@ -45,8 +45,23 @@ WATCH_LISTS: Mapping[str, WatchList] = {
     PARTY: WatchList(label=_("Holder or body no longer there"), concerns=(HOLDER, ISSUER, STAFF)),
     CONTRADICTION: WatchList(label=_("Contradictory records"), concerns=(HOLDER, ISSUER, STAFF)),
     DOUBLE: WatchList(label=_("Possible doubles"), concerns=(STAFF,)),
+    COPIED: WatchList(label=_("Copied text"), concerns=(STAFF,)),
     OTHER: WatchList(label=_("Other deadlines"), concerns=(HOLDER, ISSUER, STAFF)),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedText:
+    """Which texts of a register's records are compared with those of other holders. For staff only.
+
+    `code`: of what stands on the watch list; `zh`, `en`: its words. `facts(values)`: the facts of a record as one text, "" where
+    it has none of its own, such as a declaration to a standard of somebody else. The full text of its filing is compared too.
+    """
+
+    code: str
+    zh: str
+    en: str
+    facts: Callable[[Mapping[str, Any]], str]
 
 
 class Due(NamedTuple):

@@ -25,6 +25,7 @@ from registry.kit.kinds import Day
 from registry.kit.links import LinkSpec, Party
 from registry.kit.near_doubles import NearDouble, same_name
 from registry.kit.random_check import CheckRules
+from registry.kit.watch_lists import CopiedText
 from registry.reference.code_lists import product_categories
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text.folding import fold_name, fold_number
@@ -51,10 +52,29 @@ def previous_edition_key(values: Mapping[str, Any]) -> str:
     return KEY.compute({**values, "std_no": values["edition_of"]})
 
 
+FACTS_OF_INDICATORS = ("name_zh", "operator", "value", "value_to", "text", "unit", "conditions", "method")
+
+
 def own_standard(values: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the number of an enterprise's own standard, which names its declarations: it stands in no other register."""
     parsed = standard_numbers.parse(str(values.get("std_no") or ""))
     return (parsed.canonical,) if parsed and parsed.kind == "enterprise" else ()
+
+
+def own_facts(values: Mapping[str, Any]) -> str:
+    """Return what an enterprise has laid down in its own standard, as one text; "" for a declaration to a standard of somebody else.
+
+    The facts of a national standard are the same in every declaration to it.
+    """
+    if not own_standard(values):
+        return ""
+    rows = values.get("indicators") or ()
+    cells = [
+        " ".join(str(row[name]) for name in FACTS_OF_INDICATORS if row.get(name) not in (None, ""))
+        for row in rows
+    ]
+    texts = [str(values[name]) for name in ("spec", "below_statement", "commitment_more") if values.get(name)]
+    return "\n".join((*cells, *texts))
 
 
 def undisclosed_text(values: Mapping[str, Any], status: str) -> Words | None:
@@ -311,6 +331,12 @@ REGISTER = RegisterDefinition(
             "《标准化法》第二十七条、第三十二条，《企业标准化促进办法》",
             "Standardization Law, Arts. 27 and 32; Measures for Promoting Enterprise Standardization",
         ),
+    ),
+    copied_text=CopiedText(
+        code="text_copied",
+        zh="与其他单位的文本近似",
+        en="Text nearly the same as another enterprise's",
+        facts=own_facts,
     ),
     near_doubles=(
         NearDouble(

@@ -5,6 +5,7 @@ The names below are the face of the room: what doors may call.
 
 from __future__ import annotations
 
+from registry.services.watch_lists.copied_texts import find_copied_texts, list_alike_texts
 from registry.services.watch_lists.items import items_of_rows
 from registry.services.watch_lists.keeping import store_items
 from registry.services.watch_lists.lists import (
@@ -14,18 +15,21 @@ from registry.services.watch_lists.lists import (
     get_desk_watch_lists,
     get_own_watch_lists,
 )
-from registry.services.watch_lists.views import WHENS, WatchListsView, WatchQuery, WatchRowView
+from registry.services.watch_lists.views import WHENS, AlikeTextView, WatchListsView, WatchQuery, WatchRowView
 
 __all__ = [
     "WHENS",
+    "AlikeTextView",
     "WatchListsView",
     "WatchQuery",
     "WatchRowView",
     "count_own_overdue",
     "export_desk_watch_lists",
     "export_own_watch_lists",
+    "find_copied_texts",
     "get_desk_watch_lists",
     "get_own_watch_lists",
     "items_of_rows",
+    "list_alike_texts",
     "store_items",
 ]

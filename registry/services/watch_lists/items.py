@@ -87,4 +87,6 @@ def marks_of_register(register: str) -> Mapping[str, Words]:
     definition = catalogue()[register]
     own = {kind.code: Words(kind.zh, kind.en) for rule in definition.cautions for kind in rule.kinds}
     due = {each.code: Words(each.zh, each.en) for each in definition.declared_dues()}
-    return {**cautions.caution_words(), **own, **due}
+    copied = definition.copied_text
+    alike = {copied.code: Words(copied.zh, copied.en)} if copied else {}
+    return {**cautions.caution_words(), **own, **due, **alike}

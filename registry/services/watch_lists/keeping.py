@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from registry import clock
 from registry.accounts.policy import SYSTEM, Action, require
 from registry.kit.record import Record
-from registry.kit.watch_lists import AHEAD, Due
+from registry.kit.watch_lists import AHEAD, COPIED, Due
 from registry.kit.watched import WatchItem, WatchNotice
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
@@ -41,13 +41,15 @@ PARTIES = select(
 
 
 def store_items(connection: Connection, found: Mapping[int, Sequence[Due]]) -> None:
-    """Write what stands on the lists for these records in the place of what did.
+    """Write what stands on the lists for these records in the place of what did, but for copied texts: a job of their own finds these.
 
     What has no day and is over may be told again should it come back: that it was told is forgotten.
     """
     for ids in batches(sorted(found), BATCH_SIZE):
         stored: dict[int, dict[str, tuple[Any, ...]]] = {}
-        for row in connection.execute(select(*COLUMNS).where(WatchItem.record_id.in_(ids))):
+        for row in connection.execute(
+            select(*COLUMNS).where(WatchItem.record_id.in_(ids), WatchItem.watch != COPIED)
+        ):
             stored.setdefault(row.record_id, {})[row.watch] = tuple(row)
         made: dict[int, dict[str, tuple[Any, ...]]] = {}
         for record in connection.execute(PARTIES.where(Record.id.in_(ids))):
@@ -61,7 +63,9 @@ def store_items(connection: Connection, found: Mapping[int, Sequence[Due]]) -> N
             for watch, row in stored.get(each, {}).items()
             if row[3] is None and made.get(each, {}).get(watch, EMPTY)[2:4] != row[2:4]
         ]
-        connection.execute(delete(WatchItem).where(WatchItem.record_id.in_(changed)))
+        connection.execute(
+            delete(WatchItem).where(WatchItem.record_id.in_(changed), WatchItem.watch != COPIED)
+        )
         for some in batches(over, BATCH_SIZE // 5):
             connection.execute(delete(WatchNotice).where(WatchNotice.due == "", or_(*some)))
         names = [column.name for column in COLUMNS]

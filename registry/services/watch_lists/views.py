@@ -62,6 +62,17 @@ class WatchRowView:
 
 
 @dataclass(frozen=True, slots=True)
+class AlikeTextView:
+    """A record whose text is nearly that of another one. `kind`: facts or text; `percent`: how much they have in common, as estimated."""
+
+    number: str
+    desk_path: str
+    title: Words
+    kind: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class WatchListsView:
     """A page of the lists. `counts`: filter → value → number of things that pass the other filters; `total`: that pass all of them.
 
