@@ -101,7 +101,7 @@ def test_a_copy_is_listed_with_its_source_and_what_was_written_apart_is_not(
     officer = staff(store, "registrar")
     [alike] = watch_lists.list_alike_texts(store, officer, made["copy"])
     assert (alike.number, alike.kind, alike.percent) == (number_of(store, made["first"]), "facts", 100)
-    view = watch_lists.get_desk_watch_lists(store, officer, WatchQuery("en", watch=COPIED))
+    view = watch_lists.get_desk_watch_lists(store, officer, WatchQuery(watch=COPIED))
     assert {row.number for row in view.rows} == {
         number_of(store, each) for each in (made["first"], made["copy"])
     }
