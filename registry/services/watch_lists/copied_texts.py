@@ -145,13 +145,13 @@ def _compare(
             if filed
             else None
         )
-    is_new = filed is not None and filed.sha256 != known
-    if is_new and stored is None and not may_read:
+    new = filed if filed is not None and filed.sha256 != known else None
+    if new is not None and stored is None and not may_read:
         return 0, 0  # the whole record waits for the next night
     signed = [(FACTS, row.document_hash, facts)]
-    if is_new:
-        text = stored if stored is not None else _read_file(registry, filed.sha256)
-        signed.append((TEXT, filed.sha256, texts.signature_of(text)))
+    if new is not None:
+        text = stored if stored is not None else _read_file(registry, new.sha256)
+        signed.append((TEXT, new.sha256, texts.signature_of(text)))
     elif filed is None and known is not None:
         signed.append((TEXT, "", b""))
     with unit_of_work(registry.engine) as connection:
@@ -159,7 +159,7 @@ def _compare(
         for kind, source, signature in signed:
             concerned |= _sign(connection, row.id, kind, source=source, signature=signature)
         _list(connection, concerned)
-    return sum(1 for _kind, _source, signature in signed if signature), int(is_new and stored is None)
+    return sum(1 for _kind, _source, signature in signed if signature), int(new is not None and stored is None)
 
 
 def _read_file(registry: Registry, sha256: str) -> str:
