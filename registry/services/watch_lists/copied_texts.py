@@ -159,7 +159,9 @@ def _compare(
         for kind, source, signature in signed:
             concerned |= _sign(connection, row.id, kind, source=source, signature=signature)
         _list(connection, concerned)
-    return sum(1 for _kind, _source, signature in signed if signature), int(new is not None and stored is None)
+    return sum(1 for _kind, _source, signature in signed if signature), int(
+        new is not None and stored is None
+    )
 
 
 def _read_file(registry: Registry, sha256: str) -> str:
