@@ -143,6 +143,12 @@ class RecordInListSchema(ma.Schema):
     entry = f.Nested(EntrySchema, required=True)
     permalink = f.Url(required=True)
     picture = f.Nested(PictureSchema)
+    former_numbers = f.List(
+        f.String(),
+        metadata={
+            "description": "Other numbers that lead to it: of doubles that were merged into it, or stated wrongly before."
+        },
+    )
 
 
 class RecordSchema(RecordInListSchema):

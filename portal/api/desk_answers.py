@@ -170,6 +170,7 @@ class EffectSchema(DeskRecordSchema):
     after = f.Nested(StateSchema, required=True)
     changes = _many(ChangeSchema)
     sentences = f.Nested(BilingualSchema, required=True)
+    merged_into = f.String(metadata={"description": "The number to which its number leads afterwards."})
 
 
 class RefusedRecordSchema(ma.Schema):

@@ -290,6 +290,7 @@ def _effect(effect: EffectView) -> Json:
             for change in effect.changes
         ],
         "sentences": dict(effect.sentences),
+        **({"merged_into": effect.merged_into} if effect.merged_into else {}),
     }
 
 

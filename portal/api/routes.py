@@ -63,7 +63,7 @@ def blueprint(registry: Registry) -> Blueprint:
         at = _day(request.args.get("at"))
         records.get_definition(slug)
         try:
-            pointer = records.locate_record(registry, ANONYMOUS, slug, number)
+            pointer = records.locate_on_day(registry, ANONYMOUS, slug, number, at=at)
             record_json = records.record_json(registry, ANONYMOUS, pointer, at)
             return _json(record_json, etag_prefix=filing.etag_prefix(record_json["version"]))
         except NotFound as missing:

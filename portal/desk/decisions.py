@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response, request
 
+from portal.desk import merging
 from portal.web import forms
 from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form, FormPage
@@ -99,6 +100,8 @@ def show_case(site: Site, lang: Lang, user: UserSession, *, slug: str, number: s
 
 def decide(site: Site, lang: Lang, user: UserSession, *, slug: str, number: str, key: str) -> Response:
     """Show the form of a decision on a record, what it would do, and prepare it."""
+    if key == deciding.MERGED_HERE:
+        return merging.merge(site, lang, user, slug=slug, number=number)
     form = deciding.get_decision_form(site.registry, user.actor, slug, number, key=key, lang=lang)
     assert form.record is not None
     page = DecisionPage(site, lang, user, form, f"{form.record.desk_path}/{key}", form.record.desk_path)
@@ -272,6 +275,7 @@ def _show_form(page: DecisionPage, typed: Mapping[str, str], issues: Sequence[Is
         typed=typed,
         questions=page.questions,
         now={each.name: each.now for each in page.form.fields},
+        double=next((str(issue.params["number"]) for issue in issues if issue.code == "key_of_another"), ""),
         at_most=deciding.MAX_RECORDS,
     )
 

@@ -19,7 +19,7 @@ from registry.accounts.policy import ANONYMOUS
 from registry.errors import NotFound
 from registry.i18n import Lang
 from registry.services import random_checks, records, reports
-from registry.services.records import Pointer
+from registry.services.records import MergedPointer, Pointer
 
 HISTORY_SUFFIX = "/history"
 SUFFIXES = (HISTORY_SUFFIX, *record_files.SUFFIXES)
@@ -39,6 +39,8 @@ def record(site: Site, lang: Lang, slug: str, number: str) -> Response:
         return _named_otherwise(site, lang, slug, typed)
     query = request.query_string
     if pointer.slug_number != typed:
+        if merged := _merged(site, lang, slug, typed=typed, suffix=suffix):
+            return merged
         tail = suffix + (f"?{query.decode('ascii', 'replace')}" if query else "")
         return redirect(record_url(lang, pointer) + tail)
     if suffix == HISTORY_SUFFIX:
@@ -48,6 +50,22 @@ def record(site: Site, lang: Lang, slug: str, number: str) -> Response:
     if b"at" in query:
         return _on_a_day(site, lang, pointer)
     return _today(site, lang, pointer)
+
+
+def _merged(site: Site, lang: Lang, slug: str, *, typed: str, suffix: str) -> Response | None:
+    """The history of a record that was merged, or its page of a day before; None for what its number names otherwise."""
+    if suffix not in ("", HISTORY_SUFFIX) or (not suffix and b"at" not in request.query_string):
+        return None
+    try:
+        merged = records.find_merged(site.registry, ANONYMOUS, slug, typed)
+    except NotFound:
+        return None
+    if merged.slug_number != typed:
+        return None
+    if suffix:
+        return _history(site, lang, merged)
+    day = as_of_day.from_address(request.args.get("at", "")).day
+    return _on_a_day(site, lang, merged) if day and day.isoformat() < merged.merged_on else None
 
 
 def _today(site: Site, lang: Lang, pointer: Pointer) -> Response:
@@ -119,7 +137,8 @@ def _render(site: Site, lang: Lang, pointer: Pointer, requested: DayRequest) -> 
 def _history(site: Site, lang: Lang, pointer: Pointer) -> Response:
     def make() -> Page:
         view = records.get_history(site.registry, ANONYMOUS, pointer, lang)
-        return site.page("public/history.html", lang, view.path + HISTORY_SUFFIX, record=view)
+        merged = pointer if isinstance(pointer, MergedPointer) else None
+        return site.page("public/history.html", lang, view.path + HISTORY_SUFFIX, record=view, merged=merged)
 
     key = (lang, pointer.record_id, pointer.page_version, clock.today(), site.has_demo(), "history")
     return site.pages.get_or_make(key, make).respond(request)

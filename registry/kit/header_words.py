@@ -53,5 +53,6 @@ ORIGIN = {
     "other_sources": "其他出处; 其他数据来源; 其它来源; Further sources",
     "field_sources": "分项来源; 各项来源; Sources by field",
     "source_status": "来源状态; 原始状态; Original status",
+    "former_numbers": "曾用号; 原用编号; 合并前编号; Former number; Earlier numbers",
     "demo": "演示; 是否演示; 是否演示数据; 示例数据; Demonstration; Sample data",
 }

@@ -14,11 +14,16 @@ from registry.store.base import Base
 
 RECORD_ID_COUNTER = "record"
 MAX_KEY_LENGTH = 600  # characters of a natural key; a longer one is cut
+MERGED = "merged/"  # before the slug of its register: where a record stands that was merged into another one
 DEMO_FLAG = "has_demo_records"  # set in the store once a demonstration record has been published
 
 
 class Record(Base):
-    """The current state of one record; its history is in the log."""
+    """The current state of one record; its history is in the log.
+
+    A record that was merged into another one (`merged_into_id`) has left its register: its `register` begins with `MERGED`, so that
+    no list, count, export or rule of that register takes it, and nothing is kept beside it. Its number names the other one.
+    """
 
     __tablename__ = "record"
 
@@ -53,6 +58,9 @@ class Record(Base):
     # pages of other records. Its own page, search and the API work them out anew.
     caution_codes: Mapped[str] = mapped_column(Text, server_default="")
     demo: Mapped[bool] = mapped_column(Boolean, server_default="0")
+    merged_into_id: Mapped[int | None] = mapped_column(
+        BigInteger, index=True
+    )  # never one that was merged itself
 
     __table_args__ = (
         Index("uq_record_register_number", "register", "number", unique=True),
@@ -76,6 +84,21 @@ class Identifier(Base):
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
 
     __table_args__ = (Index("ix_identifier_key", "key"),)
+
+
+class FormerKey(Base):
+    """A natural key that a record had before it was corrected, or that a record had which was merged into it.
+
+    What others write of it still means the record. `title_zh`: of the record that had the key, so that another thing which rightly
+    has it is told apart. A record that has the key now comes first.
+    """
+
+    __tablename__ = "former_key"
+
+    register: Mapped[str] = mapped_column(String(60), primary_key=True)
+    natural_key: Mapped[str] = mapped_column(String(MAX_KEY_LENGTH), primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    title_zh: Mapped[str] = mapped_column(Text, server_default="")
 
 
 class Link(Base):
@@ -123,3 +146,13 @@ class Conflict(Base):
     code: Mapped[str] = mapped_column(String(60), primary_key=True)
     other_id: Mapped[int] = mapped_column(ForeignKey("record.id"), primary_key=True)
     found_on: Mapped[dt.date] = mapped_column(Date)
+
+
+def merged_register(register: str) -> str:
+    """Return the `register` of a record that was merged into another one of this register."""
+    return MERGED + register
+
+
+def register_of(written: str) -> str:
+    """Return the register of a record, also of one that was merged. `written`: as its row has it."""
+    return written.removeprefix(MERGED)

@@ -307,7 +307,11 @@ class SourcedSchema(RecordSchema):
     other_sources = many(text(_("Other sources")))
     field_sources = field_sources(_("Sources of single facts"))
     source_status = text(_("Status in the source's own words"), max_length=60)
+    former_numbers = many(text(_("Former numbers")))
     demo = flag(_("Demonstration data"))
 
 
 ORIGIN_FIELDS = tuple(SourcedSchema.register_fields())
+FORMER_NUMBERS = (
+    "former_numbers"  # by which the record was known before: of one merged into it, or stated wrongly
+)

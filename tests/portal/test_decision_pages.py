@@ -177,7 +177,7 @@ def test_a_fact_is_corrected_through_the_pages_in_both_languages(app: Flask, sto
     assert wang.send(decision, act="taken").status_code == 403
     assert "Reason of the correction" in lin.text(decision.replace("/zh/", "/en/"))
     assert lin.send(decision.replace("/zh/", "/en/"), act="taken").status_code == 303
-    for lang, words in (("zh", "更正理由"), ("en", "Reason of the correction")):
+    for lang, words in (("zh", "理由说明"), ("en", "Reason in words")):
         history = lin.text(f"/{lang}/brands/{number}/history")
         assert words in history
         assert "县志第三卷写明为杭州府" in history

@@ -168,8 +168,6 @@ def test_what_is_missing_or_changes_nothing_is_told(
     assert refused(two) == {("numbers", "too_many_records")}
     with pytest.raises(NotFound):
         deciding.get_batch_form(store, pair[0], "brands", KEY)
-    number = set_status(store, "organisations", "active")
-    assert ("", "field_not_of_decision") in refused(draft("organisations", number, uscc="91110000101461180X"))
 
 
 @pytest.mark.once

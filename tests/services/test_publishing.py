@@ -22,9 +22,9 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.operations import relay
 from registry.services.publication import publishing
+from registry.services.publication.batch_writer import Authority
 from registry.services.publication.existing_records import find_existing_records
 from registry.services.publication.numbering import number_names_another
-from registry.services.publication.publishing import Authority
 from registry.services.publication.validation import PreparedDocument, rule_context, validate_row
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import samples

@@ -17,8 +17,9 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange import importer
 from registry.services.operations import due_changes
 from registry.services.publication import publishing, validation
+from registry.services.publication.batch_writer import Authority
 from registry.services.publication.existing_records import find_existing_records
-from registry.services.publication.publishing import Authority, PreparedDocument, PublishOutcome
+from registry.services.publication.publishing import PreparedDocument, PublishOutcome
 from registry.services.publication.transitions import NextStatus, RecordState, first_status, next_status
 from registry.services.records import projections, reading
 from registry.store.unit_of_work import unit_of_work

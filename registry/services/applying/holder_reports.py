@@ -26,7 +26,7 @@ from registry.services.filing import drafts, filing_of
 from registry.services.people import deciding_rights
 from registry.services.people.memberships import FilerAddress, require_membership
 from registry.services.publication import publishing, validation
-from registry.services.publication.publishing import Authority
+from registry.services.publication.batch_writer import Authority
 from registry.services.publication.validation import RefusedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 

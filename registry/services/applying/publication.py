@@ -27,7 +27,8 @@ from registry.services.deciding.views import DecisionFieldView
 from registry.services.filing import draft_views, filing_of, submission
 from registry.services.filing.submission import CheckedFiling, FilingValidator
 from registry.services.publication import publishing, validation
-from registry.services.publication.publishing import Authority, PreparedDocument
+from registry.services.publication.batch_writer import Authority
+from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.validation import RefusedRow
 from registry.services.records import published_files
 from registry.store.base import FetchedRow

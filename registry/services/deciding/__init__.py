@@ -57,6 +57,8 @@ from registry.services.deciding.entering import (
     take_back_entry,
     take_entry,
 )
+from registry.services.deciding.merge_forms import MergeFactView, MergeFormView, get_merge_form
+from registry.services.deciding.merging import CHOICES
 from registry.services.deciding.preparing import (
     MAX_RECORDS,
     DecisionDraft,
@@ -99,16 +101,20 @@ from registry.services.deciding.views import (
     EntryLineView,
     EntryPreview,
     EntryView,
+    FieldGroupView,
     MoveView,
     RefusedCaseView,
     RequestView,
     TitledRecordView,
 )
+from registry.services.publication.transitions import MERGED_HERE
 
 __all__ = [
     "ACTS",
+    "CHOICES",
     "KINDS",
     "MAX_RECORDS",
+    "MERGED_HERE",
     "QUEUES",
     "SAVED_PAGES",
     "ActName",
@@ -132,8 +138,11 @@ __all__ = [
     "EntryLineView",
     "EntryPreview",
     "EntryView",
+    "FieldGroupView",
     "HandedInEntryFile",
     "ListRequest",
+    "MergeFactView",
+    "MergeFormView",
     "MoveView",
     "ProgramOutcome",
     "RefusedCaseView",
@@ -154,6 +163,7 @@ __all__ = [
     "get_entry",
     "get_entry_file",
     "get_entry_form",
+    "get_merge_form",
     "get_own_draft",
     "get_own_entry",
     "get_request",

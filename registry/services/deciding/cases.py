@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import orjson
 from sqlalchemy import Connection, bindparam, func, select
 
 from registry.kit.decision import PREPARED, DecidedRecord, Decision
 from registry.kit.definition import RegisterDefinition
+from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.kit.report import OBJECTION, OPEN, Report
 from registry.ledger.model import Entry, Item
 from registry.reference.identifiers import register_numbers
 from registry.services.publication import record_queries
-from registry.services.publication.existing_records import ExistingRecord, load_doubts
+from registry.services.publication.existing_records import ExistingRecord, find_merged_numbers, load_doubts
 from registry.store.base import FetchedRow
 
 CASES = select(
@@ -43,10 +44,20 @@ BY_KEY = CASES.where(
 
 @dataclass(frozen=True, slots=True)
 class NamedCases:
-    """What numbers name: the records in the order named, each once, and the numbers that name none."""
+    """What numbers name: the records in the order named, each once, and the numbers that name none.
+
+    `merged`: of those the numbers of records that were merged, each with the number of the record that it names now.
+    """
 
     records: tuple[FetchedRow, ...]
     unknown: tuple[str, ...]
+    merged: Mapping[str, str] = field(default_factory=dict)
+
+    def why_not(self, number: str, named: str = "") -> Issue:
+        """What is said of a number that names no record of the register. `named`: the field of the form, "" for none."""
+        if number in self.merged:
+            return Issue("former_key", named, {"number": self.merged[number]})
+        return Issue("number_unknown_here", named, {"value": number[:60]})
 
 
 def fetch_cases(connection: Connection, record_ids: Collection[int]) -> Sequence[FetchedRow]:
@@ -55,11 +66,14 @@ def fetch_cases(connection: Connection, record_ids: Collection[int]) -> Sequence
 
 
 def find_cases(connection: Connection, definition: RegisterDefinition, written: Iterable[str]) -> NamedCases:
-    """Return the records of a register that numbers as people write them name. Two statements at most."""
+    """Return the records of a register that numbers as people write them name. Three statements at most."""
     texts = list(dict.fromkeys(text for text in map(str.strip, written) if text))
     named = find_named_cases(connection, definition, texts)
     records = {record.id: record for record in named.values()}
-    return NamedCases(tuple(records.values()), tuple(text for text in texts if text not in named))
+    unknown = {text: register_numbers.normalise(text) or text for text in texts if text not in named}
+    merged = find_merged_numbers(connection, definition, list(unknown.values()))
+    into = {text: merged[number] for text, number in unknown.items() if number in merged}
+    return NamedCases(tuple(records.values()), tuple(unknown), into)
 
 
 def find_named_cases(

@@ -24,7 +24,7 @@ from registry.services.publication.existing_records import ExistingRecord
 from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.sources import FIELD_SOURCES, SOURCES_DIFFER
 from registry.services.publication.transitions import RecordState, next_status
-from registry.services.publication.validation import RefusedRow, check_row, read_row
+from registry.services.publication.validation import RefusedRow, StatedRow, check_row, read_row
 from registry.store.base import FetchedRow
 
 
@@ -42,13 +42,23 @@ class StatedDecision:
 
     @property
     def after(self) -> str:
-        """The state that it leads to; "" for a correction, which leaves each record in its own."""
-        return "" if self.corrects else self.moves[0].after
+        """The state that it leads to; "" for a correction and a merge, which leave each record in its own."""
+        return "" if self.has_public_words else self.moves[0].after
 
     @property
     def corrects(self) -> bool:
         """True for a correction of facts."""
         return bool(self.moves) and moves.is_correction(self.moves[0])
+
+    @property
+    def merges(self) -> bool:
+        """True for the merging of a record into another one."""
+        return bool(self.moves) and moves.is_merge(self.moves[0])
+
+    @property
+    def has_public_words(self) -> bool:
+        """True where the entry has the reason in words, after its basis."""
+        return self.corrects or self.merges
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,25 +202,51 @@ def _check(
         name for name in moves.emptied_fields(definition, move, stated) if existing.values.get(name)
     )
     read = read_row(definition, row, raw, cleared=cleared | emptied)
-    strict = check_row(definition, read, context, registrar=False, existing=existing)
-    if isinstance(strict, RefusedRow):
+    checked = check_stated(definition, read, existing, context, may_rekey=decision.corrects)
+    if isinstance(checked, tuple):
+        return checked
+    named = move.name if move.after == move.before else ""
+    return replace(checked, amendment_reason=named, transition=move.name)
+
+
+def check_stated(
+    definition: RegisterDefinition,
+    read: StatedRow,
+    existing: ExistingRecord,
+    context: RuleContext,
+    *,
+    may_rekey: bool = False,
+) -> PreparedDocument | tuple[Issue, ...]:
+    """Return the document that what a decision states makes of a record, or what it would make wrong.
+
+    What stood against the record before refuses nothing. `may_rekey`: the decision may correct what its number is made of.
+    """
+
+    def check(*, registrar: bool) -> PreparedDocument | RefusedRow:
+        return check_row(
+            definition, read, context, registrar=registrar, existing=existing, may_rekey=may_rekey
+        )
+
+    checked = check(registrar=False)
+    if isinstance(checked, RefusedRow):
         before = _known(definition, existing, context)
         new = tuple(
             issue
-            for issue in strict.issues
+            for issue in checked.issues
             if issue.severity == "blocks" and (issue.code, issue.field) not in before
         )
         if new:
             return new
-        strict = check_row(definition, read, context, registrar=True, existing=existing)
-        if isinstance(strict, RefusedRow):
-            return tuple(issue for issue in strict.issues if issue.severity == "blocks")
+        checked = check(registrar=True)
+        if isinstance(checked, RefusedRow):
+            return tuple(issue for issue in checked.issues if issue.severity == "blocks")
     # What the decision states takes the place of what was: an earlier statement of it is no contradiction.
     warnings = [
-        issue for issue in strict.warnings if not (issue.code == SOURCES_DIFFER and issue.field in stated)
+        issue
+        for issue in checked.warnings
+        if not (issue.code == SOURCES_DIFFER and issue.field in read.loaded.values)
     ]
-    named = move.name if move.after == move.before else ""
-    return replace(strict, warnings=tuple(warnings), amendment_reason=named, transition=move.name)
+    return replace(checked, warnings=tuple(warnings))
 
 
 def _known(
@@ -261,8 +297,6 @@ def _outcome_problem(
         names = {name.partition(".")[0] for name in decision.stated}
         if not any(facts.get(name) != former.get(name) for name in names):
             return Issue("decision_changes_nothing")
-        if decision.corrects and decision.definition.numbering.derive and document.key != document.former_key:
-            return Issue("field_not_of_decision", "", {"name": min(names - {moves.LEGAL_BASIS})[:60]})
         if move.is_shown_by and not move.is_shown_by(before, document.values):
             return Issue("decision_not_shown")
         return None

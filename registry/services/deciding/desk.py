@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from registry import clock
 from registry.accounts.policy import Action, Actor, may, require
 from registry.errors import Forbidden, NotFound
+from registry.i18n import _
 from registry.kit import list_cells
 from registry.kit.decision import (
     LEFT_OUT,
@@ -28,8 +29,9 @@ from registry.kit.record import Record
 from registry.kit.rules import RuleContext
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.deciding import cases, moves, persons, preparing, previews, settling, waiting
+from registry.services.deciding import cases, merging, moves, persons, preparing, previews, settling, waiting
 from registry.services.deciding.checking import CheckedCase, StatedDecision, asked_fields
+from registry.services.deciding.merging import MERGED_NUMBER, is_merged
 from registry.services.deciding.preparing import DecisionDraft
 from registry.services.deciding.views import (
     CaseOfRecordView,
@@ -39,12 +41,13 @@ from registry.services.deciding.views import (
     DecisionView,
     DeskRegisterView,
     DeskView,
+    FieldGroupView,
     MoveView,
 )
 from registry.services.deciding.waiting import WaitingPart
 from registry.services.people.staff_accounts import ROLE_LABELS
 from registry.services.publication import validation
-from registry.services.publication.transitions import FACTS_CORRECTED
+from registry.services.publication.transitions import FACTS_CORRECTED, MERGED_HERE
 from registry.services.records import reading, titles
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
@@ -56,6 +59,7 @@ MAX_ASKED_ABOUT = 5  # records of many by which the rules say what the form asks
 MAX_CHECKED_ON_PAGE = 20  # records of a decision that its page checks without being asked
 KINDS = waiting.KIND_ORDER
 ROWS_OF_SHEETS = select(DecisionSheetRow.decision_id).where(DecisionSheetRow.decision_id.is_not(None))
+OUTSIDE_SECTIONS = _("Name and heading")  # of the record's page
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +129,13 @@ def get_case_of_record(
     ]
     correction = moves.move_from(moves.corrections(definition), row.status)
     corrected = previews.move_view(definition, correction, actor.role) if correction else None
+    merge = moves.move_from(moves.merges(definition), row.status)
+    merged = previews.move_view(definition, merge, actor.role) if merge else None
     return CaseOfRecordView(
         record_id=pointer.record_id,
         record=record,
         correction=corrected if corrected and corrected.mine and not obstacle else None,
+        merge=merged if merged and merged.mine and not obstacle else None,
         mine=tuple(view for view in views if view.mine and not obstacle),
         others=tuple(view for view in views if not view.mine or obstacle),
         decisions=decisions,
@@ -202,7 +209,21 @@ def _form_of(
         record=previews.titled(row),
         move=previews.move_view(definition, move, role),
         fields=_field_views(definition, move, names, json.loads(row.document), lang=lang),
+        groups=_groups(definition, names) if decision.corrects else (),
     )
+
+
+def _groups(definition: RegisterDefinition, names: Sequence[str]) -> tuple[FieldGroupView, ...]:
+    """The fields as the sections of the record's page have them; before them those that are in none, such as its name."""
+    asked = [name for name in names if name != moves.LEGAL_BASIS]
+    sections = [(each.title, set(each.fields)) for each in definition.layout.sections]
+    elsewhere = [name for name in asked if not any(name in fields for _title, fields in sections)]
+    found = [(OUTSIDE_SECTIONS, elsewhere)]
+    placed = set(elsewhere)
+    for title, fields in sections:
+        found.append((title, [name for name in asked if name in fields and name not in placed]))
+        placed |= fields
+    return tuple(FieldGroupView(title, tuple(of_group)) for title, of_group in found if of_group)
 
 
 def get_batch_form(
@@ -218,7 +239,7 @@ def get_batch_form(
     mine = [move for move in decision.moves if actor.role in move.roles]
     if not mine:
         raise Forbidden("transition_of_others", role=actor.role, transition=key)
-    if decision.corrects:  # what is wrong in a record is said of that record
+    if decision.has_public_words:  # what is wrong in a record is said of that record
         raise NotFound("transition", key)
     names = dict.fromkeys(moves.form_fields(definition, mine[0]))
     if numbers:
@@ -273,11 +294,15 @@ def get_decision(
         register=titles.register_view(definition),
         move=previews.move_view(definition, decision.moves[0], actor.role),
         state=row.state,
-        stated=previews.stated_in_words(definition, decision.stated, lang),
+        stated=previews.stated_in_words(definition, merging.stated_facts(decision), lang),
         evidence=row.evidence,
         note=row.note,
         reply=row.reply,
-        records=tuple(previews.titled(each) for each in records[:MAX_RECORDS_LISTED]),
+        records=tuple(
+            previews.titled(each)
+            for each in sorted(records[:MAX_RECORDS_LISTED], key=lambda each: is_merged(decision, each))
+        ),
+        merged_number=decision.stated.get(MERGED_NUMBER, ""),
         total=total,
         left_out=tuple(each.number for each in records if each.outcome == LEFT_OUT),
         effects=tuple(
@@ -308,7 +333,8 @@ def get_own_draft(registry: Registry, actor: Actor, decision_id: int) -> Decisio
             raise Forbidden("decision_of_another")
         records = settling.decided_records(connection, decision_id)
     decision = settling.decision_of_row(row)
-    numbers = tuple(record.number for record in records)
+    ordered = sorted(records, key=lambda each: is_merged(decision, each))
+    numbers = tuple(record.number for record in ordered)
     return DecisionDraft(row.register, decision.key, numbers, decision.stated, row.evidence, row.note)
 
 
@@ -348,7 +374,7 @@ def _of_role(role: str) -> ColumnElement[bool]:
     """The condition for decisions whose transition the table gives to a role."""
     conditions: list[ColumnElement[bool]] = []
     if role in moves.CORRECTING_ROLES:
-        conditions.append(Decision.transition == FACTS_CORRECTED)
+        conditions.append(Decision.transition.in_((FACTS_CORRECTED, MERGED_HERE)))
     for slug, definition in catalogue().items():
         for name, after in {(move.name, move.after) for move in moves.desk_moves(definition, role)}:
             conditions.append(

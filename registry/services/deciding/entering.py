@@ -47,7 +47,8 @@ from registry.services.deciding.views import (
 )
 from registry.services.people import attachments, deciding_rights
 from registry.services.publication import publishing, validation
-from registry.services.publication.publishing import Authority, PreparedDocument
+from registry.services.publication.batch_writer import Authority
+from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.validation import RefusedRow
 from registry.services.records import full_texts, published_files, titles
 from registry.services.records.full_texts import TextView

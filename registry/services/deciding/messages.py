@@ -52,6 +52,13 @@ MESSAGES: dict[str, Message | str] = {
     "entry_waits": _(
         "Entry %(entry)s with the same number waits already. It is published or returned first."
     ),
+    "two_records_wanted": _(
+        "Name two different records of this register: the one that remains, and its double."
+    ),
+    "merge_choice": _("“%(value)s” is none of the two records: “remaining” or “merged”."),
+    "key_of_another": _(
+        "%(number)s has this key already. If both are one thing, merge them; else state another key."
+    ),
     "no_record_named": _("Name at least one record by its number."),
     "number_unknown_here": _("No record of this register has the number “%(value)s”."),
     "too_many_views": _("%(at_most)s views are saved already, which is the limit. Please remove one first."),

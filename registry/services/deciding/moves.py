@@ -15,7 +15,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.kinds import Rows
 from registry.kit.life_cycle import LifeCycle, Transition
 from registry.kit.schema import ORIGIN_FIELDS
-from registry.services.publication.transitions import FACTS_CORRECTED
+from registry.services.publication.transitions import FACTS_CORRECTED, MERGED_HERE
 
 DESK_ROLES = frozenset(role for role in STAFF if may(Actor(role), Action.TAKE_DECISIONS))
 CORRECTING_ROLES = tuple(sorted(role for role in DESK_ROLES if may(Actor(role), Action.IMPORT)))
@@ -53,11 +53,12 @@ def _is_of_desk(life_cycle: LifeCycle, move: Transition, named: frozenset[str]) 
 def corrections(definition: RegisterDefinition) -> tuple[Transition, ...]:
     """The correction of facts, from each public state to itself: for the roles that bring facts in, whatever the life cycle.
 
-    It may state every field but tables, where the record comes from, and what its number is made of.
+    It may state every field but tables and where the record comes from.
     """
     fields = definition.schema.register_fields()
-    fixed = {*ORIGIN_FIELDS, *(definition.key.fields if definition.numbering.derive else ())}
-    names = tuple(name for name, field in fields.items() if name not in fixed and not isinstance(field, Rows))
+    names = tuple(
+        name for name, field in fields.items() if name not in ORIGIN_FIELDS and not isinstance(field, Rows)
+    )
     return tuple(
         Transition(
             name=FACTS_CORRECTED,
@@ -77,15 +78,58 @@ def corrections(definition: RegisterDefinition) -> tuple[Transition, ...]:
     )
 
 
+def merges(definition: RegisterDefinition) -> tuple[Transition, ...]:
+    """The merging of another record into one, from each public state to itself, for the roles that bring facts in.
+
+    It may state of every field whether it is taken from the other record, but of where facts come from, and of what a number is made of.
+    """
+    fixed = {*ORIGIN_FIELDS, *(definition.key.fields if definition.numbering.derive else ())}
+    names = tuple(name for name in definition.schema.register_fields() if name not in fixed)
+    return tuple(
+        Transition(
+            name=MERGED_HERE,
+            before=state.code,
+            after=state.code,
+            zh="合并重复登记",
+            en="Merge with a double",
+            roles=CORRECTING_ROLES,
+            evidence=(_("Paper that shows that both are one"),),
+            public_notice=_(
+                "One record. The number of the other one leads to it and keeps its history; both say why."
+            ),
+            needs=(LEGAL_BASIS,),
+            fields=names,
+        )
+        for state in definition.life_cycle.public_states()
+    )
+
+
+def facts_of_states(definition: RegisterDefinition) -> frozenset[str]:
+    """Return the fields that belong to a state of a record: grounds, days, deadlines, and what is shown in single states only."""
+    life_cycle = definition.life_cycle
+    names = set(definition.layout.only_in_states)
+    for move in life_cycle.transitions:
+        names |= {*move.needs, *move.fields, move.date_field}
+    for state in life_cycle.states:
+        names |= {*state.decided, *life_cycle.deadline_fields(state.code)}
+    names |= {change.field for change in life_cycle.date_changes}
+    return frozenset(names - set(definition.key.fields))
+
+
 def is_correction(move: Transition) -> bool:
     """Return True for a correction of facts, which is no transition of a life cycle."""
     return move.name == FACTS_CORRECTED
 
 
+def is_merge(move: Transition) -> bool:
+    """Return True for the merging of another record, which is no transition of a life cycle."""
+    return move.name == MERGED_HERE
+
+
 def move_key(definition: RegisterDefinition, move: Transition) -> str:
     """The name of a transition in an address; with the state that it leads to where several have that name."""
-    if is_correction(move):
-        return FACTS_CORRECTED
+    if is_correction(move) or is_merge(move):
+        return move.name
     return next(
         key for key, each in _keyed_moves(definition) if (each.name, each.after) == (move.name, move.after)
     )
@@ -95,6 +139,8 @@ def moves_by_key(definition: RegisterDefinition, key: str) -> tuple[Transition, 
     """The transitions that an address means: of one name to one state, from each state where it begins."""
     if key == FACTS_CORRECTED:
         return corrections(definition)
+    if key == MERGED_HERE:
+        return merges(definition)
     return tuple(move for each, move in _keyed_moves(definition) if each == key)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select, true
+from sqlalchemy import Connection, func, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
@@ -13,6 +13,7 @@ from registry.accounts.policy import Action, Actor, may, require
 from registry.errors import Forbidden
 from registry.kit.draft import Receipt
 from registry.kit.issues import Issue
+from registry.kit.record import Record
 from registry.services.people import deciding_rights
 from registry.store.base import FetchedRow
 
@@ -61,9 +62,14 @@ def find_hindrances(connection: Connection, actor: Actor, records: Sequence[Fetc
 
 
 def filed_by(connection: Connection, user_id: int, records: Sequence[FetchedRow]) -> set[int]:
-    """Return the ids of those records of which this person has filed a version."""
+    """Return the ids of those records of which this person has filed a version, or of one that was merged into them."""
     ids = [record.id for record in records]
-    filed = select(Receipt.record_id).where(Receipt.user_id == user_id, Receipt.record_id.in_(ids))
+    of_record = func.coalesce(Record.merged_into_id, Record.id)
+    filed = (
+        select(of_record)
+        .join(Receipt, Receipt.record_id == Record.id)
+        .where(Receipt.user_id == user_id, of_record.in_(ids))
+    )
     return set(connection.execute(filed).scalars())
 
 

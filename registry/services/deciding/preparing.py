@@ -17,7 +17,7 @@ from registry.kit.decision import PREPARED, RETURNED, TAKEN_BACK, DecidedRecord,
 from registry.kit.issues import Issue
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.deciding import cases, moves, persons, previews
+from registry.services.deciding import cases, merging, moves, persons, previews
 from registry.services.deciding.cases import NamedCases
 from registry.services.deciding.checking import CheckedCase, StatedDecision, check_case
 from registry.services.deciding.views import DecisionPreview, RefusedCaseView
@@ -94,7 +94,7 @@ def check_draft(registry: Registry, actor: Actor, draft: DecisionDraft) -> Check
         persons.require_person(connection, actor)
         published = publishing.published_state(connection)
         found, checked = _check_draft(connection, actor, decision, draft)
-    return CheckedDraft(decision, found, tuple(checked), published)
+    return CheckedDraft(merging.with_number(decision, found), found, tuple(checked), published)
 
 
 def prepare_decision(registry: Registry, actor: Actor, draft: DecisionDraft) -> int:
@@ -133,8 +133,11 @@ def prepare_in_transaction(
         checked = without_hindered(connection, actor, as_read.checked)
     else:
         found, checked = _check_draft(connection, actor, decision, draft)
+    decision = merging.with_number(decision, found)
     possible = [case for case in checked if case.document is not None]
     refused = _refused(found, checked)
+    if refused and decision.merges:  # both or none
+        raise Invalid(refused[0].issues)
     if refused and not leave_out:
         return PreparedDecision(None, 0, refused)
     if not possible:
@@ -162,7 +165,7 @@ def keep_decisions(
             "register": draft.register,
             "transition": decision.moves[0].name,
             "after": decision.after,
-            "stated": json.dumps(_stated(draft), ensure_ascii=False),
+            "stated": json.dumps(dict(decision.stated), ensure_ascii=False),
             "evidence": draft.evidence.strip(),
             "note": draft.note.strip(),
             "state": PREPARED,
@@ -257,7 +260,25 @@ def check_records(
     Not on records out of the actor's bounds, nor on those whose holder they act for.
     """
     require(actor, Action.TAKE_DECISIONS)
+    if decision.merges:
+        return _check_merge(connection, actor, decision, records)
     return check_pairs(connection, actor, [(decision, record) for record in records])
+
+
+def _check_merge(
+    connection: Connection, actor: Actor, decision: StatedDecision, records: Sequence[FetchedRow]
+) -> list[CheckedCase]:
+    """Check a merge on both of its records."""
+    require(actor, Action.TAKE_DECISIONS)
+    hindrances = persons.find_hindrances(connection, actor, records)
+    context = validation.rule_context(connection)
+    pairs = [(decision, case) for case in merging.check_merge(decision, records, context, actor.role)]
+    return [
+        CheckedCase(case.record, None, (hindrances[case.record.id],))
+        if case.record.id in hindrances
+        else case
+        for case in merging.without_taken_keys(connection, pairs)
+    ]
 
 
 def check_pairs(
@@ -294,7 +315,8 @@ def check_pairs(
                     row=row,
                 )
             )
-    return checked
+    decisions = [decision for decision, _record in pairs]
+    return merging.without_taken_keys(connection, list(zip(decisions, checked, strict=True)))
 
 
 def _ends_publicity(decision: StatedDecision, record: FetchedRow) -> bool:
@@ -314,7 +336,7 @@ def refused_views(checked: Sequence[CheckedCase]) -> tuple[RefusedCaseView, ...]
 
 def _refused(found: NamedCases, checked: Sequence[CheckedCase]) -> tuple[RefusedCaseView, ...]:
     """What a draft names and cannot be decided on: numbers of no record, and records."""
-    unknown = (RefusedCaseView(number, None, (_not_on_record(number, ""),)) for number in found.unknown)
+    unknown = (RefusedCaseView(number, None, (found.why_not(number),)) for number in found.unknown)
     return (*unknown, *refused_views(checked))
 
 
@@ -326,8 +348,9 @@ def _check_draft(
         raise Invalid(problems)
     found = cases.find_cases(connection, decision.definition, draft.numbers)
     if not found.records:
-        named = _not_on_record(found.unknown[0], NUMBERS) if found.unknown else None
+        named = found.why_not(found.unknown[0], NUMBERS) if found.unknown else None
         raise Invalid((named or Issue("no_record_named", NUMBERS),))
+    decision = merging.with_number(decision, found)
     checked = check_records(connection, actor, decision, found.records)
     return found, without_waiting(connection, checked)
 
@@ -369,7 +392,7 @@ def _problems(decision: StatedDecision, draft: DecisionDraft) -> tuple[Issue, ..
         )
     if decision.corrects and len(draft.numbers) > 1:
         issues.append(Issue("too_many_records", NUMBERS, {"count": len(draft.numbers), "at_most": 1}))
-    if decision.corrects and not draft.note.strip():
+    if decision.has_public_words and not draft.note.strip():
         issues.append(Issue("correction_words_wanted", NOTE))
     if decision.moves[0].evidence and not draft.evidence.strip():
         issues.append(Issue("evidence_wanted", EVIDENCE))
@@ -391,10 +414,6 @@ def _require_role(decision: StatedDecision, actor: Actor) -> None:
 
 def _stated(draft: DecisionDraft) -> dict[str, str]:
     return {name: text.strip() for name, text in draft.stated.items() if text.strip()}
-
-
-def _not_on_record(number: str, field: str) -> Issue:
-    return Issue("number_unknown_here", field, {"value": number[:60]})
 
 
 def _changed(record: FetchedRow) -> Issue:

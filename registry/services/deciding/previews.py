@@ -7,21 +7,24 @@ import json
 from collections.abc import Iterable, Mapping
 
 from registry import clock, i18n
-from registry.i18n import LOCALES
+from registry.i18n import LOCALES, _
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.kinds import RegisterField
 from registry.kit.life_cycle import Transition
+from registry.kit.record import register_of
 from registry.registers import catalogue
 from registry.services.deciding import moves
 from registry.services.deciding.checking import CheckedCase, StatedDecision
 from registry.services.deciding.views import EffectView, MoveView, TitledRecordView
+from registry.services.publication.transitions import MERGED_INTO
 from registry.services.records import presentation, titles
 from registry.services.records.doubts import COLUMN_LABELS
 from registry.services.records.past.versions import ROLE_MESSAGES, document_differences
 from registry.services.records.views import ChangeView, LabelledText
 from registry.store.base import FetchedRow
 
+NOW_PART_OF = _("This record was merged into %(number)s: both were one thing.")
 HIDDEN_CHANGES = ("field_sources", "other_sources")  # where single facts come from follows by itself
 
 
@@ -38,12 +41,13 @@ def move_view(definition: RegisterDefinition, move: Transition, role: str) -> Mo
         hours=move.within_hours,
         keeps_status=move.before == move.after,
         corrects=moves.is_correction(move),
+        merges=moves.is_merge(move),
     )
 
 
 def titled(record: FetchedRow) -> TitledRecordView:
     """Return a record as a line of the desk."""
-    definition = catalogue()[record.register]
+    definition = catalogue()[register_of(record.register)]
     return TitledRecordView(
         titles.register_view(definition),
         record.number,
@@ -78,8 +82,15 @@ def effect_of(decision: StatedDecision, case: CheckedCase, lang: str) -> EffectV
         titled(case.record),
         after.view(),
         (*changes, *document_differences(definition, former, facts, lang)),
-        first_sentences(definition, status, values, since),
+        _said_of_merged(str(values[MERGED_INTO]))
+        if MERGED_INTO in values
+        else first_sentences(definition, status, values, since),
+        merged_into=str(values.get(MERGED_INTO) or ""),
     )
+
+
+def _said_of_merged(number: str) -> dict[str, str]:
+    return {lang: i18n.gettext(NOW_PART_OF, lang, number=number) for lang in LOCALES}
 
 
 def first_sentences(

@@ -31,13 +31,13 @@ from registry.kit.record import Record
 from registry.reference.identifiers import personal
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.deciding import cases, holder_letters, moves, persons, requests
+from registry.services.deciding import cases, holder_letters, merging, moves, persons, requests
 from registry.services.deciding.checking import CheckedCase, StatedDecision
 from registry.services.deciding.preparing import MAX_NOTE_LENGTH, check_records, refused_views
 from registry.services.deciding.views import RefusedCaseView
 from registry.services.publication import publishing
-from registry.services.publication.publishing import Authority
-from registry.services.publication.transitions import BEFORE_WORDS, FACTS_CORRECTED
+from registry.services.publication.batch_writer import Authority
+from registry.services.publication.transitions import BEFORE_WORDS, FACTS_CORRECTED, MERGED_HERE
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import unit_of_work
 
@@ -157,8 +157,8 @@ def load_decision(connection: Connection, decision_id: int, *, lock: bool = True
 def decision_of_row(row: FetchedRow) -> StatedDecision:
     """Return what a kept decision states. Raises `Conflict` where the table has its transition no longer."""
     definition = catalogue()[row.register]
-    if row.transition == FACTS_CORRECTED:
-        return StatedDecision(definition, FACTS_CORRECTED, json.loads(row.stated))
+    if row.transition in (FACTS_CORRECTED, MERGED_HERE):
+        return StatedDecision(definition, row.transition, json.loads(row.stated))
     named = [
         move
         for move in moves.desk_moves(definition)
@@ -268,10 +268,15 @@ def take_in_transaction(
     checked = check_again(connection, actor, row, decided_records(connection, decision_id))
     refused = [case for case in checked if case.document is None]
     possible = [case for case in checked if case.document is not None]
-    if refused and not (leave_out and possible):
+    if refused and (decision.merges or not (leave_out and possible)):
         raise NotPossible(refused)
     authority = _authority(actor, decision, row.note)
-    publish_cases(connection, authority, [(decision, case) for case in possible])
+    published = possible
+    if decision.merges:  # the record that remains is published; the other one has its last version then
+        remaining, merged = merging.in_order(decision, possible)
+        merging.retire(connection, authority, decision, merged=merged, remaining=remaining)
+        published = [remaining]
+    publish_cases(connection, authority, [(decision, case) for case in published])
     holder_letters.tell_holders(connection, decision, possible, role=actor.role)
     requests.grant_in_transaction(
         connection, actor, decision, [case.record.id for case in possible], decision_id=decision_id
@@ -286,8 +291,8 @@ def take_in_transaction(
 
 
 def _authority(actor: Actor, decision: StatedDecision, note: str) -> Authority:
-    """On whose word an entry stands; that of a correction has its basis and, after it, the reason in words."""
-    if not decision.corrects:
+    """On whose word an entry stands; that of a correction or a merge has its basis and, after it, the reason in words."""
+    if not decision.has_public_words:
         return Authority(actor.role)
     words = (" ".join(text.split()) for text in (decision.stated.get(moves.LEGAL_BASIS, ""), note))
     return Authority(actor.role, personal.mask_resident_ids(BEFORE_WORDS.join(words)))
@@ -311,7 +316,7 @@ def publish_cases(
 
 
 def _expected_status(decision: StatedDecision, case: CheckedCase) -> str:
-    if decision.corrects:
+    if decision.has_public_words:
         return str(case.record.status)
     return decision.definition.life_cycle.refined(decision.after, _values(case))
 

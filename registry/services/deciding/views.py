@@ -31,6 +31,12 @@ class MoveView:
     hours: int | None
     keeps_status: bool
     corrects: bool = False  # it is a correction of facts
+    merges: bool = False  # it merges another record into this one
+
+    @property
+    def has_public_words(self) -> bool:
+        """True where the public reads in words why it was decided."""
+        return self.corrects or self.merges
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +77,16 @@ class RefusedCaseView:
 
 @dataclass(frozen=True, slots=True)
 class EffectView:
-    """What a decision does to a record: field by field, and what its page then says first, by language."""
+    """What a decision does to a record: field by field, and what its page then says first, by language.
+
+    `merged_into`: number of the record to which its number leads afterwards, "" where it stays.
+    """
 
     record: TitledRecordView
     after: StatusView
     changes: tuple[ChangeView, ...]
     sentences: Mapping[str, str]
+    merged_into: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,7 @@ class DecisionView:
 
     `state`: prepared, returned, taken or taken_back. `stated`: what it states, in words. `records`: the first ones. `effects`
     and `refused`: as things are now, only while it is prepared. `obstacle`: why the reader may not take it, "" where they may.
+    `merged_number`: of the record that is merged into the other one, "" for any other decision.
     """
 
     id: int
@@ -136,6 +147,7 @@ class DecisionView:
     claimed_by_reader: bool
     obstacle: str
     obstacle_params: Mapping[str, object]
+    merged_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +201,7 @@ class DeskView:
 class CaseOfRecordView:
     """A record at the desk. `mine`: transitions that the reader may take; `others`: those that other roles may take.
 
-    `correction`: of facts, where the reader may make one.
+    `correction`: of facts, and `merge`, where the reader may make one.
     """
 
     record_id: int
@@ -199,16 +211,29 @@ class CaseOfRecordView:
     decisions: tuple[DecisionLineView, ...]
     obstacle: Issue | None
     correction: MoveView | None = None
+    merge: MoveView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGroupView:
+    """Questions of a long form that stand together, as on the record's page. `title`: a message id; `names`: of the fields."""
+
+    title: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionFormView:
-    """The form of a decision. `record`: None for many; `fields`: its questions, by the names of the register's fields."""
+    """The form of a decision. `record`: None for many; `fields`: its questions, by the names of the register's fields.
+
+    `groups`: of those questions, where they are many; what is in none of them stands after them.
+    """
 
     register: RegisterView
     record: TitledRecordView | None
     move: MoveView
     fields: tuple[DecisionFieldView, ...]
+    groups: tuple[FieldGroupView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from registry.services.deciding.settling import NotPossible
 from registry.services.deciding.views import RefusedCaseView
 from registry.services.decision_sheets import sheets
 from registry.services.publication import publishing
-from registry.services.publication.publishing import Authority
+from registry.services.publication.batch_writer import Authority
 from registry.store.base import FetchedRow
 from registry.store.batching import batches
 from registry.store.unit_of_work import unit_of_work

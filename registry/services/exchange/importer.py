@@ -36,7 +36,8 @@ from registry.services.exchange.results import (
     with_place,
 )
 from registry.services.issue_messages import issue_message
-from registry.services.publication.publishing import REFUSED, Authority
+from registry.services.publication.batch_writer import Authority
+from registry.services.publication.publishing import REFUSED
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from registry.tabular.encodings import encoding_name
 from registry.tabular.errors import MappingError, SheetError

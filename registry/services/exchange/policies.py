@@ -29,13 +29,14 @@ from registry.services.exchange.pipeline import CheckedRow, PublishedRow
 from registry.services.exchange.results import REPORT_COLUMNS
 from registry.services.exchange.stated_cells import stated_cells
 from registry.services.publication import publishing
+from registry.services.publication.batch_writer import Authority
 from registry.services.publication.existing_records import (
     ExistingRecord,
     ExistingRecords,
     find_existing_records,
 )
 from registry.services.publication.foreseeing import foresee
-from registry.services.publication.publishing import Authority, PreparedDocument
+from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.transitions import RecordState, next_status
 from registry.services.publication.validation import (
     RefusedRow,
@@ -90,6 +91,9 @@ class RegistrarPolicy:
         checked_rows = []
         for stated in stated_rows:
             record = existing.find(stated.number_key or stated.key, stated.number)
+            if told := existing.why_not(stated.number, stated.number_key):
+                checked_rows.append(CheckedRow(stated.row, None, (told,)))
+                continue
             checked = check_row(self.definition, stated, context, registrar=True, existing=record)
             if isinstance(checked, RefusedRow):
                 blocking = tuple(issue for issue in checked.issues if issue.severity == "blocks")
@@ -154,7 +158,7 @@ class RegistrarPolicy:
         wanted = {*keys, *(record.natural_key for record in found.by_number.values())}
         foreseen = {key: _foreseen_record(key, row) for key, row in self.dry_run_state.find(wanted).items()}
         by_number = {record.number: record for record in foreseen.values() if record.number}
-        return ExistingRecords({**found.by_key, **foreseen}, {**found.by_number, **by_number})
+        return replace(found, by_key={**found.by_key, **foreseen}, by_number={**found.by_number, **by_number})
 
     def _predict_outcome(self, document: PreparedDocument) -> publishing.PublishOutcome:
         """What publication would make of a document that a file before this one has already created or updated."""

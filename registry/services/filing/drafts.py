@@ -25,7 +25,7 @@ from registry.kit.draft import Draft, Receipt
 from registry.kit.filing import Filing
 from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
-from registry.kit.record import Record
+from registry.kit.record import Record, register_of
 from registry.ledger.model import Item
 from registry.reference.identifiers import personal
 from registry.reference.text.folding import fold_name
@@ -510,7 +510,7 @@ def _published_record(connection: Connection, organisation_id: int, draft_id: in
         .where(from_it)
         .limit(1)
     ).one_or_none()
-    return PublishedDraft(row.register, row.number) if row is not None else None
+    return PublishedDraft(register_of(row.register), row.number) if row is not None else None
 
 
 def unused_id(connection: Connection) -> dict[str, int]:

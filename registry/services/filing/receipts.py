@@ -28,7 +28,7 @@ from registry.services.people.memberships import (
     organisation_view,
     require_filer,
 )
-from registry.services.publication.record_queries import TITLE_COLUMNS
+from registry.services.publication.record_queries import IS_PRESENT, TITLE_COLUMNS
 from registry.services.records import full_texts, titles
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
@@ -98,6 +98,7 @@ def list_recent_receipts(registry: Registry, actor: Actor) -> tuple[ReceiptLine,
             .join(Entry, (Entry.record_id == Record.id) & (Entry.version == Receipt.version))
             .join(FILER, FILER.id == Receipt.organisation_id)
             .where(Receipt.organisation_id.in_(own), Receipt.made_at > clock.now() - RECENT_PERIOD)
+            .where(IS_PRESENT)
             .order_by(Receipt.id.desc())
             .limit(MAX_RECENT_RECEIPTS)
         ).all()

@@ -34,7 +34,9 @@ from registry.registers import catalogue
 from registry.services.people import deciding_rights, memberships
 from registry.services.people.memberships import FOREIGN_NUMBER_PREFIX
 from registry.services.publication import cascades, publishing, validation
-from registry.services.publication.publishing import Authority, PreparedDocument
+from registry.services.publication.batch_writer import Authority
+from registry.services.publication.existing_records import find_former_keys
+from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.record_columns import target_key
 from registry.services.publication.validation import RefusedRow
 from registry.store.base import FetchedRow
@@ -305,6 +307,9 @@ class FilingValidator:
         """
         last = self.definition.key.fields[-1]
         if amends is None:
+            if existing_number is None:
+                former = find_former_keys(self._connection, self.definition.slug, [prepared.key])
+                existing_number = former[prepared.key].number if former else None
             if existing_number is None:
                 return ()
             return (Issue("filed_already", last, {"number": existing_number}),)

@@ -54,7 +54,8 @@ from registry.services.importing.desk_policy import DeskPolicy
 from registry.services.issue_messages import issue_message
 from registry.services.mail import letters
 from registry.services.publication import publishing
-from registry.services.publication.publishing import CREATED, UPDATED, Authority
+from registry.services.publication.batch_writer import Authority
+from registry.services.publication.publishing import CREATED, UPDATED
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from registry.tabular.rows import Row

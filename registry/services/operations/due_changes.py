@@ -15,7 +15,8 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.people import memberships
 from registry.services.publication import cascades, publishing
-from registry.services.publication.publishing import Authority, StatusChange
+from registry.services.publication.batch_writer import Authority
+from registry.services.publication.publishing import StatusChange
 from registry.services.publication.record_queries import document_of
 from registry.store.unit_of_work import unit_of_work
 

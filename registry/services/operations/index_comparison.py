@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from registry.kit.record import Record
 from registry.observing.signs_of_life import give_sign
 from registry.services.bootstrap import Registry
+from registry.services.publication.record_queries import IS_PRESENT
 from registry.store.unit_of_work import read_transaction
 
 VERSION_OF_ID = np.dtype([("id", np.int64), ("version", np.int64)])
@@ -53,7 +54,7 @@ def _stored_versions(connection: Connection) -> Iterator[Versions]:
     last = 0
     while rows := connection.execute(
         select(Record.id, Record.index_version)
-        .where(Record.id > last)
+        .where(Record.id > last, IS_PRESENT)
         .order_by(Record.id)
         .limit(STORED_AT_A_TIME)
     ).all():

@@ -220,7 +220,8 @@ def look_at_records(connection: Connection, record_ids: Sequence[int]) -> Looked
         .where(Link.from_id.in_(record_ids))
     ):
         targets.setdefault(link.from_id, []).append(link.slug)
-    rows = connection.execute(record_queries.select_records().where(Record.id.in_(record_ids))).all()
+    present = record_queries.select_records().where(record_queries.IS_PRESENT)
+    rows = connection.execute(present.where(Record.id.in_(record_ids))).all()
     links = cautions.fetch_links_for_cautions(connection, rows)
     searched = full_texts.fetch_searched_texts(connection, rows)
     holds = holdings.registers_held_in_force(connection, rows)

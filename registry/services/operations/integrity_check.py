@@ -8,9 +8,20 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from sqlalchemy import Connection, select
+from sqlalchemy.orm import aliased
 
 from registry.kit.definition import KeyMissing, RegisterDefinition
-from registry.kit.record import MAX_KEY_LENGTH, Identifier, Link, Record, StandingWarning
+from registry.kit.record import (
+    MAX_KEY_LENGTH,
+    MERGED,
+    FormerKey,
+    Identifier,
+    Link,
+    Record,
+    StandingWarning,
+    register_of,
+)
+from registry.kit.schema import FORMER_NUMBERS
 from registry.ledger import canonical
 from registry.ledger.model import ACTS, Entry, Item
 from registry.ledger.sealing import log_size
@@ -23,6 +34,7 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 BATCH_SIZE = 1000
+Remaining = aliased(Record)
 LEAF_FIELDS = (
     "register",
     "number",
@@ -53,6 +65,7 @@ def check_store(registry: Registry) -> Iterator[str]:
     with read_transaction(registry.engine) as connection:
         yield from _check_records(connection)
         yield from _unresolved_links(connection)
+        yield from _former_keys(connection)
         yield from _check_documents(connection)
         yield from _check_entries(connection)
         yield from _check_log(connection)
@@ -69,7 +82,9 @@ def _check_records(connection: Connection) -> Iterator[str]:
             Entry.status.label("entry_status"),
             Entry.document_hash.label("entry_hash"),
             Entry.record_id.label("entry_of"),
+            Remaining.register.label("remaining_register"),
         )
+        .outerjoin(Remaining, Remaining.id == Record.merged_into_id)
         .outerjoin(Item, Item.hash == Record.document_hash)
         .outerjoin(Entry, Entry.id == Record.entry_id)
         .where(Record.id > last)
@@ -78,8 +93,10 @@ def _check_records(connection: Connection) -> Iterator[str]:
     ).all():
         stored = _stored_derivatives(connection, [row.id for row in rows])
         for row in rows:
-            for problem in _record_problems(row, stored[row.id]):
-                yield f"{row.register} {row.number}: {problem}"
+            merged = row.register.startswith(MERGED)
+            problems = _merged_problems if merged else _record_problems
+            for problem in problems(row, stored[row.id]):
+                yield f"{register_of(row.register)} {row.number}: {problem}"
         last = rows[-1].id
 
 
@@ -123,6 +140,42 @@ def _record_problems(row: FetchedRow, stored: _Derived) -> Iterator[str]:
     values = _parse_document(row.document)
     if values is not None:  # else said of the document
         yield from _document_problems(definition, row, values, stored)
+
+
+def _merged_problems(row: FetchedRow, stored: _Derived) -> Iterator[str]:
+    """What is wrong with a record that was merged: it has its entries and its last document, and nothing else."""
+    if (row.entry_of, row.entry_version, row.entry_hash) != (row.id, row.version, row.document_hash):
+        yield "record and latest entry disagree"
+    if row.document is None:
+        yield "its document is missing"
+    if row.remaining_register != register_of(row.register):
+        yield "it is not merged into a record of its register"
+    if (
+        stored != _Derived()
+        or row.natural_key != f"#{row.id}"
+        or row.holder_id
+        or row.issuer_id
+        or row.due_on
+    ):
+        yield "something is kept of it beside the log"
+
+
+def _former_keys(connection: Connection) -> Iterator[str]:
+    """Former keys name records that stand in the register, and no record has them now."""
+    holder = aliased(Record)
+    rows = connection.execute(
+        select(
+            FormerKey.register, FormerKey.natural_key, Record.register.label("of"), holder.id.label("has_it")
+        )
+        .outerjoin(Record, Record.id == FormerKey.record_id)
+        .outerjoin(
+            holder,
+            (holder.register == FormerKey.register) & (holder.natural_key == FormerKey.natural_key),
+        )
+    )
+    for row in rows:
+        if row.of != row.register or row.has_it is not None:
+            yield f"{row.register}: the former key {row.natural_key} does not name a record"
 
 
 def _document_problems(
@@ -196,6 +249,7 @@ def _check_entries(connection: Connection) -> Iterator[str]:
             *Entry.__table__.c,
             Record.register.label("of_register"),
             Record.number.label("of_number"),
+            Record.document_hash.label("of_document"),
             Item.hash.label("item_hash"),
         )
         .outerjoin(Record, Record.id == Entry.record_id)
@@ -206,16 +260,26 @@ def _check_entries(connection: Connection) -> Iterator[str]:
     ).all():
         for row in rows:
             expected = version + 1 if row.record_id == record_id else 1
-            for problem in _entry_problems(row, expected):
+            renumbered = row.of_number not in (None, row.number)
+            known = _former_numbers(connection, row.of_document) if renumbered else ()
+            for problem in _entry_problems(row, expected, known):
                 yield f"{row.register} {row.number}, version {row.version}: {problem}"
             record_id, version = row.record_id, row.version
 
 
-def _entry_problems(row: FetchedRow, version: int) -> Iterator[str]:
+def _former_numbers(connection: Connection, digest: str) -> Sequence[str]:
+    """The numbers that a record had before, by the hash of its document."""
+    document = connection.execute(select(Item.document).where(Item.hash == digest)).scalar()
+    found = (_parse_document(document or "") or {}).get(FORMER_NUMBERS)
+    return found if isinstance(found, list) else ()
+
+
+def _entry_problems(row: FetchedRow, version: int, former_numbers: Sequence[str]) -> Iterator[str]:
     if row.version != version:
         yield f"version {version} is missing"
     of_record = (None, None) if row.register in ACTS else (row.register, row.number)
-    if (row.of_register, row.of_number) != of_record:
+    number = row.number if row.number in former_numbers else row.of_number
+    if (row.of_register and register_of(row.of_register), number) != of_record:
         yield "entry and record disagree"
     if row.item_hash is None:
         yield "its document is missing"
@@ -231,7 +295,8 @@ def _unresolved_links(connection: Connection) -> Iterator[str]:
     pending = select(Link.from_id, Link.to_register, Link.to_key).join(
         Record, (Record.register == Link.to_register) & (Record.natural_key == Link.to_key)
     )
-    for row in connection.execute(pending.where(Link.to_id.is_(None)).limit(BATCH_SIZE)):
+    pending = pending.where(Link.to_id.is_(None), Link.from_id != Record.id)
+    for row in connection.execute(pending.limit(BATCH_SIZE)):
         yield f"record {row.from_id}: link to {row.to_register} {row.to_key} was not resolved"
 
 

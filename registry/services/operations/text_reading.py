@@ -47,7 +47,9 @@ def find_unread_texts(connection: Connection, record_ids: Sequence[int] | None =
         statement = statement.where(Receipt.record_id.in_(record_ids))
     unread: list[int] = []
     for chunk in batches(sorted(connection.execute(statement).scalars()), BATCH_SIZE):
-        rows = connection.execute(record_queries.select_records().where(Record.id.in_(chunk))).all()
+        rows = connection.execute(
+            record_queries.select_records().where(Record.id.in_(chunk), record_queries.IS_PRESENT)
+        ).all()
         searched = full_texts.fetch_searched_texts(connection, rows)
         unread += [record_id for record_id, text in searched.items() if text.text is None]
     return unread

@@ -18,7 +18,8 @@ from registry.ledger.model import Entry, Item
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.publication import cascades, publishing
-from registry.services.publication.publishing import Authority, StatusChange
+from registry.services.publication.batch_writer import Authority
+from registry.services.publication.publishing import StatusChange
 from registry.services.publication.record_queries import document_of
 from registry.services.publication.transitions import CHANGE_UNDONE
 from registry.store.base import FetchedRow

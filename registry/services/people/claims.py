@@ -37,7 +37,7 @@ from registry.services.people import memberships
 from registry.services.people.memberships import CLAIM_BADGES, find_organisation, find_represented
 from registry.services.people.registration import borrowed_word_issues
 from registry.services.publication import publishing, validation
-from registry.services.publication.publishing import Authority
+from registry.services.publication.batch_writer import Authority
 from registry.services.publication.validation import RefusedRow
 from registry.services.records import titles
 from registry.store.base import FetchedRow

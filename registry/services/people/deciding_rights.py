@@ -33,6 +33,7 @@ from registry.ledger.model import Item
 from registry.reference.code_lists import regions
 from registry.reference.text.folding import fold_name
 from registry.registers import catalogue
+from registry.services.publication.existing_records import by_present_or_former_key
 from registry.services.publication.record_queries import TITLE_COLUMNS, document_of
 from registry.services.records import titles
 from registry.store.base import FetchedRow
@@ -309,11 +310,8 @@ def _find_party(
     if not named or party is None:
         return None
     key = catalogue()[party.register].key.parse(named)
-    return connection.execute(
-        select(Record.id, Record.region_code, Record.title_zh).where(
-            Record.register == party.register, Record.natural_key == key
-        )
-    ).one_or_none()
+    found = by_present_or_former_key(select(Record.id, Record.region_code, Record.title_zh))
+    return connection.execute(found, {"register": party.register, "key": key}).one_or_none()
 
 
 def _read_bounds(connection: Connection, actor: Actor, day: dt.date) -> ActorBounds:

@@ -30,6 +30,7 @@ from registry.reference import working_days
 from registry.registers import catalogue, organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.mail import letters
+from registry.services.publication.existing_records import by_present_or_former_key
 from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.services.records import titles
 from registry.store.base import FetchedRow, SelectStatement
@@ -402,11 +403,8 @@ def find_represented(
 ) -> FetchedRow | None:
     """Return the record of a register for whose records people act by its number, in any spelling, or None."""
     key = definition.key.parse(" ".join(number.split())[:120])
-    return connection.execute(
-        select(*TITLE_COLUMNS, Record.status).where(
-            Record.register == definition.slug, Record.natural_key == key
-        )
-    ).one_or_none()
+    found = by_present_or_former_key(select(*TITLE_COLUMNS, Record.status))
+    return connection.execute(found, {"register": definition.slug, "key": key}).one_or_none()
 
 
 def find_only_filer(connection: Connection, user_id: int | None, register: str) -> str:

@@ -1,7 +1,9 @@
-"""Writing a batch: a handful of statements for a whole chunk, in the caller's transaction."""
+"""Next versions of records, gathered into a batch and written by a handful of statements, in the caller's transaction."""
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,12 +11,19 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from registry import clock
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.record import DEMO_FLAG, Identifier, Link, Record, StandingWarning
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry, Item
 from registry.outbox.model import RECORD_TOPIC, enqueue
-from registry.services.publication import lasting_links, link_resolution, record_columns, successions
+from registry.services.publication import (
+    caution_links,
+    lasting_links,
+    link_resolution,
+    record_columns,
+    successions,
+)
 from registry.store import counters
 from registry.store.base import FetchedRow
 from registry.store.state import FLAG_SET, write_state
@@ -44,6 +53,114 @@ class Batch:
     corrected: dict[int, Mapping[str, Any]] = field(
         default_factory=dict
     )  # record id → values before, where a wrong fact was corrected
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """On whose decision an entry stands: role of the actor, legal basis (document number and article)."""
+
+    role: str
+    legal_basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The next version of a record: what it says, when it is recorded, and on whose decision.
+
+    `since`: the day since which the record is in a status that is new to it, None for the day of the entry.
+    """
+
+    definition: RegisterDefinition
+    values: Mapping[str, Any]
+    digest: str  # SHA-256 of the document's canonical JSON, in hex
+    status: str
+    reason: str
+    moment: dt.datetime
+    authority: Authority
+    legal_basis: str  # as the document states it; that of the authority goes before
+    key: str = ""  # natural key of the record from now on, "" for the one that it has
+    since: dt.date | None = None
+
+    @property
+    def day(self) -> dt.date:
+        return self.moment.astimezone(clock.SHANGHAI).date()
+
+    @property
+    def due_on(self) -> dt.date | None:
+        return self.definition.next_day_of_change(self.status, self.values, self.day)
+
+
+def add_version(
+    batch: Batch, existing: FetchedRow, change: Change, warnings: tuple[Issue, ...] | None
+) -> None:
+    """The next version of an existing record. `warnings` None: they stay as they are."""
+    columns = record_columns.columns_of(change.definition, change.values)
+    if warnings is not None:
+        batch.warnings[existing.id] = warnings
+    if (columns["title_zh"], columns["title_en"], columns["region_code"], change.status) != (
+        existing.title_zh,
+        existing.title_en,
+        existing.region_code,  # the region of the records that it holds and that state none
+        existing.status,
+    ) or (
+        change.digest != existing.document_hash
+        and caution_links.is_read(change.definition.slug, change.status)
+    ):
+        batch.retitled.add(existing.id)
+    number = number_after(change.definition, existing, change.values, change.key)
+    if change.key and change.key != existing.natural_key:
+        columns["natural_key"] = change.key
+        batch.rekeyed[change.key] = existing.id
+    if number != existing.number:
+        columns |= {"number": number, "slug": record_columns.number_slug(number)}
+        batch.retitled.add(existing.id)
+    batch.updated_records.append(
+        {
+            "record_id": existing.id,
+            "status": change.status,
+            "status_since": existing.status_since
+            if change.status == existing.status
+            else change.since or change.day,
+            "due_on": change.due_on,
+            "version": existing.version + 1,
+            "document_hash": change.digest,
+            "warnings": existing.warnings if warnings is None else warnings_json(warnings),
+            "page_version": 1,
+            "index_version": 1,
+            **columns,
+        }
+    )
+    batch.entries.append(entry_row(existing.id, number, existing.version + 1, change))
+
+
+def number_after(
+    definition: RegisterDefinition, existing: FetchedRow, values: Mapping[str, Any], key: str
+) -> str:
+    """The number of a record from now on: another one where it is made of a key that has been corrected."""
+    if definition.numbering.derive and key not in ("", existing.natural_key):
+        return definition.numbering.derive(values)
+    return str(existing.number)
+
+
+def entry_row(record_id: int, number: str, version: int, change: Change) -> dict[str, Any]:
+    """Return the entry of a version, as a batch takes it."""
+    return {
+        "record_id": record_id,
+        "version": version,
+        "register": change.definition.slug,
+        "number": number,
+        "document_hash": change.digest,
+        "status": change.status,
+        "reason": change.reason,
+        "legal_basis": change.authority.legal_basis or change.legal_basis,
+        "actor_role": change.authority.role,
+        "schema_version": change.definition.schema.version,
+        "recorded_at": change.moment,
+    }
+
+
+def warnings_json(warnings: tuple[Issue, ...]) -> str:
+    return json.dumps([issue.as_json() for issue in warnings], ensure_ascii=False, default=str)
 
 
 def write_batch(connection: Connection, definition: RegisterDefinition, batch: Batch) -> None:

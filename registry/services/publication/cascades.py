@@ -21,7 +21,8 @@ from registry.ledger.model import Item
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.publication import publishing
-from registry.services.publication.publishing import Authority, StatusChange
+from registry.services.publication.batch_writer import Authority
+from registry.services.publication.publishing import StatusChange
 from registry.services.publication.record_queries import document_of
 from registry.store.base import FetchedRow, SelectStatement
 from registry.store.unit_of_work import unit_of_work

@@ -8,11 +8,11 @@ from sqlalchemy import Connection
 
 from registry.kit.definition import RegisterDefinition
 from registry.services.publication import near_doubles
+from registry.services.publication.batch_writer import Authority
 from registry.services.publication.near_doubles import PlannedRecord
 from registry.services.publication.numbering import ForeseenNumbers
 from registry.services.publication.publishing import (
     IMPORTED,
-    Authority,
     PreparedDocument,
     Publication,
     PublishOutcome,

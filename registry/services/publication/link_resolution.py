@@ -12,7 +12,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.record import Identifier, Link, Record
 from registry.outbox.model import RECORD_TOPIC, enqueue
 from registry.registers import catalogue
-from registry.services.publication import caution_links
+from registry.services.publication import caution_links, existing_records
 from registry.services.publication.record_columns import LinkKey
 from registry.store.batching import batches
 
@@ -55,6 +55,10 @@ def find_targets(connection: Connection, links: Iterable[LinkKey]) -> dict[Recor
                 .order_by(Record.id.desc())  # two records with one identifier: the older one
             )
             targets = {RecordKey(register, row.key): row.id for row in rows} | targets
+        former = existing_records.find_former_keys(
+            connection, register, {key for key in keys if RecordKey(register, key) not in targets}
+        )
+        targets |= {RecordKey(register, key): row.id for key, row in former.items()}
     return targets
 
 
@@ -94,10 +98,13 @@ def write_links(
             "relation": link.relation,
             "to_register": link.register,
             "to_key": link.key,
-            "to_id": target_ids.get(RecordKey(link.register, link.key)),
+            "to_id": None
+            if target == record_id
+            else target,  # itself: by the key of one that was merged into it
         }
         for record_id, of_record in links.items()
         for link in of_record
+        for target in (target_ids.get(RecordKey(link.register, link.key)),)
     ]
     if rows:
         connection.execute(insert(Link), rows)

@@ -25,6 +25,12 @@ MESSAGES = {
     "former_value_stated": _(
         "The source states “%(value)s”, which this record had before; what came later stays."
     ),
+    "former_key": _(
+        "This names %(number)s: that record was corrected, or a double was merged into it. Name it by that number to change it."
+    ),
+    "former_key_of_another": _(
+        "%(number)s had this key before it was corrected. It is another thing by its name: compare both."
+    ),
     "near_double": _(
         "%(number)s is on record too and differs in holder, place or spelling only. If both are one, give that number in the sheet."
     ),

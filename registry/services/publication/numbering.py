@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from registry import clock
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
-from registry.kit.record import Record
+from registry.kit.record import Record, merged_register
 from registry.reference.identifiers import register_numbers
 from registry.store import counters
 
@@ -118,11 +118,12 @@ def assign_numbers(
 
 
 def _taken_numbers(connection: Connection, definition: RegisterDefinition, stated: set[str]) -> set[str]:
-    """Those of the stated numbers that records of the register have."""
+    """Those of the stated numbers that records of the register have, those that were merged among them."""
     stated = stated - {""}
     if not stated:
         return set()
-    statement = select(Record.number).where(Record.register == definition.slug, Record.number.in_(stated))
+    registers = (definition.slug, merged_register(definition.slug))
+    statement = select(Record.number).where(Record.register.in_(registers), Record.number.in_(stated))
     return set(connection.execute(statement).scalars())
 
 

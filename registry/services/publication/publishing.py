@@ -22,8 +22,17 @@ from registry.kit.issues import Issue, without_repetition
 from registry.kit.record import RECORD_ID_COUNTER, Link, Record
 from registry.ledger import canonical
 from registry.ledger.model import ENTRY_ID_COUNTER, Item
-from registry.services.publication import caution_links, near_doubles, numbering, record_columns
-from registry.services.publication.batch_writer import Batch, write_batch
+from registry.services.publication import existing_records, near_doubles, numbering, record_columns
+from registry.services.publication.batch_writer import (
+    Authority,
+    Batch,
+    Change,
+    add_version,
+    entry_row,
+    number_after,
+    warnings_json,
+    write_batch,
+)
 from registry.services.publication.existing_records import (
     ExistingRecord,
     fetch_first_entries,
@@ -100,14 +109,6 @@ class PublishOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Authority:
-    """On whose decision an entry stands: role of the actor, legal basis (document number and article)."""
-
-    role: str
-    legal_basis: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class StatusChange:
     """A change of status that leaves the document, with these `values`, as it is.
 
@@ -120,33 +121,6 @@ class StatusChange:
     reason: str
     authority: Authority
     since: dt.date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The next version of a record: what it says, when it is recorded, and on whose decision.
-
-    `since`: the day since which the record is in a status that is new to it, None for the day of the entry.
-    """
-
-    definition: RegisterDefinition
-    values: Mapping[str, Any]
-    digest: str  # SHA-256 of the document's canonical JSON, in hex
-    status: str
-    reason: str
-    moment: dt.datetime
-    authority: Authority
-    legal_basis: str  # as the document states it; that of the authority goes before
-    key: str = ""  # natural key of the record from now on, "" for the one that it has
-    since: dt.date | None = None
-
-    @property
-    def day(self) -> dt.date:
-        return self.moment.astimezone(clock.SHANGHAI).date()
-
-    @property
-    def due_on(self) -> dt.date | None:
-        return self.definition.next_day_of_change(self.status, self.values, self.day)
 
 
 def publish(
@@ -163,7 +137,12 @@ def publish(
     """
     publication = Publication(connection, definition, authority)
     decided = publication.decide(documents, reason)
+    existing_records.drop_former_keys(connection, definition.slug, publication.keys_taken)
     write_batch(connection, definition, publication.batch)
+    for key, record in publication.former.items():
+        existing_records.keep_former_key(
+            connection, definition.slug, key, record_id=record.id, title_zh=record.title_zh
+        )
     _replace_older(connection, definition, publication.batch.older)
     return decided.with_doubts(
         near_doubles.tell(connection, definition, publication.batch.documents, publication.former_doubles)
@@ -234,7 +213,7 @@ def change_status(connection: Connection, record: FetchedRow, to: StatusChange) 
         since=to.since,
         legal_basis=str(to.values.get("legal_basis") or ""),
     )
-    _add_version(batch, record, change, None)
+    add_version(batch, record, change, None)
     write_batch(connection, to.definition, batch)
 
 
@@ -281,6 +260,8 @@ class Publication:
             str, Mapping[str, Any]
         ] = {}  # by hash, as `_read_documents_before` has read them
         self.batch = Batch()
+        self._retaken: list[str] = []  # former keys of other records that new ones have
+        self.former: dict[str, FetchedRow] = {}  # natural key that a record has no longer → the record before
         self.former_doubles: set[str] = set()  # numbers that doubts about near doubles have named so far
 
     def decide(self, documents: Sequence[PreparedDocument], reason: str) -> DecidedDocuments:
@@ -292,6 +273,7 @@ class Publication:
             for document in documents
             if document.former_key not in existing
         }
+        doubtful = self._doubts_of_keys(documents, first)
         new = [document for document in documents if isinstance(first.get(document.key), str)]
         numbers = numbering.assign_numbers(self._connection, self._definition, new, self._source)
         ids = self._reserve_ids(new)
@@ -307,7 +289,7 @@ class Publication:
             elif record is None:
                 assert status is not None
                 target = _NewRecord(ids[document.key], numbers[document.key], status, reason)
-                outcome = self._create(document, target)
+                outcome = self._create(document, target, doubtful.get(document.key, ()))
             elif document.key in taken:
                 issue = numbering.number_names_another(record.number, existing[document.key].number)
                 outcome = PublishOutcome(document.row, REFUSED, issue)
@@ -315,6 +297,29 @@ class Publication:
                 outcome = self._update(document, record, states[record.id])
             outcomes.append(outcome)
         return DecidedDocuments(outcomes, record_ids)
+
+    @property
+    def keys_taken(self) -> list[str]:
+        """Natural keys that records have from now on and that others may have had before."""
+        return [*self._retaken, *self.batch.rekeyed]
+
+    def _doubts_of_keys(
+        self, documents: Sequence[PreparedDocument], first: dict[str, str | Issue]
+    ) -> dict[str, tuple[Issue, ...]]:
+        """Refuse in `first` new records whose key another record had; return the doubts about those that are another thing, by key."""
+        former = existing_records.find_former_keys(self._connection, self._definition.slug, first)
+        doubtful: dict[str, tuple[Issue, ...]] = {}
+        for document in documents:
+            if document.key in former and document.key in first:
+                issue = existing_records.former_key_issue(
+                    self._definition, former[document.key], document.values
+                )
+                if issue.severity == "blocks":
+                    first[document.key] = issue
+                else:
+                    doubtful[document.key] = (issue,)
+        self._retaken = list(doubtful)
+        return doubtful
 
     def _existing_records(self, documents: Sequence[PreparedDocument]) -> dict[str, FetchedRow]:
         """Natural key → record, of the documents' present and former keys.
@@ -413,12 +418,14 @@ class Publication:
             for issue in missing_grounds(needs, document.values, stated, self._authority.legal_basis)
         )
 
-    def _create(self, document: PreparedDocument, new: _NewRecord) -> PublishOutcome:
+    def _create(
+        self, document: PreparedDocument, new: _NewRecord, doubts_of_key: tuple[Issue, ...]
+    ) -> PublishOutcome:
         needs = self._definition.life_cycle.needs_of_state(new.status)
         doubts = self._missing_grounds(document, needs, document.stated)
         if doubts and not self._records_decisions:
             return PublishOutcome(document.row, REFUSED, replace(doubts[0], severity="blocks"))
-        doubts += new.number.warnings
+        doubts += new.number.warnings + doubts_of_key
         warnings = document.warnings + doubts
         data = canonical.canonical_json(document.values)
         change = self._change(document, data, NextStatus(new.status, new.reason))
@@ -437,13 +444,13 @@ class Publication:
                 "due_on": change.due_on,
                 "version": 1,
                 "document_hash": change.digest,
-                "warnings": _warnings_json(warnings),
+                "warnings": warnings_json(warnings),
                 "page_version": 1,
                 "index_version": 1,
                 **record_columns.columns_of(self._definition, document.values),
             }
         )
-        self.batch.entries.append(_entry_row(new.id, new.number.number, 1, change))
+        self.batch.entries.append(entry_row(new.id, new.number.number, 1, change))
         return PublishOutcome(
             document.row, CREATED, status=change.status, warnings=doubts, number=new.number.number
         )
@@ -458,6 +465,17 @@ class Publication:
             return document  # an earlier day is that of the last time
         today = self._moment.astimezone(clock.SHANGHAI).date().isoformat()
         return replace(document, values={**document.values, move.date_field: today})
+
+    def _rekeyed(self, document: PreparedDocument, existing: FetchedRow) -> PreparedDocument:
+        """The document of a record that gets another key, with what it was looked up by before."""
+        if document.key == existing.natural_key:
+            return document
+        self.former[existing.natural_key] = existing
+        before = document.amends.values if document.amends else {}
+        texts = existing_records.numbers_of_key(self._definition, existing.number, before)
+        number = number_after(self._definition, existing, document.values, document.key)
+        values = existing_records.with_former_numbers(self._definition, document.values, texts, number=number)
+        return replace(document, values=values)
 
     def _named_amendment(self, document: PreparedDocument, existing: FetchedRow) -> str:
         """The transition onto the same status that a version is, such as a re-issue; "" for a mere amendment."""
@@ -487,7 +505,7 @@ class Publication:
         amended = ""
         if step.reason == AMENDED:
             amended = document.amendment_reason or self._named_amendment(document, existing)
-        document = self._dated(document, existing, step)
+        document = self._rekeyed(self._dated(document, existing, step), existing)
         needs = self._definition.life_cycle.needs_of(step.reason, existing.status, step.status)
         if needs:
             doubts = self._missing_grounds(document, needs, document.stated)
@@ -515,10 +533,10 @@ class Publication:
             )
         )
         if change.digest == existing.document_hash and change.status == existing.status:
-            if _warnings_json(warnings) != existing.warnings:
+            if warnings_json(warnings) != existing.warnings:
                 self.batch.warnings[existing.id] = warnings
                 self.batch.updated_records.append(
-                    {"record_id": existing.id, "warnings": _warnings_json(warnings), "page_version": 1}
+                    {"record_id": existing.id, "warnings": warnings_json(warnings), "page_version": 1}
                 )
             return PublishOutcome(document.row, UNCHANGED, status=change.status, warnings=doubts)
         self.batch.items[change.digest] = data.decode()
@@ -526,63 +544,8 @@ class Publication:
         if change.reason == FACTS_CORRECTED and document.amends:
             self.batch.corrected[existing.id] = document.amends.values
         self.former_doubles |= {str(each.params["number"]) for each in doubles}
-        _add_version(self.batch, existing, change, warnings)
+        add_version(self.batch, existing, change, warnings)
         return PublishOutcome(document.row, UPDATED, status=change.status, warnings=doubts)
-
-
-def _add_version(
-    batch: Batch, existing: FetchedRow, change: Change, warnings: tuple[Issue, ...] | None
-) -> None:
-    """The next version of an existing record. `warnings` None: they stay as they are."""
-    columns = record_columns.columns_of(change.definition, change.values)
-    if warnings is not None:
-        batch.warnings[existing.id] = warnings
-    if (columns["title_zh"], columns["title_en"], columns["region_code"], change.status) != (
-        existing.title_zh,
-        existing.title_en,
-        existing.region_code,  # the region of the records that it holds and that state none
-        existing.status,
-    ) or (
-        change.digest != existing.document_hash
-        and caution_links.is_read(change.definition.slug, change.status)
-    ):
-        batch.retitled.add(existing.id)
-    if change.key and change.key != existing.natural_key:
-        columns["natural_key"] = change.key
-        batch.rekeyed[change.key] = existing.id
-    batch.updated_records.append(
-        {
-            "record_id": existing.id,
-            "status": change.status,
-            "status_since": existing.status_since
-            if change.status == existing.status
-            else change.since or change.day,
-            "due_on": change.due_on,
-            "version": existing.version + 1,
-            "document_hash": change.digest,
-            "warnings": existing.warnings if warnings is None else _warnings_json(warnings),
-            "page_version": 1,
-            "index_version": 1,
-            **columns,
-        }
-    )
-    batch.entries.append(_entry_row(existing.id, existing.number, existing.version + 1, change))
-
-
-def _entry_row(record_id: int, number: str, version: int, change: Change) -> dict[str, Any]:
-    return {
-        "record_id": record_id,
-        "version": version,
-        "register": change.definition.slug,
-        "number": number,
-        "document_hash": change.digest,
-        "status": change.status,
-        "reason": change.reason,
-        "legal_basis": change.authority.legal_basis or change.legal_basis,
-        "actor_role": change.authority.role,
-        "schema_version": change.definition.schema.version,
-        "recorded_at": change.moment,
-    }
 
 
 def _stated_basis(document: PreparedDocument, status: str) -> str:
@@ -591,7 +554,3 @@ def _stated_basis(document: PreparedDocument, status: str) -> str:
     if decided and document.stated is not None and "legal_basis" not in document.stated:
         return ""
     return str(document.values.get("legal_basis") or "")
-
-
-def _warnings_json(warnings: tuple[Issue, ...]) -> str:
-    return json.dumps([issue.as_json() for issue in warnings], ensure_ascii=False, default=str)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from registry.kit import english_sources, kinds
 from registry.kit.definition import KeyMissing, RegisterDefinition
 from registry.kit.links import LinkSpec
-from registry.kit.schema import RecordSchema
+from registry.kit.schema import FORMER_NUMBERS, RecordSchema
 from registry.reference.identifiers import standard_numbers
 from registry.reference.identifiers.recognition import stored_keys
 from registry.reference.text.folding import fold_number
@@ -101,6 +101,7 @@ def identifying_texts(definition: RegisterDefinition, number: str, values: Mappi
             texts += [str(written)] if written else []
     if definition.further_numbers:
         texts += definition.further_numbers(values)
+    texts += values.get(FORMER_NUMBERS) or ()
     return list(dict.fromkeys(texts))
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from registry.attachments.model import Picture
 from registry.kit.definition import RegisterDefinition
 from registry.kit.random_check import DrawnRecord
-from registry.kit.record import Identifier, Record
+from registry.kit.record import MERGED, Identifier, Record, register_of
 from registry.kit.report import Report
 from registry.ledger.model import LOG_INDEX_COUNTER, Entry, Item
 from registry.store.base import FetchedRow, SelectStatement
@@ -140,13 +140,21 @@ RECORD_BY_ID = PreparedSelect(
     .where(Record.id == bindparam("record_id"))
 )
 _THESE_RECORDS = Record.id.in_(bindparam("record_ids", expanding=True))
-RECORDS_BY_ID = _with_pictures(select_records_with_entry()).where(_THESE_RECORDS)
-LINES_BY_ID = _with_pictures(select_records()).where(_THESE_RECORDS)
+IS_PRESENT = Record.merged_into_id.is_(None)  # not merged into another record
+RECORDS_BY_ID = _with_pictures(select_records_with_entry()).where(_THESE_RECORDS, IS_PRESENT)
+LINES_BY_ID = _with_pictures(select_records()).where(_THESE_RECORDS, IS_PRESENT)
 
 
 def fetch_record(connection: PreparedConnection, record_id: int) -> FetchedRow | None:
-    """Fetch a record with document, parties, latest entry and picture, and whether reports or random checks name it."""
-    return RECORD_BY_ID.first(connection, record_id=record_id)
+    """Fetch a record with document, parties, latest entry and picture, and whether reports or random checks name it.
+
+    One that was merged is fetched as of its register.
+    """
+    row = RECORD_BY_ID.first(connection, record_id=record_id)
+    if row is None or not row.register.startswith(MERGED):
+        return row
+    present: FetchedRow = row._replace(register=register_of(row.register))
+    return present
 
 
 def fetch_records(connection: Connection, record_ids: Sequence[int]) -> list[FetchedRow]:

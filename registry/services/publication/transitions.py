@@ -18,6 +18,13 @@ AMENDED = "amended"  # reason of a version that changes facts, not the status
 FACTS_CORRECTED = (
     "facts_corrected"  # reason of a version that two persons decided on, because a fact was wrong
 )
+MERGED_AWAY, MERGED_HERE = (
+    "merged",
+    "merged_here",
+)  # reasons of the last version of a record that was merged, and of the other one
+MERGED_INTO = (
+    "merged_into"  # in the last document of a record that was merged: the number of the record that remains
+)
 BEFORE_WORDS = "\n"  # in the legal basis of the entry of such a version, between it and the reason in words
 CHANGE_UNDONE = "change_undone"  # reason of a version that takes back what a date brought about by mistake
 

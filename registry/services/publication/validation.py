@@ -18,12 +18,12 @@ from registry.kit import english_sources, rules
 from registry.kit.definition import KeyMissing, RegisterDefinition
 from registry.kit.issues import Issue, without_repetition
 from registry.kit.record import MAX_KEY_LENGTH, Identifier, Record
-from registry.kit.schema import LoadResult
+from registry.kit.schema import FORMER_NUMBERS, LoadResult
 from registry.ledger.model import Item
 from registry.reference.identifiers import register_numbers
 from registry.reference.text.folding import clean_cell
 from registry.services.publication import sources
-from registry.services.publication.existing_records import ExistingRecord
+from registry.services.publication.existing_records import ExistingRecord, by_present_or_former_key
 from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.record_columns import group_identifier, target_key
 from registry.services.publication.sources import SOURCES_DIFFER, STATUS_ASSUMED, source_of
@@ -31,10 +31,8 @@ from registry.services.publication.sources import SOURCES_DIFFER, STATUS_ASSUMED
 MAX_NUMBER_LENGTH = 120  # characters; a longer "number" is some other text in the wrong column
 
 # Built once: a sheet asks for another record in every row.
-OTHER_RECORD = (
-    select(Record.status, Item.document)
-    .join(Item, Item.hash == Record.document_hash)
-    .where(Record.register == bindparam("register"), Record.natural_key == bindparam("key"))
+OTHER_RECORD = by_present_or_former_key(
+    select(Record.status, Item.document).join(Item, Item.hash == Record.document_hash)
 )
 
 
@@ -150,11 +148,15 @@ def check_row(
     *,
     registrar: bool,
     existing: ExistingRecord | None = None,
+    may_rekey: bool = False,
 ) -> PreparedDocument | RefusedRow:
     """Check what a row makes of its record; what it does not state stays as `existing` says it.
 
-    `registrar`: most findings about a source are standing warnings; for others they all block.
+    `registrar`: most findings about a source are standing warnings; for others they all block. `may_rekey`: two persons have
+    decided that a key of which the number of the record is made was stated wrongly.
     """
+    if existing is not None or not registrar:  # they come with an export that is brought in as new records
+        stated = _without_former_numbers(stated)
     if existing is not None and (stated.status or stated.cleared):
         source = source_of(stated.loaded.values)
         counting = sources.counting_status(stated.status, stated.cleared, source, existing)
@@ -185,7 +187,7 @@ def check_row(
         told = [issue for issue in of_key if issue.code != "key_missing"]
         if stated.written_number and existing is None and len(told) < len(of_key):
             of_key = [*told, Issue("number_not_on_record", "number", {"value": stated.written_number})]
-    issues += _number_issues(definition, existing, loaded.values, key)
+    issues += _number_issues(definition, existing, loaded.values, key, may_rekey=may_rekey)
     if not key:  # what is doubtful in a part of the key leaves the row without one
         issues = [
             replace(issue, severity="blocks") if issue.severity == "doubts" else issue for issue in issues
@@ -209,6 +211,15 @@ def check_row(
         amends=existing,
         kept_doubts=tuple(kept),
     )
+
+
+def _without_former_numbers(stated: StatedRow) -> StatedRow:
+    """The row without numbers that its record is said to have had: those follow from decisions."""
+    if FORMER_NUMBERS not in stated.loaded.values and FORMER_NUMBERS not in stated.cleared:
+        return stated
+    values = {name: value for name, value in stated.loaded.values.items() if name != FORMER_NUMBERS}
+    loaded = replace(stated.loaded, values=values)
+    return replace(stated, loaded=loaded, cleared=stated.cleared - {FORMER_NUMBERS})
 
 
 def _key_issues(
@@ -304,14 +315,19 @@ def validate_row(
 
 
 def _number_issues(
-    definition: RegisterDefinition, existing: ExistingRecord | None, values: Mapping[str, Any], key: str
+    definition: RegisterDefinition,
+    existing: ExistingRecord | None,
+    values: Mapping[str, Any],
+    key: str,
+    *,
+    may_rekey: bool = False,
 ) -> Iterator[Issue]:
     """What stands against a number that is derived from the values: it is too long, or not that of the record."""
     derive = definition.numbering.derive
     if not derive or not key:
         return
     number, named = derive(values), definition.key.fields[0]
-    if existing is not None and existing.natural_key != key[:MAX_KEY_LENGTH]:
+    if existing is not None and not may_rekey and existing.natural_key != key[:MAX_KEY_LENGTH]:
         yield Issue("number_names_another", named, {"number": existing.number, "other": number[:60]})
     if len(number) > MAX_NUMBER_LENGTH:
         yield Issue("number_shape", named, {"value": number[:60]})

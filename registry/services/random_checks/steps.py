@@ -22,7 +22,7 @@ from registry.registers import catalogue
 from registry.services.deciding import cases, moves
 from registry.services.deciding.checking import CheckedCase, StatedDecision, check_case
 from registry.services.publication import publishing, validation
-from registry.services.publication.publishing import Authority
+from registry.services.publication.batch_writer import Authority
 from registry.store.base import FetchedRow
 
 

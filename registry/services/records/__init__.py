@@ -38,7 +38,9 @@ from registry.services.records.printed_records import typeset_record
 from registry.services.records.projections import check_json, record_json, register_json, registers_json
 from registry.services.records.quality import list_platforms, list_quality_gaps
 from registry.services.records.reading import (
+    MergedPointer,
     Pointer,
+    find_merged,
     get_definition,
     get_history,
     get_record,
@@ -46,6 +48,7 @@ from registry.services.records.reading import (
     iterate_record_paths,
     latest_record_id,
     list_registers,
+    locate_on_day,
     locate_record,
     one_moment,
 )
@@ -75,6 +78,7 @@ __all__ = [
     "Citations",
     "FieldView",
     "LabelledText",
+    "MergedPointer",
     "Piece",
     "PlatformView",
     "Pointer",
@@ -89,6 +93,7 @@ __all__ = [
     "count_answers",
     "count_recent_changes",
     "explain_not_found",
+    "find_merged",
     "find_permalink",
     "find_picture",
     "find_public_text",
@@ -113,6 +118,7 @@ __all__ = [
     "list_quality_gaps",
     "list_registers",
     "list_schemes",
+    "locate_on_day",
     "locate_record",
     "look_up_words",
     "not_found_error",

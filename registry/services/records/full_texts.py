@@ -26,6 +26,7 @@ from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
+from registry.services.publication.record_queries import IS_PRESENT
 from registry.services.records import published_files
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
@@ -73,7 +74,7 @@ def _public_texts(connection: Connection, hashes: Sequence[str]) -> list[Fetched
         .join(Receipt, Receipt.text_id == Attachment.id)
         .join(Record, Record.id == Receipt.record_id)
         .join(Item, Item.hash == Record.document_hash)
-        .where(Attachment.sha256.in_(hashes))
+        .where(Attachment.sha256.in_(hashes), IS_PRESENT)
     )
     return [
         row

@@ -19,6 +19,7 @@ from registry.kit.cautions import CautionView
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.issues import Issue
+from registry.kit.schema import FORMER_NUMBERS
 from registry.ledger.canonical import format_instant
 from registry.reference.identifiers.number_families import NumberFamily
 from registry.registers import catalogue
@@ -121,6 +122,8 @@ def _json_on_day(
         "valid_to": row.valid_to or None,
         "en_sources": _english_sources_json(definition, values, holder, region),
     }
+    if values.get(FORMER_NUMBERS):
+        projection["former_numbers"] = values[FORMER_NUMBERS]
     projection |= {
         "document": values,
         "links": [

@@ -20,11 +20,13 @@ from registry.kit.cautions import CautionView, qualified_status
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Piece, Words
 from registry.kit.life_cycle import ISSUER, State
-from registry.kit.record import Record
+from registry.kit.record import Record, merged_register
+from registry.kit.schema import FORMER_NUMBERS
+from registry.ledger.model import Entry
 from registry.reference.text import romanise
 from registry.registers import catalogue
 from registry.services.bootstrap import CountsByStanding, RecordCounts, Registry
-from registry.services.publication import record_queries
+from registry.services.publication import record_columns, record_queries
 from registry.services.records import (
     cautions,
     doubts,
@@ -84,9 +86,28 @@ class Pointer:
     document_hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class MergedPointer(Pointer):
+    """Where a record is that was merged. `merged_into`, `into_slug`: of the record that its number names now; `merged_on`: ISO."""
+
+    merged_into: str
+    into_slug: str
+    merged_on: str
+
+
 LOCATE = select(Record.id, Record.slug, Record.page_version, Record.document_hash)
 BY_SLUG = PreparedSelect(
     LOCATE.where(Record.register == bindparam("register"), Record.slug == bindparam("slug")).limit(1)
+)
+
+Remaining = aliased(Record, name="remaining")
+MERGED_BY_SLUG = (
+    LOCATE.add_columns(
+        Remaining.number.label("merged_into"), Remaining.slug.label("into_slug"), Entry.recorded_at
+    )
+    .join(Remaining, Remaining.id == Record.merged_into_id)
+    .join(Entry, Entry.id == Record.entry_id)
+    .where(Record.register == bindparam("register"), Record.slug == bindparam("slug"))
 )
 
 
@@ -121,6 +142,33 @@ def locate_record(registry: Registry, actor: Actor, slug: str, number: str) -> P
     if row is None:
         raise NotFound("record", number)
     return Pointer(row.id, slug, row.slug, row.page_version, row.document_hash)
+
+
+def find_merged(registry: Registry, actor: Actor, slug: str, number: str) -> MergedPointer:
+    """Find a record that was merged into another one, by its number in any spelling. Raises `NotFound` for any other record."""
+    require(actor, Action.READ)
+    get_definition(slug)
+    address = lookup.address_of(number.replace("\0", ""))
+    with read_transaction(registry.engine) as connection:
+        row = connection.execute(MERGED_BY_SLUG, {"register": merged_register(slug), "slug": address}).first()
+    if row is None:
+        raise NotFound("record", number)
+    merged_on = row.recorded_at.astimezone(clock.SHANGHAI).date().isoformat()
+    found = (row.id, slug, row.slug, row.page_version, row.document_hash)
+    return MergedPointer(*found, row.merged_into, row.into_slug, merged_on)
+
+
+def locate_on_day(registry: Registry, actor: Actor, slug: str, number: str, *, at: dt.date | None) -> Pointer:
+    """Find what a number named on a day (None: today): before it was merged a record stood by itself. Raises as `locate_record`."""
+    require(actor, Action.READ)
+    pointer = locate_record(registry, actor, slug, number)
+    if at is None or pointer.slug_number == number:
+        return pointer
+    try:
+        merged = find_merged(registry, actor, slug, number)
+    except NotFound:
+        return pointer
+    return merged if at.isoformat() < merged.merged_on else pointer
 
 
 def get_record(
@@ -293,6 +341,7 @@ def _record_view(base_url: str, content: _PageContent, lang: str, *, day: dt.dat
         has_reports=bool(row.has_reports),
         was_drawn=bool(row.was_drawn),
         may_be_printed=definition.marking is not None,
+        former_numbers=_former_numbers(definition, values, lang),
     )
 
 
@@ -312,6 +361,24 @@ def identifiers_of(definition: RegisterDefinition, number: str, values: Mapping[
         for name in definition.identifiers
         if values.get(name) or name == "number"
     }
+
+
+def _former_numbers(
+    definition: RegisterDefinition, values: Mapping[str, Any], lang: str
+) -> tuple[Piece, ...]:
+    """The other numbers that lead to a record; numbers of the register with the history under them."""
+    texts = [str(text) for text in values.get(FORMER_NUMBERS) or ()]
+    prefix = f"{definition.numbering.prefix}-"
+    return tuple(
+        presentation.piece(
+            text,
+            lang,
+            path=f"{titles.record_path(definition.slug, record_columns.number_slug(text))}/history"
+            if definition.numbering.derive or text.startswith(prefix)
+            else "",
+        )
+        for text in texts
+    )
 
 
 def _number_year(
@@ -499,6 +566,7 @@ def iterate_record_paths(
         while rows := connection.execute(
             select(Record.id, Record.register, Record.slug)
             .where(Record.id > last, true() if until is None else Record.id <= until)
+            .where(record_queries.IS_PRESENT)
             .order_by(Record.id)
             .limit(PATHS_BATCH)
         ).all():

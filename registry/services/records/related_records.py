@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, Connection, and_, bindparam, func, literal
 
 from registry.kit.definition import RegisterDefinition
 from registry.kit.links import LinkSpec
-from registry.kit.record import Conflict, Link
+from registry.kit.record import Conflict, FormerKey, Link
 from registry.ledger.model import Item
 from registry.registers import catalogue
 from registry.services.publication import conflicts, record_columns, record_queries
@@ -94,28 +94,42 @@ def links_stated_in(
     by_register: dict[str, list[str]] = {}
     for link in keys:
         by_register.setdefault(link.register, []).append(link.key)
+    target = record_queries.Target
+    had_it_before = or_(
+        *(
+            and_(FormerKey.register == register, FormerKey.natural_key.in_(natural_keys))
+            for register, natural_keys in by_register.items()
+        )
+    )
+    former_key = (
+        select(FormerKey.natural_key)
+        .where(FormerKey.record_id == target.id, had_it_before)
+        .limit(1)
+        .correlate(target)
+        .scalar_subquery()
+    )
     rows = connection.execute(
         select(
-            record_queries.Target.register,
-            record_queries.Target.natural_key,
+            former_key.label("former_key"),
+            target.register,
+            target.natural_key,
             *TARGET_COLUMNS,
             Item.document.label("target_document"),
-            record_queries.Target.id,
+            target.id,
         )
-        .join(Item, Item.hash == record_queries.Target.document_hash)
+        .join(Item, Item.hash == target.document_hash)
         .where(
             or_(
                 *(
-                    and_(
-                        record_queries.Target.register == register,
-                        record_queries.Target.natural_key.in_(natural_keys),
-                    )
+                    and_(target.register == register, target.natural_key.in_(natural_keys))
                     for register, natural_keys in by_register.items()
-                )
+                ),
+                target.id.in_(select(FormerKey.record_id).where(had_it_before)),
             )
         )
-    )
-    targets = {(row.register, row.natural_key): row[2:] for row in rows}
+    ).all()
+    targets = {(row.register, row.former_key): row[3:] for row in rows if row.former_key}
+    targets |= {(row.register, row.natural_key): row[3:] for row in rows}
     absent = (None,) * (len(TARGET_COLUMNS) + 2)
     return [
         StatedLink(

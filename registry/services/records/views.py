@@ -1,7 +1,6 @@
 """The frozen views in which records reach the doors; rows of the database never do.
 
-Texts that depend on the reader's language (dates, enumerations, regions) are made for the language that was asked
-for. Labels of fields, sections and reasons stay message ids (English source strings), which the door translates.
+Texts are made for the language that was asked for; labels of fields, sections and reasons stay message ids, which the door translates.
 """
 
 from __future__ import annotations
@@ -252,7 +251,7 @@ class VersionView:
     hash: str
     legal_basis: str
     changes: tuple[ChangeView, ...]
-    words: str = ""  # why facts were corrected
+    words: str = ""  # why facts were corrected, or records merged
     effective: LabelledText | None = None  # the day of the decision, or since which the status holds
 
 
@@ -351,6 +350,7 @@ class RecordView:
     full_text_size: int = 0  # bytes
     files: tuple[PublishedFileView, ...] = ()  # of an application, where anybody may have them
     told_apart_by: Words | None = None  # stands behind the title: the model, else the holder
+    former_numbers: tuple[Piece, ...] = ()  # that lead to it too
     picture: PictureView | None = None  # as of today only
     stored_status: str = ""  # without what the dates of the document make of it
     has_reports: bool = False  # public or not

@@ -33,7 +33,7 @@ MAX_MERGED = 500_000  # entries of a block that is joined with another
 MAX_UNREAD = 5_000  # entries before the end of a past day that a reader reads by itself
 FIRST_ENTRY = 1
 ENTRIES = select(
-    Entry.id, Entry.record_id, Entry.register, Entry.status, Entry.recorded_at, Item.document
+    *(Entry.id, Entry.record_id, Entry.register, Entry.status, Entry.reason, Entry.recorded_at, Item.document)
 ).join(Item, Item.hash == Entry.document_hash)
 
 

@@ -21,6 +21,7 @@ from registry.registers import catalogue
 from registry.search.analysis.document import ORIGIN_FACET
 from registry.search.embedded.columns import Facet
 from registry.services.publication import record_columns
+from registry.services.publication.transitions import MERGED_AWAY
 from registry.services.records.facets import facet_values
 from registry.store.base import FetchedRow
 
@@ -34,6 +35,7 @@ PLAIN_COLUMNS: Mapping[str, Any] = {
     "holder_keys": np.uint64,
 }
 SETS = "sets"  # in a file of columns: the sets of values of all facets, as JSON
+MERGED_FACET = "merged"  # of rows since which their record is part of another one
 FACET = "facet_"  # before the name of a facet there
 
 
@@ -71,7 +73,10 @@ class EntryColumns:
 
 
 def columns_of(entries: Iterable[FetchedRow]) -> EntryColumns:
-    """Return the columns of entries in the order of their ids (`id`, `record_id`, `register`, `status`, `recorded_at`, `document`)."""
+    """Return the columns of entries in the order of their ids.
+
+    They have `id`, `record_id`, `register`, `status`, `reason`, `recorded_at` and `document`.
+    """
     plain: dict[str, list[int]] = {name: [] for name in PLAIN_COLUMNS}
     facets = _FacetsBuilder()
     for entry in entries:
@@ -86,7 +91,7 @@ def columns_of(entries: Iterable[FetchedRow]) -> EntryColumns:
             row = (entry.record_id, entry.id, day.toordinal(), own_key, holder_key)
             for column, number in zip(plain.values(), row, strict=True):
                 column.append(number)
-            facets.add(constant | {"status": (state.code,), "standing": (state.standing,)})
+            facets.add(constant | {"status": (state.code,), "standing": (state.standing,)} | _merged(entry))
     arrays = {name: np.array(plain[name], dtype) for name, dtype in PLAIN_COLUMNS.items()}
     return EntryColumns(**arrays, facets=facets.build())
 
@@ -100,7 +105,7 @@ def concatenate(parts: Sequence[EntryColumns]) -> EntryColumns:
         name: np.concatenate([np.empty(0, dtype), *(getattr(part, name) for part in parts)]).astype(dtype)
         for name, dtype in PLAIN_COLUMNS.items()
     }
-    return EntryColumns(**arrays, facets={name: _merged(name, parts) for name in names})
+    return EntryColumns(**arrays, facets={name: _joined(name, parts) for name in names})
 
 
 def write_columns(columns: EntryColumns) -> bytes:
@@ -140,6 +145,11 @@ def _facets_of(definition: RegisterDefinition, values: Mapping[str, Any]) -> fac
     issuer = str(values.get(definition.issuer.key) or "") if definition.issuer else ""
     origin = facet_values.origin_of(demo=bool(values.get("demo")), issuer_number=issuer)
     return facets | {"register": (definition.slug,), ORIGIN_FACET: (origin,)}
+
+
+def _merged(entry: FetchedRow) -> facet_values.Facets:
+    """Mark the last entry of a record that was merged: it is counted no longer, and still tells the region of what names it."""
+    return {MERGED_FACET: (MERGED_AWAY,)} if entry.reason == MERGED_AWAY else {}
 
 
 def _statuses(
@@ -184,7 +194,7 @@ class _FacetsBuilder:
         }
 
 
-def _merged(name: str, parts: Sequence[EntryColumns]) -> Facet:
+def _joined(name: str, parts: Sequence[EntryColumns]) -> Facet:
     known: dict[tuple[str, ...], int] = {NO_SET: 0}
     codes: list[Numbers] = []
     for part in parts:

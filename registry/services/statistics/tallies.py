@@ -14,8 +14,9 @@ from registry.registers import catalogue
 from registry.search.analysis.document import UNSTATED
 from registry.search.embedded.columns import Facet
 from registry.search.port import Query, SearchPort
+from registry.services.publication.transitions import MERGED_AWAY
 from registry.services.records.facets.facet_names import stated_facets
-from registry.services.statistics.entry_columns import EntryColumns
+from registry.services.statistics.entry_columns import MERGED_FACET, EntryColumns
 
 REGION = "region"
 Filters = Mapping[str, tuple[str, ...]]
@@ -90,10 +91,11 @@ def _counts(facet: Facet, rows: NDArray[np.int64]) -> dict[str, int]:
 def tallies_of_past_day(columns: EntryColumns, day: dt.date) -> TalliesOfPastDay:
     """Return what counts the records that were on record by the end of a past day, each as it stood then.
 
-    A record without a region of its own is in that of its holder on that day.
+    A record without a region of its own is in that of its holder on that day. One that was merged by then is none.
     """
     rows = columns.rows_on(day)
-    return TalliesOfPastDay(columns, rows, _region_on_day(columns, rows))
+    merged = columns.facet(MERGED_FACET).documents_with((MERGED_AWAY,))[rows]
+    return TalliesOfPastDay(columns, rows[~merged], _region_on_day(columns, rows))
 
 
 def _region_on_day(columns: EntryColumns, rows: NDArray[np.int64]) -> Facet:

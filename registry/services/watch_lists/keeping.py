@@ -95,7 +95,10 @@ def keep_lists(registry: Registry) -> int:
     while True:
         with read_transaction(registry.engine) as connection:
             rows = connection.execute(
-                record_queries.select_records().where(Record.id > last).order_by(Record.id).limit(BATCH_SIZE)
+                record_queries.select_records()
+                .where(Record.id > last, record_queries.IS_PRESENT)
+                .order_by(Record.id)
+                .limit(BATCH_SIZE)
             ).all()
             links = cautions.fetch_links_for_cautions(connection, rows)
         if not rows:

@@ -15,8 +15,9 @@ from registry.ledger.model import Entry, Item
 from registry.outbox.model import Message
 from registry.registers import catalogue
 from registry.services.publication import publishing
+from registry.services.publication.batch_writer import Authority
 from registry.services.publication.existing_records import ExistingRecord, find_existing_records
-from registry.services.publication.publishing import Authority, PreparedDocument, PublishOutcome
+from registry.services.publication.publishing import PreparedDocument, PublishOutcome
 from registry.store.base import FetchedRow
 
 NOON = dt.datetime(2026, 5, 4, 12, tzinfo=clock.SHANGHAI)

@@ -12,7 +12,7 @@ from registry import clock
 from registry.kit.life_cycle import LinkedChange
 from registry.registers import catalogue
 from registry.services.publication import cascades
-from registry.services.publication.publishing import Authority
+from registry.services.publication.batch_writer import Authority
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.unit.publication.stored import NOON, add, entries, record, statuses
 

@@ -23,6 +23,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.life_cycle import STANDINGS
 from registry.kit.record import Identifier
+from registry.kit.schema import FORMER_NUMBERS
 from registry.ledger.model import Entry
 from registry.reference.identifiers import number_families, recognition, register_numbers, standard_numbers
 from registry.reference.identifiers.number_families import NumberFamily
@@ -250,7 +251,8 @@ def _named(reading: Reading, by_key: Mapping[str, Sequence[FetchedRow]]) -> list
 
 def _numbers_of_standard(row: FetchedRow) -> list[standard_numbers.StandardNumber]:
     """Return the numbers of standards that name a record: keys alone cannot tell GB/T 1-2025 from GB/T 12025."""
-    if parsed := standard_numbers.parse(row.number):
+    is_known_otherwise = f'"{FORMER_NUMBERS}"' in row.document
+    if (parsed := standard_numbers.parse(row.number)) and not is_known_otherwise:
         return [parsed]
     texts = record_columns.identifying_texts(
         catalogue()[row.register], row.number, record_queries.document_of(row)

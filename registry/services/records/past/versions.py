@@ -16,7 +16,15 @@ from registry.kit.kinds import Rows
 from registry.ledger.canonical import canonical_json
 from registry.ledger.model import Entry, Item
 from registry.services.publication.publishing import IMPORTED
-from registry.services.publication.transitions import AMENDED, BEFORE_WORDS, CHANGE_UNDONE, FACTS_CORRECTED
+from registry.services.publication.transitions import (
+    AMENDED,
+    BEFORE_WORDS,
+    CHANGE_UNDONE,
+    FACTS_CORRECTED,
+    MERGED_AWAY,
+    MERGED_HERE,
+    MERGED_INTO,
+)
 from registry.services.records import presentation
 from registry.services.records.views import ChangeView, LabelledText, VersionView, foreign_language
 from registry.store.base import FetchedRow
@@ -46,8 +54,15 @@ REASON_MESSAGES = {
     IMPORTED: _("Entered from its source"),
     AMENDED: _("Facts amended"),
     FACTS_CORRECTED: _("Facts corrected"),
+    MERGED_HERE: _("A double was merged into this record"),
+    MERGED_AWAY: _("Merged into another record"),
     CHANGE_UNDONE: _("Change of status undone: its date had not come"),
 }
+WITH_WORDS = (
+    FACTS_CORRECTED,
+    MERGED_HERE,
+    MERGED_AWAY,
+)  # reasons of entries with words that the public reads
 EFFECTIVE_FROM = _("Effective from")
 ROLE_MESSAGES = {
     "registrar": _("Registrar"),
@@ -180,7 +195,7 @@ def _entry_of_version(
         index=now.entry_index,
         hash=now.document_hash,
         legal_basis=now.legal_basis.partition(BEFORE_WORDS)[0],
-        words=now.legal_basis.partition(BEFORE_WORDS)[2] if now.reason == FACTS_CORRECTED else "",
+        words=now.legal_basis.partition(BEFORE_WORDS)[2] if now.reason in WITH_WORDS else "",
         changes=changes,
         effective=effective,
     )
@@ -221,6 +236,8 @@ def document_differences(
             changes.append(
                 ChangeView(field.info.label, before, after, foreign_language(f"{before}; {after}", lang))
             )
+    if into := new_document.get(MERGED_INTO):
+        changes.append(ChangeView(_("Merged into"), "", str(into)))
     return tuple(changes)
 
 
