@@ -13,11 +13,12 @@ from flask import Flask
 from portal.app import create_app
 from portal.desk import role_page
 from registry.accounts.policy import STAFF
+from registry.services import deciding
 from registry.services.bootstrap import Registry
 from tests.databases import Template
 from tests.portal.people import Person
 from tests.services import samples
-from tests.services.deciders import EVIDENCE, set_status, status_of
+from tests.services.deciders import EVIDENCE, set_status, staff, status_of
 from tests.services.people import ONE_PIXEL_PNG
 
 STATED = {"f-removed_reason": "review_failed", "f-legal_basis": "演商字〔2026〕1号", "evidence": EVIDENCE}
@@ -265,3 +266,42 @@ def test_files_of_a_decision_are_added_by_who_prepared_it_and_opened_by_the_othe
     assert lin.open(link[1]).status_code == 404
     wang.send(decision, act="back")
     assert "Add the file" not in wang.text(files)
+
+
+def test_a_double_is_merged_through_the_pages_in_both_languages(app: Flask, store: Registry) -> None:
+    remaining = set_status(store, "brands", "listed", index=1)
+    merged = set_status(store, "brands", "listed", index=2)
+    wang, lin = Person(app, "zh"), Person(app, "en")
+    wang.appointed(store, "wang-merges@example.com", "registrar")
+    lin.appointed(store, "lin-merges@example.com", "registrar")
+    page = f"desk/brands/{remaining}/merged_here"
+    assert "合并重复登记" in wang.text(f"desk/brands/{remaining}")
+    assert "重复记录的编号" in wang.text(page)
+    assert wang.open(f"{page}?other=TB-1999-00001-X").status_code == 400
+    assert "Facts that differ" in wang.text(f"/en/{page}?other={merged}")
+    form = deciding.get_merge_form(
+        store, staff(store, "registrar"), ("brands", remaining), merged, stated={}, lang="en"
+    )
+    stated = {f"c-{fact.name}": "remaining" for fact in form.facts}
+    stated |= {"other": merged, "legal_basis": "《行政许可法》第六十九条", "evidence": EVIDENCE}
+    wrong = wang.send(page, go="check", **stated)
+    assert (wrong.status_code, 'href="#note"' in wrong.get_data(as_text=True)) == (400, True)
+    stated["note"] = "同一字号登记了两次"
+    check = wang.send(page, go="check", **stated)
+    assert (check.status_code, f"将指向 {remaining}" in check.get_data(as_text=True)) == (200, True)
+    decision = str(wang.send(page, go="prepare", **stated).location).partition("?")[0]
+    assert wang.send(decision, act="taken").status_code == 403
+    english = decision.replace("/zh/", "/en/")
+    assert "Reason in words" in lin.text(english)
+    assert lin.send(english, act="taken").status_code == 303
+    assert "Taken and published" in lin.text(english)
+    for lang in ("zh", "en"):
+        moved = lin.open(f"/{lang}/brands/{merged}")
+        assert (moved.status_code, moved.location) == (301, f"/{lang}/brands/{remaining}")
+        assert f'href="/{lang}/brands/{merged}/history"' in lin.text(f"/{lang}/brands/{remaining}")
+        history = lin.text(f"/{lang}/brands/{merged}/history")
+        assert f'href="/{lang}/brands/{remaining}"' in history
+        assert "同一字号登记了两次" in history
+    found = lin.open(f"/api/v1/registers/brands/records/{merged}").get_json()
+    assert (found["number"], found["former_numbers"][0]) == (remaining, merged)
+    assert lin.open(f"/r/{merged}").location.endswith(f"/brands/{remaining}")

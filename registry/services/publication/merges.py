@@ -162,7 +162,9 @@ def _linked_ids(connection: Connection, record_id: int) -> set[int]:
 
 
 def _naming_ids(connection: Connection, record_id: int) -> set[int]:
-    """The records that name one: search knows them by its number and its name."""
+    """The records that name one, which search knows by its number and name, and those that were merged into it before."""
     linking = connection.execute(select(Link.from_id).where(Link.to_id == record_id)).scalars()
-    party = or_(Record.holder_id == record_id, Record.issuer_id == record_id)
+    party = or_(
+        Record.holder_id == record_id, Record.issuer_id == record_id, Record.merged_into_id == record_id
+    )
     return {*linking, *connection.execute(select(Record.id).where(party)).scalars()}
