@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from registry.accounts.model import User
 from registry.attachments.model import Attachment, Picture
 from registry.kit.random_check import DrawnRecord, RandomCheck
-from registry.kit.record import Conflict, Identifier, Link, Record, StandingWarning
+from registry.kit.record import Conflict, FormerKey, Identifier, Link, Record, StandingWarning
 from registry.kit.report import Report
 from registry.ledger.model import Entry, Item
 from registry.outbox.model import Message
@@ -23,7 +23,7 @@ from registry.store.engine import engine_for
 from registry.store.state import StateValue
 from registry.store.unit_of_work import unit_of_work
 
-RECORDS = (Record, Identifier, Link, StandingWarning, Conflict, Attachment, Picture)
+RECORDS = (Record, FormerKey, Identifier, Link, StandingWarning, Conflict, Attachment, Picture)
 NAMING_RECORDS = (User, Report, RandomCheck, DrawnRecord)
 LOG = (Entry, Item, Message, Counter, StateValue)
 
