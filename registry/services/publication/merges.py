@@ -32,6 +32,7 @@ from registry.kit.record import (
     StandingWarning,
     merged_register,
 )
+from registry.kit.record_entry import DeskEntry
 from registry.kit.report import Report
 from registry.kit.sheet_job import ImportJob
 from registry.kit.watched import WatchItem, WatchNotice
@@ -48,7 +49,7 @@ MOVED: tuple[Column, ...] = (
     *(Link.to_id, ApiToken.organisation_id, Application.organisation_id, Application.record_id),
     *(DeclaredInterest.record_id, Draft.organisation_id, Draft.amends_id, HolderReport.record_id),
     *(ImportJob.organisation_id, Invitation.record_id, Picture.organisation_id, Receipt.organisation_id),
-    *(Report.record_id, DrawnRecord.record_id),
+    *(Report.record_id, DrawnRecord.record_id, DeskEntry.record_id),
 )
 MOVED_UNLESS_THERE: tuple[
     tuple[Column, Column | None], ...
