@@ -57,8 +57,7 @@ from registry.services.deciding.entering import (
     take_back_entry,
     take_entry,
 )
-from registry.services.deciding.merge_forms import MergeFactView, MergeFormView, get_merge_form
-from registry.services.deciding.merging import CHOICES
+from registry.services.deciding.merging import CHOICES, MergeFactView, MergeFormView, get_merge_form
 from registry.services.deciding.preparing import (
     MAX_RECORDS,
     DecisionDraft,
