@@ -38,6 +38,7 @@ from registry.services.records.views import RegisterView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
+MAX_CANDIDATES = 10  # records that are offered as the double
 MERGED_NUMBER = (
     "merged_number"  # in what a merge states: the number of the record that is merged into the other one
 )

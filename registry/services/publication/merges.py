@@ -22,6 +22,7 @@ from registry.kit.application_case import Application, HolderReport
 from registry.kit.decision import DecidedRecord
 from registry.kit.definition import RegisterDefinition
 from registry.kit.draft import Draft, Receipt, Reminder
+from registry.kit.party_acts import DecisionRequest, ReportStatement
 from registry.kit.random_check import DrawnRecord
 from registry.kit.record import (
     Conflict,
@@ -35,6 +36,7 @@ from registry.kit.record import (
 from registry.kit.record_entry import DeskEntry
 from registry.kit.report import Report
 from registry.kit.sheet_job import ImportJob
+from registry.kit.text_signature import AlikeText, TextBand, TextSignature
 from registry.kit.watched import WatchItem, WatchNotice
 from registry.ledger import canonical
 from registry.services.publication import existing_records, link_resolution, successions
@@ -49,7 +51,8 @@ MOVED: tuple[Column, ...] = (
     *(Link.to_id, ApiToken.organisation_id, Application.organisation_id, Application.record_id),
     *(DeclaredInterest.record_id, Draft.organisation_id, Draft.amends_id, HolderReport.record_id),
     *(ImportJob.organisation_id, Invitation.record_id, Picture.organisation_id, Receipt.organisation_id),
-    *(Report.record_id, DrawnRecord.record_id, DeskEntry.record_id),
+    *(Report.record_id, DrawnRecord.record_id, DeskEntry.record_id, DecisionRequest.record_id),
+    *(DecisionRequest.party_id, ReportStatement.party_id),
 )
 MOVED_UNLESS_THERE: tuple[
     tuple[Column, Column | None], ...
@@ -60,6 +63,7 @@ MOVED_UNLESS_THERE: tuple[
 DELETED: tuple[Column, ...] = (
     *(Conflict.record_id, Conflict.other_id, Identifier.record_id, Link.from_id, Reminder.record_id),
     *(StandingWarning.record_id, WatchItem.record_id, WatchNotice.record_id),
+    *(AlikeText.record_id, AlikeText.other_id, TextBand.record_id, TextSignature.record_id),
 )
 KEPT: tuple[Column, ...] = (Receipt.record_id, DecidedRecord.record_id)  # they tell of its versions
 
