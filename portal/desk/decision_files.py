@@ -13,7 +13,7 @@ from portal.web.site import Site
 from registry.errors import BeingExamined, NotFound
 from registry.i18n import Lang, _
 from registry.services import deciding
-from registry.services.deciding import DecisionUpload
+from registry.services.deciding import DecisionFileUpload
 from registry.services.people import UserSession
 
 EXAMINED_FIELD, KEPT_NAME, REMOVE = "examined", "kept_name", "remove"
@@ -67,9 +67,9 @@ def send_file(site: Site, lang: Lang, user: UserSession, decision: int, *, file:
     return download(stored.name, stored.path, NO_STORE)
 
 
-def _upload() -> DecisionUpload:
+def _upload() -> DecisionFileUpload:
     token = request.form.get(EXAMINED_FIELD, "")[:MAX_TOKEN]
     given = request.files.get("file")
     if given is None or not given.filename:
-        return DecisionUpload(token=token)
-    return DecisionUpload(given.filename, given.stream)
+        return DecisionFileUpload(token=token)
+    return DecisionFileUpload(given.filename, given.stream)

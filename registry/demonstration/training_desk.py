@@ -6,11 +6,9 @@ Everything is made as people make it, by the same services, so that nothing here
 from __future__ import annotations
 
 import datetime as dt
-import io
 import secrets
 from dataclasses import dataclass
 
-from PIL import Image
 from sqlalchemy import select
 
 from registry import clock
@@ -18,7 +16,7 @@ from registry.accounts import second_factor
 from registry.accounts.bounds import LEVELS_OF_ROLE
 from registry.accounts.model import User
 from registry.accounts.policy import ALLOWED, ANONYMOUS, STAFF, SYSTEM, Action, Actor
-from registry.demonstration import training_applications, training_imports, training_sheets
+from registry.demonstration import training_applications, training_entries, training_imports, training_sheets
 from registry.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from registry.kit.record import Record
 from registry.registers import catalogue, organisation_register, represented_registers
@@ -69,6 +67,7 @@ def open_training_desk(registry: Registry) -> tuple[TrainingAccount, ...]:
                 others = [each for each in actors.values() if each.role != role]
                 _prepare(registry, actors[role], [each for each in others if _decides(each.role)])
         training_sheets.make_sheet(registry, f"colleague@{DOMAIN}")
+        training_entries.make_entry(registry, f"colleague@{DOMAIN}")
     return made
 
 
@@ -200,10 +199,7 @@ def _claim(registry: Registry, actor: Actor) -> None:
         number = connection.execute(found).scalar()
     if number is None:
         return
-    proof = io.BytesIO()
-    Image.new("RGB", (420, 594), "white").save(proof, "PNG")
-    proof.seek(0)
-    file = people.upload_attachment(registry, actor, "演示证明.png", proof)
+    file = people.upload_attachment(registry, actor, "演示证明.png", training_entries.blank_page())
     try:
         people.submit_claim(registry, actor, ClaimForm(str(number), "", "", "质量经理（演示）", file.id))
     except Invalid:  # it is theirs already
@@ -237,9 +233,10 @@ def _prepare_one(registry: Registry, actor: Actor, slug: str, number: str, *, ke
     form = deciding.get_decision_form(registry, actor, slug, number, key=key, lang="zh")
     stated = dict(training_sheets.stated_for(slug, {each.name: each.suggested for each in form.fields}))
     try:
-        deciding.prepare_decision(
+        decision = deciding.prepare_decision(
             registry, actor, DecisionDraft(slug, key, (number,), stated, training_sheets.EVIDENCE, "")
         )
+        training_entries.add_file(registry, actor, decision)
     except (Invalid, Refusal):
         return False
     return True

@@ -20,7 +20,7 @@ from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services import deciding
 from registry.services.bootstrap import Registry
-from registry.services.deciding import DecisionUpload
+from registry.services.deciding import DecisionFileUpload
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.api.programs import DeskProgram, codes_of, program_of
 from tests.services.deciders import EVIDENCE, draft, set_status, staff, status_of
@@ -560,7 +560,9 @@ def test_the_files_of_a_decision_are_listed_and_sent(
 ) -> None:
     decision = prepared(wang, listed)
     assert lin.read(f"decisions/{decision}")["files"] == []
-    deciding.add_decision_file(store, people[0], decision, DecisionUpload("a.png", io.BytesIO(ONE_PIXEL_PNG)))
+    deciding.add_decision_file(
+        store, people[0], decision, DecisionFileUpload("a.png", io.BytesIO(ONE_PIXEL_PNG))
+    )
     answer = lin.read(f"decisions/{decision}")
     assert problems(described, "/desk/decisions/{decision}", answer) == []
     [file] = answer["files"]

@@ -6,7 +6,7 @@ The pages are found by their links, as staff find them; a page of the desk that 
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from portal.desk import ROUTES
 from tests.journeys.conftest import Busy
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 # Files, and what leads on to another page.
 NO_PAGES = {
     *("application_file", "audit_file", "audit_day", "import_rows", "proof", "report_file", "watch_file"),
-    *("decision_sheet_rows", "empty_decision_sheet"),
+    *("decision_sheet_rows", "empty_decision_sheet", "decision_file", "entry_file"),
     "find",
 }
 # Reached by a form, not by a link.
@@ -38,5 +38,12 @@ def test_every_page_of_the_desk_is_accessible(busy: Busy, browser: Browser) -> N
     for role in ROLES:
         with window(browser) as opened:
             sign_in(opened.page, busy.address, busy.accounts[role])
-            crawl.walk(opened, role, ("/desk", *BY_FORMS))
+            crawl.walk(opened, role, ("/desk", *BY_FORMS, *own_files(opened.page, busy.address)))
     assert {endpoint for _rule, endpoint in PAGES} - crawl.endpoints == set()
+
+
+def own_files(page: Page, address: str) -> list[str]:
+    """The page of the files of a decision that this person has prepared: another one sees the files on the decision itself."""
+    page.goto(f"{address}/zh/desk")
+    links = page.locator("section:has(#h-prepared) tbody th a").all()[:1]
+    return [f"{str(link.get_attribute('href')).removeprefix('/zh')}/files" for link in links]

@@ -13,7 +13,7 @@ from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.kit.decision import Decision
 from registry.services import deciding
 from registry.services.bootstrap import Registry
-from registry.services.deciding import DecisionUpload, decision_files
+from registry.services.deciding import DecisionFileUpload, decision_files
 from registry.services.people import attachments
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services.deciders import draft, set_status, staff
@@ -28,8 +28,8 @@ STATED = {
 pytestmark = pytest.mark.usefixtures("noon")
 
 
-def png(name: str = "notice.png", more: bytes = b"") -> DecisionUpload:
-    return DecisionUpload(name, io.BytesIO(ONE_PIXEL_PNG + more))
+def png(name: str = "notice.png", more: bytes = b"") -> DecisionFileUpload:
+    return DecisionFileUpload(name, io.BytesIO(ONE_PIXEL_PNG + more))
 
 
 def names(registry: Registry, actor: Actor, decision: int) -> list[str]:
@@ -135,10 +135,10 @@ def test_files_go_along_when_a_returned_decision_is_prepared_again(
 
 @pytest.mark.parametrize(
     ("file", "code"),
-    [(DecisionUpload(), "required"), (DecisionUpload("a.exe", io.BytesIO(b"MZ\x90")), "file_kind")],
+    [(DecisionFileUpload(), "required"), (DecisionFileUpload("a.exe", io.BytesIO(b"MZ\x90")), "file_kind")],
 )
 def test_what_is_no_file_is_told(
-    store: Registry, pair: tuple[Actor, Actor], decision: int, file: DecisionUpload, code: str
+    store: Registry, pair: tuple[Actor, Actor], decision: int, file: DecisionFileUpload, code: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
         deciding.add_decision_file(store, pair[0], decision, file)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from registry import clock
 from registry.accounts import second_factor
@@ -15,8 +15,9 @@ from registry.accounts.policy import ALLOWED, ANONYMOUS, STAFF, Action, Actor
 from registry.demonstration import training_desk
 from registry.demonstration.training_desk import TrainingAccount
 from registry.errors import Conflict
-from registry.kit.decision import Decision
+from registry.kit.decision import Decision, DecisionFile
 from registry.kit.record import Record
+from registry.kit.record_entry import DeskEntry
 from registry.kit.report import Report
 from registry.services import deciding, decision_sheets, people, reports
 from registry.services.bootstrap import Registry
@@ -76,6 +77,8 @@ def test_cases_wait_in_the_queues(store: Registry, made: tuple[TrainingAccount, 
     del made
     with read_transaction(store.engine) as connection:
         prepared = connection.execute(select(Decision.prepared_by).where(Decision.state == "prepared")).all()
+        with_file = connection.execute(select(func.count()).select_from(DecisionFile)).scalar_one()
+        [file] = connection.execute(select(DeskEntry.attachment_id)).scalars().all()
         reported = connection.execute(select(Report.kind)).scalars().all()
         national = connection.execute(
             select(User.id).where(User.email == training_desk.address_of("reviewer_national"))
@@ -83,7 +86,9 @@ def test_cases_wait_in_the_queues(store: Registry, made: tuple[TrainingAccount, 
         registrar = connection.execute(
             select(User.id).where(User.email == training_desk.address_of("registrar"))
         ).scalar_one()
-    assert prepared
+    assert with_file
+    assert file
+    assert len(prepared) > with_file  # those of a sheet have none
     assert {"error", "fake"} <= set(reported)
     [sheet] = decision_sheets.list_sheets_to_take(store, Actor("registrar", registrar))
     assert (sheet.waiting > 0, sheet.refused) == (True, 1)

@@ -16,8 +16,8 @@ from registry.services.deciding.by_program import (
     preview_by_program,
 )
 from registry.services.deciding.decision_files import (
+    DecisionFileUpload,
     DecisionFileView,
-    DecisionUpload,
     add_decision_file,
     get_decision_file,
     list_decision_files,
@@ -121,11 +121,11 @@ __all__ = [
     "DecisionAct",
     "DecisionDraft",
     "DecisionFieldView",
+    "DecisionFileUpload",
     "DecisionFileView",
     "DecisionFormView",
     "DecisionLineView",
     "DecisionPreview",
-    "DecisionUpload",
     "DecisionView",
     "DeskCaseView",
     "DeskRegisterView",

@@ -27,7 +27,7 @@ FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionUpload:
+class DecisionFileUpload:
     """A file on its way to a decision. `token`: of one that was sent before and is being examined; else `name` and `stream`."""
 
     name: str = ""
@@ -54,7 +54,7 @@ def list_decision_files(registry: Registry, actor: Actor, decision_id: int) -> t
     return tuple(DecisionFileView(row.id, row.name, row.size, row.sha256) for row in rows)
 
 
-def add_decision_file(registry: Registry, actor: Actor, decision_id: int, file: DecisionUpload) -> None:
+def add_decision_file(registry: Registry, actor: Actor, decision_id: int, file: DecisionFileUpload) -> None:
     """Examine a file and keep it with a decision that the actor has prepared and nobody has ended yet.
 
     Raises `Invalid` (of `file`), `BeingExamined` with a token to send again, `NotFound`, `Forbidden` (another person's),
