@@ -16,7 +16,13 @@ from registry.accounts import second_factor
 from registry.accounts.bounds import LEVELS_OF_ROLE
 from registry.accounts.model import User
 from registry.accounts.policy import ALLOWED, ANONYMOUS, STAFF, SYSTEM, Action, Actor
-from registry.demonstration import training_applications, training_entries, training_imports, training_sheets
+from registry.demonstration import (
+    training_applications,
+    training_entries,
+    training_imports,
+    training_parties,
+    training_sheets,
+)
 from registry.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from registry.kit.record import Record
 from registry.registers import catalogue, organisation_register, represented_registers
@@ -68,6 +74,8 @@ def open_training_desk(registry: Registry) -> tuple[TrainingAccount, ...]:
                 _prepare(registry, actors[role], [each for each in others if _decides(each.role)])
         training_sheets.make_sheet(registry, f"colleague@{DOMAIN}")
         training_entries.make_entry(registry, f"colleague@{DOMAIN}")
+        training_parties.make_request(registry, actors["enterprise"])
+        training_parties.put_question(registry, actors["enterprise"], actors["registrar"])
     return made
 
 

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 NO_PAGES = {
     *(
         "application_file",
+        "artwork_file",
         "own_data",
         "receipt_file",
         "sheet_results",

@@ -94,6 +94,14 @@ def test_cases_wait_in_the_queues(store: Registry, made: tuple[TrainingAccount, 
     assert (sheet.waiting > 0, sheet.refused) == (True, 1)
     reader = Actor("reviewer_national", national)
     assert reports.list_reports(store, reader, ReportsRequest()).total >= 2
+    assert deciding.list_requests(store, Actor("registrar", registrar))
+    with read_transaction(store.engine) as connection:
+        put = (
+            connection.execute(select(Report.put_to_parties).where(Report.put_to_parties != ""))
+            .scalars()
+            .all()
+        )
+    assert len(put) == 1
     desk = deciding.get_desk(store, reader, DeskRequest("en"))
     assert desk.to_take or desk.prepared
 
