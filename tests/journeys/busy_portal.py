@@ -46,7 +46,7 @@ BRAND = {
 NEWCOMER, COLLEAGUE, INVITED, READER = (
     f"{name}@example.com" for name in ("newcomer", "colleague", "invited", "reader")
 )
-LETTER_LINK = re.compile(r"https?://[^/\s]+/(?:zh|en)(/(?:account|reports)/\S+)")
+LETTER_LINK = re.compile(r"https?://[^/\s]+/(?:zh|en)(/(?:account|reports|workspace/records)/\S+)")
 
 
 def make_busy(folder: Path) -> tuple[dict[str, TrainingAccount], tuple[str, ...]]:

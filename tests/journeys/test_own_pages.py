@@ -51,10 +51,11 @@ def in_both_languages(kind: str) -> bool:
 def test_every_page_of_the_workspace_and_of_accounts_is_accessible(busy: Busy, browser: Browser) -> None:
     parts = ("register", "key", "tab")
     own = Crawl(busy.address, [*WORKSPACE, *ACCOUNT], parts, in_both_languages, follow_each=("org", "draft"))
+    challenged = [address for address in busy.letters if address.startswith("/workspace/")]
     for role in ("enterprise", "body"):
         with window(browser) as opened:
             sign_in(opened.page, busy.address, busy.accounts[role])
-            own.walk(opened, role, ("/workspace/home", "/account/overview", *OWN_BY_FORMS))
+            own.walk(opened, role, (*challenged, "/workspace/home", "/account/overview", *OWN_BY_FORMS))
     assert {endpoint for _rule, endpoint in WORKSPACE} - own.endpoints == set()
     reader = Crawl(busy.address, [*ACCOUNT, *REPORTS], ("kind",), in_both_languages)
     with window(browser) as opened:

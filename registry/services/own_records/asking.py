@@ -59,10 +59,9 @@ def ask_for_decision(registry: Registry, actor: Actor, address: RecordAddress, k
             "status": own.row.status,
             "text": text,
             "state": OPEN,
-            "made_by": actor.user_id,
             "made_at": clock.now(),
         }
-        made = insert(DecisionRequest).values(**values).returning(DecisionRequest.id)
+        made = insert(DecisionRequest).values(made_by=actor.user_id, **values).returning(DecisionRequest.id)
         request_id = int(connection.execute(made).scalar_one())
         audit_log.record(
             connection, actor, "decision_requested", subject=own.row.number, details=f"{key} {request_id}"

@@ -96,7 +96,7 @@ def test_a_field_has_a_source_of_its_own_or_that_of_the_record() -> None:
 @pytest.mark.parametrize(
     ("source", "status", "cleared"),
     [
-        (Source("A", "2019"), "", set()),
+        (Source("A", "2019"), "", {"products"}),  # of which no source has said anything
         (Source("A", "2021"), "revoked", {"products"}),  # later than the record, earlier than the address
         (Source("A", "2023"), "revoked", {"products", "address"}),
         (Source("A", ""), "revoked", {"products", "address"}),  # the last one counts
