@@ -23,6 +23,7 @@ BOUNDED = {
     "jinja2",
     "markupsafe",
     "prometheus-client",
+    "rensa",
     "resvg-py",
     "sqlalchemy",
     "typst",

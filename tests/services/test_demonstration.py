@@ -21,7 +21,7 @@ from registry.kit.demonstration import Demonstration, Row
 from registry.kit.draft import Draft
 from registry.kit.kinds import Choice, Many, RegisterField, Rows
 from registry.kit.record import Record, StandingWarning
-from registry.kit.schema import ORIGIN_FIELDS
+from registry.kit.schema import FORMER_NUMBERS, ORIGIN_FIELDS
 from registry.ledger.model import Entry
 from registry.reference.identifiers import certificate_numbers, credit_codes, register_numbers
 from registry.registers import catalogue, demonstration_of
@@ -98,7 +98,10 @@ def everything_of(slug: str) -> Coverage:
     definition = catalogue()[slug]
     whole = Coverage(states={state.code for state in definition.life_cycle.public_states()})
     for name, register_field in definition.schema.register_fields().items():
-        if name == english_sources.FIELD:  # filled in where an enterprise files, not by a source
+        if name in (
+            english_sources.FIELD,
+            FORMER_NUMBERS,
+        ):  # filled in by filing and by merges, not by a source
             continue
         parts = register_field.columns if isinstance(register_field, Rows) else {}
         for path, part in {

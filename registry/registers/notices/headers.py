@@ -5,7 +5,7 @@ from __future__ import annotations
 from registry.kit.header_words import REGION
 
 HEADER_WORDS = {
-    "notice_no": "公告编号; 公告号; 发文字号; 文号; 编号; Notice number; Document number; Number of the notice",
+    "notice_no": "公告编号; 公告号; 发文字号; 文号; Notice number; Document number; Number of the notice",
     "notice_no_en": "英文编号; Number in English",
     "title_zh": "公告标题; 公告名称; 标题; 题名; Title; Chinese title",
     "title_en": "英文标题; English title",

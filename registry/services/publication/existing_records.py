@@ -223,15 +223,18 @@ def move_former_keys(connection: Connection, from_id: int, to_id: int) -> None:
     connection.execute(update(FormerKey).where(FormerKey.record_id == from_id).values(record_id=to_id))
 
 
-def former_key_issue(definition: RegisterDefinition, former: FetchedRow, values: Mapping[str, Any]) -> Issue:
+def former_key_issue(
+    definition: RegisterDefinition, former: FetchedRow, values: Mapping[str, Any], *, number: str
+) -> Issue:
     """Return what is said of a new record with a key that another one had: a refusal, or a doubt where the titles tell two things apart.
 
-    Of a key that was merged the refusal stands whatever the title.
+    `number`: that the row states; one of its own tells them apart too. Of a key that was merged the refusal stands whatever the title.
     """
     issue = Issue("former_key", definition.key.fields[0], {"number": former.number})
     title = fold_name(columns_of(definition, values)["title_zh"])
     known = {fold_name(former.former_title), fold_name(former.title_zh)}
-    if former.former_title and title and title not in known:
+    has_own = bool(number) and number != former.number and definition.numbering.derive is None
+    if former.former_title and (has_own or (title and title not in known)):
         return Issue("former_key_of_another", issue.field, issue.params, "warns")
     return issue
 

@@ -312,7 +312,7 @@ class Publication:
         for document in documents:
             if document.key in former and document.key in first:
                 issue = existing_records.former_key_issue(
-                    self._definition, former[document.key], document.values
+                    self._definition, former[document.key], document.values, number=document.number
                 )
                 if issue.severity == "blocks":
                     first[document.key] = issue
