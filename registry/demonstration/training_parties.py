@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, Actor
-from registry.errors import Invalid, Refusal
 from registry.services import own_records, people, reports
 from registry.services.bootstrap import Registry
 from registry.services.own_records import OwnRecordsRequest, RecordAddress
@@ -23,10 +22,7 @@ def make_request(registry: Registry, holder: Actor) -> int | None:
     """Ask for a decision as the holder of a record does; returns the request, None where none can be asked for."""
     for address in _records(registry, holder):
         for each in own_records.get_own_record(registry, holder, address, "zh").askable:
-            try:
-                return own_records.ask_for_decision(registry, holder, address, each.key, text=REASON)
-            except Refusal:  # one waits already
-                continue
+            return own_records.ask_for_decision(registry, holder, address, each.key, text=REASON)
     return None
 
 
@@ -39,10 +35,7 @@ def put_question(registry: Registry, holder: Actor, registrar: Actor) -> int | N
         stamp = reports.keep_stamp(registry, ANONYMOUS, "")
     network = "training question"
     draft = ReportDraft("error", address.register, address.number, STATEMENT, "", "", "zh", network, stamp)
-    try:
-        path = reports.hand_in_report(registry, ANONYMOUS, draft)
-    except Invalid:
-        return None
+    path = reports.hand_in_report(registry, ANONYMOUS, draft)
     waiting = reports.list_reports(registry, registrar, ReportsRequest()).lines
     report = next(line.id for line in waiting if f"/{line.number}/" in path)
     reports.admit_report(registry, registrar, report, QUESTION)

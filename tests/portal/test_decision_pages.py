@@ -290,6 +290,11 @@ def test_a_double_is_merged_through_the_pages_in_both_languages(app: Flask, stor
     check = wang.send(page, go="check", **stated)
     assert (check.status_code, f"将指向 {remaining}" in check.get_data(as_text=True)) == (200, True)
     decision = str(wang.send(page, go="prepare", **stated).location).partition("?")[0]
+    assert wang.send(decision, act="back").status_code == 303
+    again = wang.text(f"{page}?from={decision.rpartition('/')[2]}")
+    assert "同一字号登记了两次" in again
+    assert merged in again
+    decision = str(wang.send(page, go="prepare", **stated).location).partition("?")[0]
     assert wang.send(decision, act="taken").status_code == 403
     english = decision.replace("/zh/", "/en/")
     assert "Reason in words" in lin.text(english)

@@ -83,3 +83,18 @@ def test_who_enters_none_is_refused(app: Flask, opened: Registry, people: tuple[
     assert auditor.open("desk/new/notices").status_code == 404
     assert people[0].open("desk/new/brands").status_code == 404
     assert people[0].open("desk/entries/999").status_code == 404
+
+
+def test_an_entry_that_was_taken_back_is_prepared_again_with_what_it_stated(
+    people: tuple[Person, Person],
+) -> None:
+    first, second = people
+    typed = {**TYPED, "f-notice_no": "演示部公告2026年第8号"}
+    prepared = first.send("desk/new/notices", **typed, go="prepare", stage="checked")
+    path = prepared.headers["Location"].partition("/en/")[2].partition("?")[0]
+    assert second.send(path, act="back").status_code == 403
+    assert first.send(path, act="back").status_code == 303
+    entry = path.rpartition("/")[2]
+    assert 'value="演示部公告2026年第8号"' in first.text(f"desk/new/notices?from={entry}")
+    assert second.open(f"desk/new/notices?from={entry}").status_code in (403, 404)
+    assert 'value="演示部公告2026年第8号"' not in first.text("desk/new/notices?from=x")

@@ -12,7 +12,7 @@ from registry import clock
 from registry.accounts import second_factor
 from registry.accounts.model import User
 from registry.accounts.policy import ALLOWED, ANONYMOUS, STAFF, Action, Actor
-from registry.demonstration import training_desk
+from registry.demonstration import training_desk, training_entries, training_parties
 from registry.demonstration.training_desk import TrainingAccount
 from registry.errors import Conflict
 from registry.kit.decision import Decision, DecisionFile
@@ -26,6 +26,7 @@ from registry.services.reports import ReportsRequest
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.databases import Template
 from tests.services import samples
+from tests.services.deciders import staff
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +79,7 @@ def test_cases_wait_in_the_queues(store: Registry, made: tuple[TrainingAccount, 
     with read_transaction(store.engine) as connection:
         prepared = connection.execute(select(Decision.prepared_by).where(Decision.state == "prepared")).all()
         with_file = connection.execute(select(func.count()).select_from(DecisionFile)).scalar_one()
-        [file] = connection.execute(select(DeskEntry.attachment_id)).scalars().all()
+        files = connection.execute(select(DeskEntry.attachment_id)).scalars().all()
         reported = connection.execute(select(Report.kind)).scalars().all()
         national = connection.execute(
             select(User.id).where(User.email == training_desk.address_of("reviewer_national"))
@@ -87,7 +88,8 @@ def test_cases_wait_in_the_queues(store: Registry, made: tuple[TrainingAccount, 
             select(User.id).where(User.email == training_desk.address_of("registrar"))
         ).scalar_one()
     assert with_file
-    assert file
+    assert files
+    assert all(files)
     assert len(prepared) > with_file  # those of a sheet have none
     assert {"error", "fake"} <= set(reported)
     [sheet] = decision_sheets.list_sheets_to_take(store, Actor("registrar", registrar))
@@ -104,6 +106,27 @@ def test_cases_wait_in_the_queues(store: Registry, made: tuple[TrainingAccount, 
     assert len(put) == 1
     desk = deciding.get_desk(store, reader, DeskRequest("en"))
     assert desk.to_take or desk.prepared
+
+
+def test_where_nothing_is_left_to_make_nothing_is_made(
+    store: Registry, made: tuple[TrainingAccount, ...]
+) -> None:
+    assert made
+    colleague = f"colleague@{training_desk.DOMAIN}"
+    entered = {training_entries.make_entry(store, colleague) for _each in range(9)}
+    assert None in entered
+    with read_transaction(store.engine) as connection:
+        holder = connection.execute(
+            select(User.id).where(User.email == training_desk.address_of("enterprise"))
+        ).scalar_one()
+    owner = Actor("enterprise", holder)
+    for _each in range(100):
+        if training_parties.make_request(store, owner) is None:
+            break
+    assert training_parties.make_request(store, owner) is None
+    stranger, registrar = staff(store, "enterprise"), staff(store, "registrar")
+    assert training_parties.make_request(store, stranger) is None
+    assert training_parties.put_question(store, stranger, registrar) is None
 
 
 def test_a_second_time_makes_nothing(store: Registry, made: tuple[TrainingAccount, ...]) -> None:
