@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from typing import Any
 
@@ -20,11 +19,9 @@ from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services import deciding
 from registry.services.bootstrap import Registry
-from registry.services.deciding import DecisionFileUpload
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.api.programs import DeskProgram, codes_of, program_of
 from tests.services.deciders import EVIDENCE, draft, set_status, staff, status_of
-from tests.services.people import ONE_PIXEL_PNG
 from tests.services.samples import NOON
 from tests.services.transition_tables import application_in
 
@@ -548,29 +545,6 @@ def test_a_late_fault_of_an_application_can_be_corrected(store: Registry, wang: 
         done = wang.post(f"applications/{application}/steps", {**body, "papers": ["核查表", "意见"]})
         assert (done.status_code, done.get_json()["state"]) == (201, "taken"), done.text
         assert wang.read(f"applications/{application}")["status"]["code"] == "returned"
-
-
-def test_the_files_of_a_decision_are_listed_and_sent(
-    store: Registry,
-    wang: DeskProgram,
-    lin: DeskProgram,
-    people: tuple[Actor, Actor],
-    listed: str,
-    described: dict[str, Any],
-) -> None:
-    decision = prepared(wang, listed)
-    assert lin.read(f"decisions/{decision}")["files"] == []
-    deciding.add_decision_file(
-        store, people[0], decision, DecisionFileUpload("a.png", io.BytesIO(ONE_PIXEL_PNG))
-    )
-    answer = lin.read(f"decisions/{decision}")
-    assert problems(described, "/desk/decisions/{decision}", answer) == []
-    [file] = answer["files"]
-    assert (file["name"], file["size"]) == ("a.png", len(ONE_PIXEL_PNG))
-    sent = lin.get(f"decisions/{decision}/files/{file['id']}")
-    assert (sent.get_data(), sent.headers["Content-Disposition"][:10]) == (ONE_PIXEL_PNG, "attachment")
-    assert doors(store, "decision_file_seen")[-1] == "api"
-    assert lin.get(f"decisions/{decision}/files/999999").status_code == 404
 
 
 def test_decisions_with_grounds_of_their_own_are_prepared_and_taken_together(

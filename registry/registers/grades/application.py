@@ -7,6 +7,7 @@ opinion of SAMR of 2024-09-26). The publisher then announces it for objections, 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from registry.i18n import _
@@ -59,19 +60,8 @@ APPLICATION = Filing(
                 "service_site",
             ),
         ),
-        FilingStep(
-            "values",
-            _("Values and levels"),
-            _("Each indicator with its value; the level is worked out"),
-            ("overall_rule", "indicators", "level_thresholds", "grade", "grade_claimed"),
-            depends_on=("scheme",),
-        ),
-        FilingStep(
-            "papers",  # files have a page `evidence` of their own
-            _("Evidence"),
-            _("Certificates and reports of the last year, and that the product is qualified"),
-            ("evidence", "qualified", "conformity_report"),
-        ),
+        filing.VALUES,
+        replace(filing.EVIDENCE, key="papers"),  # files have a page `evidence` of their own
     ),
     organisation_fields={
         "org_uscc": "uscc",

@@ -117,6 +117,19 @@ MESSAGES = {
     "filed_already": _("The body has filed this grade already: %(number)s."),
 }
 
+VALUES = FilingStep(
+    "values",
+    _("Values and levels"),
+    _("Each indicator with its value; the level is worked out"),
+    ("overall_rule", "indicators", "level_thresholds", "grade", "grade_claimed"),
+    depends_on=("scheme",),
+)
+EVIDENCE = FilingStep(
+    "evidence",
+    _("Evidence"),
+    _("Certificates and reports of the last year, and that the product is qualified"),
+    ("evidence", "qualified", "conformity_report"),
+)
 FILING = Filing(
     filer="issuer",
     steps=(
@@ -140,19 +153,8 @@ FILING = Filing(
                 "service_site",
             ),
         ),
-        FilingStep(
-            "values",
-            _("Values and levels"),
-            _("Each indicator with its value; the level is worked out"),
-            ("overall_rule", "indicators", "level_thresholds", "grade", "grade_claimed"),
-            depends_on=("scheme",),
-        ),
-        FilingStep(
-            "evidence",
-            _("Evidence"),
-            _("Certificates and reports of the last year, and that the product is qualified"),
-            ("evidence", "qualified", "conformity_report"),
-        ),
+        VALUES,
+        EVIDENCE,
     ),
     organisation_fields={"grader_approval_no": "approval_no", "grader_name_zh": "name_zh"},
     derive=derive_values,

@@ -162,11 +162,7 @@ def return_in_transaction(
 ) -> None:
     """Return a step in the caller's transaction. Raises as `return_step`."""
     require(actor, Action.TAKE_DECISIONS)
-    reply = " ".join(reply.split())
-    if not reply:
-        raise Invalid((Issue("reply_wanted", REPLY),))
-    if len(reply) > MAX_REPLY:
-        raise Invalid((Issue("too_long", REPLY, {"length": len(reply), "at_most": MAX_REPLY}),))
+    reply = persons.require_reply(" ".join(reply.split()), at_most=MAX_REPLY)
     persons.require_person(connection, actor)
     row, steps, step = _load_pending(connection, application_id, step_id)
     require_step(connection, actor, row, steps, key=step.transition, taken=step)

@@ -55,7 +55,7 @@ def list_decision_files(registry: Registry, actor: Actor, decision_id: int) -> t
 
 
 def add_decision_file(registry: Registry, actor: Actor, decision_id: int, file: DecisionFileUpload) -> None:
-    """Examine a file and keep it with a decision that the actor has prepared and nobody has ended yet.
+    """Examine a file and keep it with a decision that the actor has prepared and that still waits.
 
     Raises `Invalid` (of `file`), `BeingExamined` with a token to send again, `NotFound`, `Forbidden` (another person's),
     `Conflict` (ended) and `Unavailable` (the scanner).

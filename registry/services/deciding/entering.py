@@ -287,10 +287,7 @@ def take_entry(registry: Registry, actor: Actor, entry_id: int) -> str:
 def return_entry(registry: Registry, actor: Actor, entry_id: int, reply: str) -> None:
     """Return an entry to the person who prepared it, with what is to be changed. Raises as `take_entry`."""
     require(actor, Action.TAKE_DECISIONS)
-    if not reply.strip():
-        raise Invalid((Issue("reply_wanted", REPLY),))
-    if len(reply.strip()) > MAX_NOTE_LENGTH:
-        raise Invalid((Issue("too_long", REPLY, {"length": len(reply.strip()), "at_most": MAX_NOTE_LENGTH}),))
+    reply = persons.require_reply(reply.strip(), at_most=MAX_NOTE_LENGTH)
     with unit_of_work(registry.engine) as connection:
         row = _load(connection, entry_id, lock=True)
         _require_entered(actor, row.register)

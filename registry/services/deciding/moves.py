@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 
 from registry.accounts.policy import STAFF, Action, Actor, may
@@ -56,26 +57,25 @@ def corrections(definition: RegisterDefinition) -> tuple[Transition, ...]:
     It may state every field but tables and where the record comes from.
     """
     fields = definition.schema.register_fields()
-    names = tuple(
-        name for name, field in fields.items() if name not in ORIGIN_FIELDS and not isinstance(field, Rows)
+    facts = Transition(
+        name=FACTS_CORRECTED,
+        before="",
+        after="",
+        zh="更正登记内容",
+        en="Correct facts",
+        roles=CORRECTING_ROLES,
+        evidence=(_("Paper that shows what is right"),),
+        public_notice=_(
+            "The record as corrected; in its history what stood there before, the reason and the basis."
+        ),
+        needs=(LEGAL_BASIS,),
+        fields=tuple(
+            name
+            for name, field in fields.items()
+            if name not in ORIGIN_FIELDS and not isinstance(field, Rows)
+        ),
     )
-    return tuple(
-        Transition(
-            name=FACTS_CORRECTED,
-            before=state.code,
-            after=state.code,
-            zh="更正登记内容",
-            en="Correct facts",
-            roles=CORRECTING_ROLES,
-            evidence=(_("Paper that shows what is right"),),
-            public_notice=_(
-                "The record as corrected; in its history what stood there before, the reason and the basis."
-            ),
-            needs=(LEGAL_BASIS,),
-            fields=names,
-        )
-        for state in definition.life_cycle.public_states()
-    )
+    return _in_each_public_state(definition, facts)
 
 
 def merges(definition: RegisterDefinition) -> tuple[Transition, ...]:
@@ -84,24 +84,27 @@ def merges(definition: RegisterDefinition) -> tuple[Transition, ...]:
     It may state of every field whether it is taken from the other record, but of where facts come from, and of what a number is made of.
     """
     fixed = {*ORIGIN_FIELDS, *(definition.key.fields if definition.numbering.derive else ())}
-    names = tuple(name for name in definition.schema.register_fields() if name not in fixed)
-    return tuple(
-        Transition(
-            name=MERGED_HERE,
-            before=state.code,
-            after=state.code,
-            zh="合并重复登记",
-            en="Merge with a double",
-            roles=CORRECTING_ROLES,
-            evidence=(_("Paper that shows that both are one"),),
-            public_notice=_(
-                "One record. The number of the other one leads to it and keeps its history; both say why."
-            ),
-            needs=(LEGAL_BASIS,),
-            fields=names,
-        )
-        for state in definition.life_cycle.public_states()
+    merge = Transition(
+        name=MERGED_HERE,
+        before="",
+        after="",
+        zh="合并重复登记",
+        en="Merge with a double",
+        roles=CORRECTING_ROLES,
+        evidence=(_("Paper that shows that both are one"),),
+        public_notice=_(
+            "One record. The number of the other one leads to it and keeps its history; both say why."
+        ),
+        needs=(LEGAL_BASIS,),
+        fields=tuple(name for name in definition.schema.register_fields() if name not in fixed),
     )
+    return _in_each_public_state(definition, merge)
+
+
+def _in_each_public_state(definition: RegisterDefinition, move: Transition) -> tuple[Transition, ...]:
+    """A decision that is possible in every public state and leaves the record in it."""
+    states = definition.life_cycle.public_states()
+    return tuple(replace(move, before=state.code, after=state.code) for state in states)
 
 
 def facts_of_states(definition: RegisterDefinition) -> frozenset[str]:

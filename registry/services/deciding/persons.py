@@ -10,12 +10,14 @@ from sqlalchemy.sql.elements import ColumnElement
 from registry import clock
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, may, require
-from registry.errors import Forbidden
+from registry.errors import Forbidden, Invalid
 from registry.kit.draft import Receipt
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.services.people import deciding_rights
 from registry.store.base import FetchedRow
+
+REPLY = "reply"  # the field of it
 
 
 def require_person(connection: Connection, actor: Actor) -> int:
@@ -77,3 +79,12 @@ def names_of(connection: Connection, user_ids: Sequence[int | None]) -> dict[int
     """Return the names of accounts as their colleagues know them; "" for a deleted one."""
     rows = connection.execute(select(User.id, User.name, User.email).where(User.id.in_(set(user_ids))))
     return {None: "", **{row.id: row.name or row.email for row in rows}}
+
+
+def require_reply(reply: str, *, at_most: int) -> str:
+    """Return what a person says who returns or refuses what another one has prepared or asked for. Raises `Invalid`: `reply_wanted`, `too_long`."""
+    if not reply:
+        raise Invalid((Issue("reply_wanted", REPLY),))
+    if len(reply) > at_most:
+        raise Invalid((Issue("too_long", REPLY, {"length": len(reply), "at_most": at_most}),))
+    return reply

@@ -13,9 +13,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from registry import clock
 from registry.accounts import audit_log
 from registry.accounts.policy import Action, Actor, may, require
-from registry.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.errors import Conflict, Forbidden, NotFound
 from registry.kit.display import Words
-from registry.kit.issues import Issue
 from registry.kit.life_cycle import Transition
 from registry.kit.party_acts import GRANTED, OPEN, REFUSED, DecisionRequest
 from registry.kit.record import Record
@@ -64,11 +63,7 @@ def get_request(registry: Registry, actor: Actor, request_id: int) -> RequestVie
 def refuse_request(registry: Registry, actor: Actor, request_id: int, reply: str) -> None:
     """Refuse a request with a reply that its party reads. Raises `NotFound`, `Conflict` (ended), `Forbidden` and `Invalid`."""
     require(actor, Action.TAKE_DECISIONS)
-    reply = reply.strip()
-    if not reply:
-        raise Invalid((Issue("reply_wanted", "reply"),))
-    if len(reply) > MAX_REPLY:
-        raise Invalid((Issue("too_long", "reply", {"length": len(reply), "at_most": MAX_REPLY}),))
+    reply = persons.require_reply(reply.strip(), at_most=MAX_REPLY)
     with unit_of_work(registry.engine) as connection:
         seen = _within(connection, actor) & _of_role(actor) & (DecisionRequest.id == request_id)
         row = connection.execute(

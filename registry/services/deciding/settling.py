@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 from registry import clock
 from registry.accounts import audit_log
 from registry.accounts.policy import Action, Actor, require
-from registry.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from registry.errors import Conflict, Forbidden, NotFound, Refusal
 from registry.kit.decision import (
     LEFT_OUT,
     PREPARED,
@@ -81,11 +81,7 @@ def return_decision(registry: Registry, actor: Actor, decision_id: int, reply: s
 def return_in_transaction(connection: Connection, actor: Actor, decision_id: int, reply: str) -> None:
     """Return a decision in the caller's transaction. Raises as `return_decision`."""
     require(actor, Action.TAKE_DECISIONS)
-    reply = " ".join(reply.split())
-    if not reply:
-        raise Invalid((Issue("reply_wanted", "reply"),))
-    if len(reply) > MAX_NOTE_LENGTH:
-        raise Invalid((Issue("too_long", "reply", {"length": len(reply), "at_most": MAX_NOTE_LENGTH}),))
+    reply = persons.require_reply(" ".join(reply.split()), at_most=MAX_NOTE_LENGTH)
     row = load_decision(connection, decision_id)
     require_second_person(connection, actor, row)
     _require_within_bounds(connection, actor, row)

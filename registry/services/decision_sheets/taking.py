@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 from registry import clock
 from registry.accounts import audit_log
 from registry.accounts.policy import Action, Actor, require
-from registry.errors import Conflict, Forbidden, Invalid
+from registry.errors import Conflict, Forbidden
 from registry.kit.decision import (
     PREPARED,
     PUBLISHED,
@@ -99,11 +99,7 @@ def return_sheet(registry: Registry, actor: Actor, sheet_id: int, reply: str) ->
 def return_in_transaction(connection: Connection, actor: Actor, sheet_id: int, reply: str) -> None:
     """Return the decisions of a sheet in the caller's transaction. Raises as `return_sheet`."""
     require(actor, Action.TAKE_DECISIONS)
-    reply = " ".join(reply.split())
-    if not reply:
-        raise Invalid((Issue("reply_wanted", "reply"),))
-    if len(reply) > MAX_NOTE_LENGTH:
-        raise Invalid((Issue("too_long", "reply", {"length": len(reply), "at_most": MAX_NOTE_LENGTH}),))
+    reply = persons.require_reply(" ".join(reply.split()), at_most=MAX_NOTE_LENGTH)
     waiting = _waiting_for(connection, actor, sheet_id)
     records = [row for row, _decision in waiting]
     hindered = persons.find_hindrances(connection, actor, records)

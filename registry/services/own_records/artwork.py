@@ -167,7 +167,7 @@ def _marking_of(definition: RegisterDefinition) -> Marking:
 
 
 def _content(view: ArtworkView, own: OwnRecord, size: ArtworkSize) -> dict[str, Any]:
-    """What the template reads: both languages on one label, whoever downloads it."""
+    """What the template reads: both languages on one label, in whichever language the page was."""
     definition, marking = own.definition, _marking_of(own.definition)
     lines = [("", _names(view.title)), *_fields(definition, marking, own.values), *_parties(view)]
     return {

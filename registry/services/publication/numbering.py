@@ -24,7 +24,7 @@ class NumberSource(Protocol):
 
 
 class ForeseenNumbers:
-    """The numbers that would be next, read and kept for nobody: two that foresee are told the same ones."""
+    """The numbers that would be next, read without taking them: two dry runs are told the same ones."""
 
     def __init__(self) -> None:
         self._last: dict[str, int] = {}

@@ -36,6 +36,7 @@ from registry.reference import working_days
 from registry.reference.text import sparse_dates
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
+from registry.services.deciding.persons import require_reply
 from registry.services.publication import publishing
 from registry.services.random_checks import log_entries, persons, result_letters, steps
 from registry.services.random_checks.announcing import load_check, settle_check
@@ -103,11 +104,7 @@ def record_result(registry: Registry, actor: Actor, check_id: int, place: int, *
 def return_result(registry: Registry, actor: Actor, check_id: int, place: int, *, reply: str) -> None:
     """Send a recorded result back with a note. Raises as `publish_result`, and `Invalid` without a note."""
     require(actor, Action.RECORD_CHECKS)
-    reply = " ".join(reply.split())
-    if not reply:
-        raise Invalid((Issue("reply_wanted", "reply"),))
-    if len(reply) > MAX_REPLY:
-        raise Invalid((Issue("too_long", "reply", {"length": len(reply), "at_most": MAX_REPLY}),))
+    reply = require_reply(" ".join(reply.split()), at_most=MAX_REPLY)
     with unit_of_work(registry.engine) as connection:
         check, drawn = _load(connection, check_id, place)
         _require_second_person(connection, actor, drawn)
