@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from portal.app import create_app
 from registry import clock
 from registry.kit.report import Report
 from registry.services.bootstrap import Registry, open_registry
-from registry.services.own_records import RecordAddress
+from registry.services.own_records import RecordAddress, reading
 from registry.store.unit_of_work import unit_of_work
 from tests.databases import Template
 from tests.portal.people import Person
@@ -127,3 +128,21 @@ def test_the_pages_read_in_chinese_too(app: Flask, owned: Registry) -> None:
         assert "%(" not in words
     set_status(owned, CERTIFICATES, "suspended")
     assert "停止印制" in mei.text(f"workspace/artwork/{CERTIFICATES}/{number}")
+
+
+def test_the_filters_of_the_list_stay_from_page_to_page(
+    app: Flask, owned: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PAGE_SIZE", 1)
+    load(owned, tmp_path, CERTIFICATES, [certificate("DEMO-CGP-2025-00101", valid_to=day(21))])
+    mei = owner(app, owned)
+    first = mei.text(f"workspace/organisations/{FIRM}/records?register={CERTIFICATES}&needing=yes")
+    onward = re.search(r'href="(/en/[^"]*)" rel="next"', first)
+    assert onward is not None
+    second = mei.text(html.unescape(onward[1]))
+    assert 'value="yes" selected' in second
+    assert f'value="{CERTIFICATES}" selected' in second
+    assert "Page 2 of 2" in second
+    assert 'rel="next"' not in second
+    assert "20 days left" in first
+    assert "21 days left" in second
