@@ -38,7 +38,7 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("claims/<int:claim>", "claim", claims.decide, ("GET", "POST")),
     ("claims/<int:claim>/proof", "proof", claims.proof, ("GET",)),
     ("words", "words", synonyms.list_words, ("GET", "POST")),
-    ("words/<int:synonym>/remove", "word_remove", synonyms.remove_synonym, ("POST",)),
+    ("words/<int:synonym>", "word", synonyms.show_words, ("GET", "POST")),
     ("accounts", "accounts", accounts.list_accounts, ("GET", "POST")),
     ("accounts/find", "account_find", accounts.find_account, ("GET", "POST")),
     ("accounts/<int:account>", "account", accounts.show_account, ("GET", "POST")),

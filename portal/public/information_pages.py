@@ -85,13 +85,14 @@ def quality(site: Site, lang: Lang) -> Response:
 def glossary(site: Site, lang: Lang) -> Response:
     """Show the terms and statuses in both languages, part by part, or those that have a word or begin with a letter."""
     word = request.args.get("q", "").strip()
-    letters = records.list_letters(lang)
+    added = finding.list_staff_terms(site.registry, ANONYMOUS)
+    letters = records.list_letters(lang, added)
     letter = request.args.get("letter", "").upper()
     letter = letter if letter in letters and not word else ""
     if word:
-        shown = records.look_up_words(word)
+        shown = records.look_up_words(word, added)
     else:
-        shown = records.words_by_letter(letter, lang) if letter else records.read_glossary()
+        shown = records.words_by_letter(letter, lang, added) if letter else records.read_glossary(added)
     opened = {"statuses", *(group.key for group in shown.groups)} & {request.args.get("part", "")}
 
     def make() -> Page:
@@ -108,7 +109,7 @@ def glossary(site: Site, lang: Lang) -> Response:
 
     if word:
         return make().respond(request)
-    key = ("glossary", lang, letter, *opened)
+    key = ("glossary", lang, letter, added, *opened)
     return site.pages.get_or_make(key, make, QUALITY_MAX_AGE).respond(request)
 
 

@@ -93,13 +93,13 @@ METHODS_BY_RULE = {
 FORMS = re.compile(
     r"/<lang:lang>/(?:verify|display|report/<kind>|reports/<number>/<token>|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|evidence|report|sheets|pictures|answer/<int:report>|<key>|<int:(?:member|job)>))"
-    r"|desk/(?:claims/<int:claim>|new/<register:slug>|entries/<int:entry>|imports(?:/<int:job>)?|sheets(?:/<int:sheet>)?|reports/<int:report>|requests/<int:asked>|words|bounds|tokens|accounts(?:/find|/<int:account>)?"
+    r"|desk/(?:claims/<int:claim>|new/<register:slug>|entries/<int:entry>|imports(?:/<int:job>)?|sheets(?:/<int:sheet>)?|reports/<int:report>|requests/<int:asked>|words(?:/<int:synonym>)?|bounds|tokens|accounts(?:/find|/<int:account>)?"
     r"|applications/<int:application>(?:/<key>)?|views/new|checks/(?:new|<int:check>(?:/<int:place>)?)|decisions/<int:decision>(?:/files)?|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
 )
 ACTIONS = re.compile(
     r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|correct|follow|cancel|<int:(?:invitation|asked)>/withdraw))"
     r"|/<lang:lang>/account/searches/<int:search>"
-    r"|/<lang:lang>/desk/(?:words/(?:<int:synonym>/remove|hide)|views/<int:view>/remove)"
+    r"|/<lang:lang>/desk/(?:words/hide|views/<int:view>/remove)"
     r"|/api/v1/desk/(?:(?:decisions/<int:decision>|sheets/<int:sheet>)|applications/<int:application>/steps/<int:step>)/[a-z-]+"
     r"|/api/v1/desk/applications/<int:application>/steps"
 )

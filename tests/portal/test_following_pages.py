@@ -121,10 +121,17 @@ def test_staff_add_words_at_the_desk_and_the_public_sees_them(app: Flask, filled
     assert mei.open("desk/words").status_code == 404
     assert mei.send("desk/words", words="沙发 = sofa").status_code == 404
     wang.appointed(filled, "wang@example.com", "registrar")
-    refused = wang.send("desk/words", words="沙发")
+    refused = wang.send("desk/words", words="沙发", reason="Asked for.")
     assert refused.status_code == 400
     assert "at least two words" in refused.get_data(as_text=True)
-    assert wang.send("desk/words", words="喀嚓喀嚓 = wardropia = 家具").location == "/en/desk/words#added"
+    typed = {"words": "喀嚓喀嚓 = wardropia = 家具", "reason": "Asked for."}
+    preview = wang.send("desk/words", **typed).get_data(as_text=True)
+    assert "Nothing changes" in preview  # for 家具, which finds the same
+    assert "wardropia" not in wang.text("desk/words")
+    assert 'value="Asked for."' in preview
+    assert "喀嚓喀嚓 = wardropia = 家具" in wang.send("desk/words", go="back", **typed).get_data(as_text=True)
+    added = wang.send("desk/words", go="save", **typed).location
+    assert re.fullmatch(r"/en/desk/words/\d+\?done=added", str(added))
     assert "wardropia" in mei.text("searches")
     assert "a synonym of" in mei.text("search?q=wardropia")
     mei.text("search?q=zzzzqq")
@@ -136,10 +143,23 @@ def test_staff_add_words_at_the_desk_and_the_public_sees_them(app: Flask, filled
     for hidden, told in (("1", "Kept off the public page"), ("0", "On the public page")):
         assert wang.send("desk/words/hide", text="zzzzqq", hidden=hidden).status_code == 303
         assert told in wang.text("desk/words")
-    remove = re.search(r'action="/en/(desk/words/\d+/remove)"', page)
-    assert remove is not None
-    assert wang.send(remove[1]).status_code == 303
-    assert "wardropia" not in wang.text("desk/words")
+    entry = str(added).removeprefix("/en/").partition("?")[0]
+    assert "Asked for." in wang.text(entry)
+    changed = wang.send(
+        entry, act="change", go="save", version="1", words="wardropia = 家具", reason="Shorter."
+    )
+    assert changed.location == f"/en/{entry}?done=change"
+    assert "The words do not count any more" in wang.send(entry, act="end", reason="Old.").get_data(
+        as_text=True
+    )
+    assert wang.send(entry, act="end", reason="").status_code == 400
+    assert wang.send(entry, act="restore", reason="Old.").status_code == 409
+    assert wang.send(entry, act="end", go="save", reason="Old.").status_code == 303
+    assert "do not count" in wang.text(entry)
+    assert "wardropia" not in mei.text("search?q=家具")
+    assert wang.send(entry, act="restore", go="save", reason="Wanted.").status_code == 303
+    assert mei.open(entry).status_code == 404
+    assert wang.open("desk/words/999").status_code == 404
 
 
 @pytest.mark.parametrize(

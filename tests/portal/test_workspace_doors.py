@@ -110,7 +110,11 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
     with unit_of_work(opened.engine) as connection:
         known["record"] = connection.execute(select(Record.id).where(Record.number == number)).scalar_one()
         registrar = connection.execute(select(User.id).where(User.role == "registrar")).scalar_one()
-    known["synonym"] = synonym_admin.add_synonym(opened, Actor("registrar", registrar), "沙发 = sofa")
+    known["synonym"] = synonym_admin.add_synonym(
+        opened,
+        Actor("registrar", registrar),
+        synonym_admin.WordsDraft("沙发 = sofa", "Readers search for it."),
+    )
     own = {
         f"workspace.{name}" for name in ("home", "claim", "withdraw_claim", "tokens", "watch", "watch_file")
     }

@@ -1,4 +1,4 @@
-"""Tables of searches: synonyms that staff have added, searches without results, saved searches."""
+"""Tables of searches: synonyms and glossary terms that staff have added, searches without results, saved searches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_ZERO_RESULT_TEXT = 60
 
 
 class StaffSynonym(Base):
-    """Words of one meaning that staff have added. Removed ones stay, for the audit log."""
+    """Words of one meaning that staff have added; with a `part`, a term of the public glossary too. Ended ones stay."""
 
     __tablename__ = "synonym"
 
@@ -24,6 +24,36 @@ class StaffSynonym(Base):
     added_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     removed_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     removed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    part: Mapped[str] = mapped_column(String(20), server_default="")  # of the glossary; "": only a synonym
+    definition_zh: Mapped[str] = mapped_column(Text, server_default="")
+    definition_en: Mapped[str] = mapped_column(Text, server_default="")
+    source_zh: Mapped[str] = mapped_column(
+        Text, server_default=""
+    )  # of the definition: law, article, standard
+    source_en: Mapped[str] = mapped_column(Text, server_default="")
+    version: Mapped[int] = mapped_column(server_default="1")  # counts the changes
+
+
+class SynonymChange(Base):
+    """One act on words that staff have added, with all that they say after it. None is ever changed."""
+
+    __tablename__ = "synonym_change"
+
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
+    synonym_id: Mapped[int] = mapped_column(ForeignKey("synonym.id"))
+    act: Mapped[str] = mapped_column(String(10))  # added, changed, ended, restored
+    reason: Mapped[str] = mapped_column(Text, server_default="")
+    english: Mapped[str] = mapped_column(Text, server_default="")
+    chinese: Mapped[str] = mapped_column(Text, server_default="")
+    part: Mapped[str] = mapped_column(String(20), server_default="")
+    definition_zh: Mapped[str] = mapped_column(Text, server_default="")
+    definition_en: Mapped[str] = mapped_column(Text, server_default="")
+    source_zh: Mapped[str] = mapped_column(Text, server_default="")
+    source_en: Mapped[str] = mapped_column(Text, server_default="")
+    acted_by: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    acted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_synonym_change_synonym", "synonym_id", "id"),)
 
 
 class ZeroResultSearch(Base):

@@ -94,3 +94,10 @@ class ZeroResultLog:
                     )
         except (SQLAlchemyError, RegistryError) as problem:
             log.warning("searches without results could not be counted: %s", type(problem).__name__)
+
+
+class UncountedSearches(ZeroResultLog):
+    """A log that keeps nothing: of searches that are only tried, for a preview."""
+
+    def record(self, text: str, lang: str) -> None:
+        """Leave the search uncounted."""

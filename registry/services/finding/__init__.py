@@ -39,18 +39,29 @@ from registry.services.finding.subscriptions.saved_searches import (
 )
 from registry.services.finding.subscriptions.search_letters import DAILY, WEEKLY
 from registry.services.finding.synonym_admin import (
+    GLOSSARY_PARTS,
+    StaffWordsView,
+    WordsDraft,
     add_synonym,
-    hide_zero_result,
-    list_all_zero_results,
+    change_synonym,
+    get_staff_words,
     list_built_in_synonyms,
     list_staff_synonyms,
-    list_zero_results,
+    list_staff_terms,
     remove_synonym,
+    restore_synonym,
 )
+from registry.services.finding.synonym_previews import WordsPreview, preview_words
 from registry.services.finding.views import FacetValueView, ResultsView
+from registry.services.finding.zero_results import (
+    hide_zero_result,
+    list_all_zero_results,
+    list_zero_results,
+)
 
 __all__ = [
     "DAILY",
+    "GLOSSARY_PARTS",
     "MAX_FILTER_VALUES",
     "MAX_SAVED_NAME_LENGTH",
     "MAX_SAVED_QUERY_LENGTH",
@@ -66,7 +77,11 @@ __all__ = [
     "ResultsView",
     "SearchRequest",
     "SearchScope",
+    "StaffWordsView",
+    "WordsDraft",
+    "WordsPreview",
     "add_synonym",
+    "change_synonym",
     "confirm_following",
     "delete_saved_search",
     "describe_followed",
@@ -74,6 +89,7 @@ __all__ = [
     "end_following",
     "find_records",
     "get_followed_search",
+    "get_staff_words",
     "hide_zero_result",
     "list_all_zero_results",
     "list_built_in_synonyms",
@@ -84,11 +100,14 @@ __all__ = [
     "list_saved_searches",
     "list_search_news",
     "list_staff_synonyms",
+    "list_staff_terms",
     "list_zero_results",
     "parse_request",
     "parse_saved_query",
+    "preview_words",
     "remove_synonym",
     "request_following",
+    "restore_synonym",
     "save_search",
     "search_json",
     "search_scope",

@@ -1,4 +1,4 @@
-"""The glossary as the portal's page shows it: one entry for each word, statuses first."""
+"""The glossary as the portal's page shows it: one entry for each word, statuses first, with the terms that staff keep."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from registry.kit.display import StatusView
 from registry.reference.code_lists import glossary
-from registry.reference.code_lists.glossary import Group, Term
+from registry.reference.code_lists.glossary import Definition, Group, Term
 from registry.reference.text.folding import fold_name
 from registry.reference.text.romanise import pinyin_name
 from registry.registers import catalogue
+from registry.search.words.staff_synonyms import StaffWords
 from registry.services.records import titles
 from registry.services.records.views import RegisterView
 
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 MAX_LOOKED_UP = 60  # characters of a word that is looked up
+KEPT_GLOSSARIES = 4  # as staff change terms, the last ones
 MAX_PINYIN_READ = 4  # characters whose reading tells the first letter: 重 alone could be chóng or zhòng
 
 
@@ -63,16 +65,24 @@ class Glossary(NamedTuple):
         return len(self.statuses) + sum(len(group.terms) for group in self.groups)
 
 
-@functools.cache
-def read_glossary() -> Glossary:
-    """Every word once: statuses by their English word, then the terms, those with one English word in one entry."""
+StaffTerms = tuple[StaffWords, ...]
+
+
+@functools.lru_cache(KEPT_GLOSSARIES)
+def read_glossary(added: StaffTerms = ()) -> Glossary:
+    """Every word once: statuses by their English word, then the terms, those with one English word in one entry.
+
+    `added`: the terms that staff keep, as `StaffSynonyms.terms` gives them; one with the Chinese of a given term stands in
+    its place.
+    """
     statuses = _status_words()
+    replaced = {fold_name(zh) for words in added for zh in words.chinese.splitlines()}
     told = {fold_name(zh) for status in statuses for zh in status.chinese}
     merged: dict[str, tuple[str, Term]] = {}
     for group in glossary.load_glossary():
         for term in group.terms:
             key = term.en.casefold()
-            if term.zh in told and _is_status(term, statuses):
+            if fold_name(term.zh) in replaced or (term.zh in told and _is_status(term, statuses)):
                 continue
             if key not in merged:
                 merged[key] = (group.key, term)
@@ -87,34 +97,52 @@ def read_glossary() -> Glossary:
                         definition=first.definition or term.definition,
                     ),
                 )
+    terms = [*merged.values(), *((words.part, _staff_term(words)) for words in added)]
     groups = tuple(
-        Group(group.key, group.title, tuple(term for key, term in merged.values() if key == group.key))
+        Group(group.key, group.title, tuple(term for key, term in terms if key == group.key))
         for group in glossary.load_glossary()
     )
     return Glossary(statuses, groups)
 
 
-def look_up_words(text: str) -> Glossary:
-    """The entries that have a text in their Chinese or English, or in their definition."""
-    wanted = fold_name(text[:MAX_LOOKED_UP])
-    return _select(
-        lambda status: _has(wanted, (status.en, *status.chinese)), lambda term: _has(wanted, _words_of(term))
+def _staff_term(words: StaffWords) -> Term:
+    """A term that staff keep; what its English is worth, the register says of all that it recommends."""
+    has_definition = bool(words.definition_zh)
+    return Term(
+        zh="、".join(words.chinese.splitlines()),
+        en=" / ".join(words.english.splitlines()),
+        official=False,
+        note=glossary.NOTES.get(words.chinese, ""),
+        definition=Definition(words.definition_zh, words.definition_en, words.source_zh, words.source_en)
+        if has_definition
+        else None,
     )
 
 
-@functools.cache
-def list_letters(lang: str) -> tuple[str, ...]:
+def look_up_words(text: str, added: StaffTerms = ()) -> Glossary:
+    """The entries that have a text in their Chinese or English, or in their definition."""
+    wanted = fold_name(text[:MAX_LOOKED_UP])
+    return _select(
+        read_glossary(added),
+        lambda status: _has(wanted, (status.en, *status.chinese)),
+        lambda term: _has(wanted, _words_of(term)),
+    )
+
+
+@functools.lru_cache(KEPT_GLOSSARIES)
+def list_letters(lang: str, added: StaffTerms = ()) -> tuple[str, ...]:
     """The letters, A to Z, with which an entry begins in a language: in Chinese the first letter of its pinyin."""
-    whole = read_glossary()
+    whole = read_glossary(added)
     words = [_heading(status.en, status.chinese[0], lang) for status in whole.statuses]
     words += [_heading(term.en, term.zh, lang) for group in whole.groups for term in group.terms]
     return tuple(sorted({letter for word in words if (letter := _first_letter(word))}))
 
 
-@functools.cache
-def words_by_letter(letter: str, lang: str) -> Glossary:
+@functools.lru_cache(KEPT_GLOSSARIES * 2 * 26)
+def words_by_letter(letter: str, lang: str, added: StaffTerms = ()) -> Glossary:
     """The entries that begin with a letter in a language."""
     return _select(
+        read_glossary(added),
         lambda status: _first_letter(_heading(status.en, status.chinese[0], lang)) == letter,
         lambda term: _first_letter(_heading(term.en, term.zh, lang)) == letter,
     )
@@ -131,8 +159,9 @@ def _first_letter(word: str) -> str:
     return first if first.isascii() and first.isalpha() else ""
 
 
-def _select(is_status: Callable[[StatusWord], bool], is_term: Callable[[Term], bool]) -> Glossary:
-    whole = read_glossary()
+def _select(
+    whole: Glossary, is_status: Callable[[StatusWord], bool], is_term: Callable[[Term], bool]
+) -> Glossary:
     groups = (Group(group.key, group.title, tuple(filter(is_term, group.terms))) for group in whole.groups)
     return Glossary(tuple(filter(is_status, whole.statuses)), tuple(group for group in groups if group.terms))
 
