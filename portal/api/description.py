@@ -12,6 +12,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from portal.api import answers, document_schema
+from portal.api.application_operations import APPLICATION_OPERATIONS, APPLICATION_PATH_PARAMETERS
 from portal.api.desk_operations import DESK_OPERATIONS, DESK_PATH_PARAMETERS
 from portal.api.operations import (
     AT,
@@ -38,6 +39,8 @@ Json = dict[str, Any]
 SERVER = "/api/v1"
 TITLE, VERSION = "Pinzheng", "1"
 PROBLEM = "application/problem+json"
+FILE = "application/octet-stream"
+ACCEPTED = 202
 SCHEMA_JSON = "application/schema+json"  # JSON Schema 2020-12, section 14.1
 
 
@@ -94,12 +97,14 @@ OPERATIONS = (
         (DRY_RUN,), answers.FilingSchema, 200, (400, 401, 403, 404, 409, 412, 422, 428, 429, 503), needs_token=True,
         headers=(IF_MATCH, IDEMPOTENCY),
     ),
+    *APPLICATION_OPERATIONS,
     *DESK_OPERATIONS,
 )  # fmt: skip
 PATH_PARAMETERS = {
     "register": _("Short name of a register."),
     "number": _("Number of a record, in any spelling."),
     **DESK_PATH_PARAMETERS,
+    **APPLICATION_PATH_PARAMETERS,
 }
 
 
@@ -170,6 +175,12 @@ def _described(operation: Operation) -> Json:
         else:
             answer["200"] = checked
     for status in operation.others:
+        if status == ACCEPTED:
+            answer[str(status)] = {
+                "description": "Not yet: look again at the address in Location.",
+                "content": {operation.media_type: {"schema": operation.answer or {}}},
+            }
+            continue
         answer[str(status)] = {
             "description": "A problem document (RFC 9457).",
             "content": {PROBLEM: {"schema": answers.ProblemSchema}},
@@ -184,6 +195,8 @@ def _described(operation: Operation) -> Json:
         described["description"] = gettext(operation.about, "en")
     if operation.body:
         described["requestBody"] = {"required": True, "content": {JSON: {"schema": operation.body}}}
+    if operation.takes_file:
+        described["requestBody"] = {"required": True, "content": {FILE: {"schema": {}}}}
     if operation.needs_token:
         described["security"] = [{"token": []}]
     return described

@@ -19,6 +19,7 @@ from portal.api.requests import (
     authenticate,
     fields_of,
     insufficient_scope,
+    issues_with_words,
     json_response,
     keyed_request,
     read_fields,
@@ -27,14 +28,14 @@ from portal.web.downloads import download
 from portal.web.errors import problem_response, request_lang
 from portal.web.responses import NO_STORE
 from registry.errors import Conflict, Forbidden, Invalid
-from registry.kit.issues import Issue, first_issues
+from registry.kit.issues import first_issues
 from registry.registers import catalogue
-from registry.services import applying, deciding, decision_sheets, filing, people, records
+from registry.services import applying, deciding, decision_sheets, people, records
 from registry.services.applying import StatedStep, StepAct
 from registry.services.bootstrap import Registry
 from registry.services.deciding import DecisionAct, DecisionDraft, ListRequest, ProgramOutcome
 from registry.services.decision_sheets import SentRow, SentSheet, SheetAct, SheetOutcome
-from registry.services.issue_messages import issue_message, refusal_message
+from registry.services.issue_messages import refusal_message
 from registry.services.people import ProgramAnswer, TokenBearer
 
 PREFIX = "/desk"
@@ -123,33 +124,15 @@ def _answer(registry: Registry, act: Act, *, register: str) -> Response:
         codes = {issue.code for issue in refused.issues}
         status = 400 if codes <= MALFORMED | {"limit_range", "bad_token"} else 422
         issues = first_issues(refused.issues)
-        return problem_response(status, refused, issues=_with_words(issues, register or _register_sent()))
+        return problem_response(
+            status, refused, issues=issues_with_words(issues, catalogue().get(register or _register_sent()))
+        )
     except Forbidden as forbidden:
         response = problem_response(403, forbidden)
         if forbidden.reason in ("token_not_of_desk", "token_only_reads"):
             scope = "see_desk" if forbidden.reason == "token_not_of_desk" else "decide"
             response.headers["WWW-Authenticate"] = insufficient_scope(scope)
         return response
-
-
-def _with_words(issues: tuple[Issue, ...], register: str) -> list[dict[str, object]]:
-    lang = request_lang()
-    definition = catalogue().get(register)
-    fields = definition.schema.register_fields() if definition else {}
-    return [
-        {
-            **issue.as_json(),
-            "message": filing.describe_issue(issue, register, lang)
-            if issue.field in fields
-            else issue_message(issue, lang, definition),
-            **({"possible": possible} if definition and (possible := _possible(issue, register)) else {}),
-        }
-        for issue in issues
-    ]
-
-
-def _possible(issue: Issue, register: str) -> list[str]:
-    return list(filing.possible_answers(issue, register))
 
 
 def _register_sent() -> str:

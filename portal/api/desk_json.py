@@ -133,7 +133,7 @@ def decision(view: DecisionView, files: Sequence[DecisionFileView], lang: str) -
         "register": view.register.slug,
         "transition": transition(view.move),
         "state": view.state,
-        "stated": [_labelled(each) for each in view.stated],
+        "stated": [labelled(each) for each in view.stated],
         "evidence": view.evidence,
         "files": [
             {"id": each.id, "name": each.name, "size": each.size, "sha256": each.sha256} for each in files
@@ -217,7 +217,7 @@ def application(view: ApplicationView, forms: Sequence[StepFormView], lang: str)
         "answers_in_words": dict(view.words),
         "answers_before": dict(view.before),
         "signer": view.signer,
-        "files": [_evidence(each) for each in view.evidence],
+        "files": [evidence_kind(each) for each in view.evidence],
         "steps": [_step(each) for each in view.steps],
         "transitions": [_step_form(each) for each in forms],
         "others": [transition(move) for move in view.others],
@@ -249,9 +249,9 @@ def _step(step: StepView) -> Json:
         "state": step.state,
         "role": in_both(step.role),
         "opinion": step.opinion,
-        "reasons": [_labelled(each) for each in step.reasons],
-        "papers": [_labelled(each) for each in step.papers],
-        "stated": [_labelled(each) for each in step.stated],
+        "reasons": [labelled(each) for each in step.reasons],
+        "papers": [labelled(each) for each in step.papers],
+        "stated": [labelled(each) for each in step.stated],
         "prepared_by": step.prepared_by,
         "prepared_at": step.prepared_at.isoformat(),
         "settled_by": step.settled_by or None,
@@ -260,7 +260,8 @@ def _step(step: StepView) -> Json:
     }
 
 
-def _evidence(kind: EvidenceKindView) -> Json:
+def evidence_kind(kind: EvidenceKindView) -> Json:
+    """A kind of evidence with its files."""
     files = [
         {"id": file.id, "name": file.name, "size": file.size, "sha256": file.sha256, "public": file.public}
         for file in kind.files
@@ -294,7 +295,8 @@ def _effect(effect: EffectView) -> Json:
     }
 
 
-def _labelled(each: LabelledText) -> Json:
+def labelled(each: LabelledText) -> Json:
+    """A text with its label in both languages."""
     return {"label": in_both(each.label), "text": each.text}
 
 

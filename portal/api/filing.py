@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -17,28 +16,28 @@ from portal.api.requests import (
     fingerprint_of,
     idempotency_key,
     insufficient_scope,
+    issues_with_words,
     json_response,
     read_json,
+    versions_to_match,
 )
 from portal.web.control_characters import find_in_json
-from portal.web.errors import problem_response, request_lang
+from portal.web.errors import problem_response
 from portal.web.responses import NO_STORE, Page
 from registry.errors import Forbidden, Invalid, Stale
 from registry.kit.issues import MAX_ISSUES, Issue
 from registry.kit.life_cycle import STATUS_REASON
 from registry.kit.schema import unknown_field
+from registry.registers import catalogue
 from registry.services import filing, records
 from registry.services.bootstrap import Registry
 from registry.services.filing import (
     AMENDMENT_NOTE,
     AMENDMENT_REASON,
     FilingRequest,
-    describe_issue,
-    possible_answers,
 )
 from registry.services.people import ProgramAnswer
 
-ETAG_PATTERN = re.compile(r'\s*(?:"v([0-9]{1,9})-[0-9a-z-]*"|(\*))\s*')
 STATUS, GROUNDS = "status", (STATUS_REASON, "legal_basis")  # of a withdrawal
 TEXT_FIELDS = ("signer", AMENDMENT_REASON, AMENDMENT_NOTE, STATUS, *GROUNDS)  # beside the document
 BODY_FIELDS = frozenset({"document", *TEXT_FIELDS})
@@ -56,16 +55,10 @@ def create(registry: Registry, slug: str) -> Response:
 
 def amend(registry: Registry, slug: str, number: str) -> Response:
     """Publish another version of a record; `If-Match` says which version the program has seen."""
-    header = request.headers.get("If-Match")
-    if header is None:
-        detail = (
-            "Send If-Match with the ETag of the record as you have read it, or * for whatever it says now."
-        )
-        return problem_response(428, detail=detail)
-    tags = [ETAG_PATTERN.fullmatch(tag) for tag in header.split(",")]
-    versions = frozenset(int(tag[1]) for tag in tags if tag and tag[1])
-    anything = any(tag and tag[2] for tag in tags)
-    return _file(registry, lambda: _read_request(slug, number, None if anything else versions))
+    versions = versions_to_match("v")
+    if isinstance(versions, Response):
+        return versions
+    return _file(registry, lambda: _read_request(slug, number, versions))
 
 
 def _file(registry: Registry, read: Callable[[], FilingRequest]) -> Response:
@@ -83,14 +76,14 @@ def _file(registry: Registry, read: Callable[[], FilingRequest]) -> Response:
             body = {
                 "would": checked.operation,
                 "issues": [],
-                "notices": _issues_with_messages(checked.notices, slug),
+                "notices": issues_with_words(checked.notices, catalogue()[slug]),
             }
             return json_response(orjson.dumps(body))
         return _record_response(filing.file_request(registry, bearer.actor, bearer, sent), slug)
     except Invalid as refused:
         malformed = MALFORMED | {"document_wanted"}
         status = 400 if {issue.code for issue in refused.issues} <= malformed else 422
-        return problem_response(status, refused, issues=_issues_with_messages(refused.issues, slug))
+        return problem_response(status, refused, issues=issues_with_words(refused.issues, catalogue()[slug]))
     except Stale as stale:
         return problem_response(412, stale)
     except Forbidden as forbidden:
@@ -98,18 +91,6 @@ def _file(registry: Registry, read: Callable[[], FilingRequest]) -> Response:
         if bearer.scope != "declare" and dry_run != "1":
             response.headers["WWW-Authenticate"] = insufficient_scope("declare")
         return response
-
-
-def _issues_with_messages(issues: Iterable[Issue], slug: str) -> list[dict[str, object]]:
-    lang = request_lang()
-    return [
-        {
-            **issue.as_json(),
-            "message": describe_issue(issue, slug, lang),
-            **({"possible": possible} if (possible := possible_answers(issue, slug)) else {}),
-        }
-        for issue in issues
-    ]
 
 
 def _read_request(slug: str, number: str = "", versions: frozenset[int] | None = None) -> FilingRequest:

@@ -28,7 +28,7 @@ class Operation:
     a file.
 
     `others`: further statuses that a caller must expect, all of them problem documents. `of_desk`: the token is one of the desk.
-    `dry_run_answer`: where it is not the usual one.
+    `dry_run_answer`: where it is not the usual one; `takes_file`: the body is a file.
     """
 
     method: str
@@ -45,6 +45,7 @@ class Operation:
     headers: tuple[tuple[str, str], ...] = ()
     media_type: str = JSON
     dry_run_answer: type[ma.Schema] | None = None
+    takes_file: bool = False
 
     @property
     def answer_keys(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any, Literal
 
@@ -12,15 +12,17 @@ import orjson
 from flask import Response, request
 
 from portal.web.control_characters import find_in_json
-from portal.web.errors import problem_response
+from portal.web.errors import problem_response, request_lang
 from portal.web.responses import NO_STORE
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid
+from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import MAX_ISSUES, Issue
 from registry.kit.schema import unknown_field
 from registry.observing.work import note_user
-from registry.services import people
+from registry.services import filing, people
 from registry.services.bootstrap import Registry
+from registry.services.issue_messages import issue_message
 from registry.services.people import KeyedRequest, TokenBearer
 
 JSON = "application/json"
@@ -31,7 +33,7 @@ BEARER_CHALLENGE = 'Bearer realm="Pinzheng"'
 MALFORMED = frozenset(
     {"not_json", "fields_wanted", "idempotency_key_form", "unknown_parameter", "unknown_value"}
 )
-BodyKind = Literal["text", "flag", "number", "texts", "values", "objects"]
+BodyKind = Literal["text", "flag", "number", "texts", "values", "object", "objects"]
 MAX_VALUES = 200  # of a part of a body that names fields
 MAX_QUOTED = 60  # characters
 LARGEST_NUMBER = 2**31 - 1
@@ -121,6 +123,8 @@ def _is_of_kind(kind: BodyKind, value: Any) -> bool:
         return isinstance(value, bool)
     if kind == "number":
         return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_NUMBER
+    if kind == "object":
+        return isinstance(value, dict)
     if kind == "texts":
         return isinstance(value, list) and all(isinstance(each, str) for each in value)
     if kind == "objects":
@@ -159,6 +163,43 @@ def fingerprint_of(body: bytes) -> str:
 def keyed_request(bearer: TokenBearer, body: bytes) -> KeyedRequest:
     """Return the request as one that may come again. Raises `Invalid`."""
     return KeyedRequest(bearer.token_id, idempotency_key(), fingerprint_of(body))
+
+
+def versions_to_match(letter: str) -> frozenset[int] | Response | None:
+    """Return the versions that `If-Match` names, None for any (`*`), or 428 where there is no such header (RFC 6585).
+
+    `letter`: with which the ETags of what is changed begin, before the version and a hyphen.
+    """
+    header = request.headers.get("If-Match")
+    if header is None:
+        detail = (
+            "Send If-Match with the ETag of the record as you have read it, or * for whatever it says now."
+        )
+        return problem_response(428, detail=detail)
+    pattern = re.compile(rf'\s*(?:"{letter}([0-9]{{1,9}})-[0-9a-z-]*"|(\*))\s*')
+    tags = [pattern.fullmatch(tag) for tag in header.split(",")]
+    if any(tag and tag[2] for tag in tags):
+        return None
+    return frozenset(int(tag[1]) for tag in tags if tag and tag[1])
+
+
+def issues_with_words(
+    issues: Iterable[Issue], definition: RegisterDefinition | None
+) -> list[dict[str, object]]:
+    """Return issues as a problem document has them, in the words of the reader's language; `definition`: of the register that they are about."""
+    lang = request_lang()
+    fields = definition.schema.register_fields() if definition else {}
+    described = []
+    for issue in issues:
+        told: dict[str, object] = {**issue.as_json()}
+        if definition is not None and issue.field in fields:
+            told["message"] = filing.describe_issue(issue, definition.slug, lang)
+            if possible := filing.possible_answers(issue, definition.slug):
+                told["possible"] = possible
+        else:
+            told["message"] = issue_message(issue, lang, definition)
+        described.append(told)
+    return described
 
 
 def json_response(body: bytes, status: int = 200) -> Response:

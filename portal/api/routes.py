@@ -10,7 +10,7 @@ import orjson
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from portal.api import document_schema, filing
+from portal.api import applications, document_schema, filing
 from portal.api.description import SCHEMA_JSON
 from portal.api.parameters import check_parameters, limit_parameter, next_link, switch
 from portal.web.responses import NO_STORE, Page
@@ -114,6 +114,7 @@ def blueprint(registry: Registry) -> Blueprint:
     api.add_url_rule("/statistics/<slug>", "register_statistics", count)
     api.add_url_rule("/suggest", "suggest", suggest)
     api.add_url_rule("/check", "check", check, methods=["POST"])
+    applications.add_rules(api, registry)
     return api
 
 

@@ -18,6 +18,7 @@ DESCRIBED_ELSEWHERE = {"/openapi.json", "/docs"}  # the description itself
 NAMES = {
     "slug": "register",
     "path:number": "number",
+    "token": "token",
     **{f"int:{name}": name for name in ("decision", "sheet", "application", "step", "file")},
 }
 CHECKED = {

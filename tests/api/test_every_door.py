@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import insert, select
+from werkzeug.test import TestResponse
 
 from portal.app import create_app
 from portal.web.access import SESSION_KEY
 from registry import clock
 from registry.accounts import tokens_and_hashes
+from registry.accounts.membership import Membership
 from registry.accounts.model import Session
 from registry.accounts.policy import Action, Actor, may
 from registry.errors import Forbidden, Invalid
@@ -35,7 +37,7 @@ from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.api.programs import DeskProgram, codes_of, program_of
 from tests.portal.people import Person
 from tests.services import transition_tables
-from tests.services.deciders import EVIDENCE, draft, filled_in, status_of
+from tests.services.deciders import EVIDENCE, desk_key, draft, filled_in, status_of
 from tests.services.transition_tables import (
     ACCOUNTS,
     DECIDING,
@@ -322,6 +324,98 @@ def test_a_program_of_the_desk_files_nothing_whatever_its_role(
             assert answer.status_code == (401 if role == NO_ACCOUNT else 403), role
 
 
+HOLDERS = [
+    (each.slug, move)
+    for each in applied_registers()
+    for move in each.life_cycle.transitions
+    if "enterprise" in move.roles
+    and all(code and not each.life_cycle.state(code).is_public for code in (move.before, move.after))
+]
+
+
+@pytest.fixture(scope="module")
+def holders(app: Flask, store: Registry, people: dict[str, Actor]) -> dict[str, DeskProgram]:
+    """A program of each account with a token that files; only the account of an enterprise acts for the organisation that applies."""
+    with unit_of_work(store.engine) as connection:
+        first = select(Record.id).where(Record.register == "organisations").order_by(Record.id).limit(1)
+        member = {
+            "record_id": connection.execute(first).scalar_one(),
+            "user_id": people["enterprise"].user_id,
+        }
+        since = {"role": "editor", "agent": False, "since": clock.now()}
+        connection.execute(insert(Membership).values(**member, **since))
+    keys = {name: desk_key(store, actor, "declare") for name, actor in people.items()}
+    return {NO_ACCOUNT: DeskProgram(app, "")} | {name: DeskProgram(app, key) for name, key in keys.items()}
+
+
+@pytest.mark.parametrize(
+    "index",
+    range(len(HOLDERS)),
+    ids=lambda index: "-".join((HOLDERS[index][0], HOLDERS[index][1].name, HOLDERS[index][1].before)),
+)
+def test_steps_of_holders_by_program_are_those_of_the_table(
+    store: Registry,
+    people: dict[str, Actor],
+    programs: dict[str, DeskProgram],
+    holders: dict[str, DeskProgram],
+    index: int,
+) -> None:
+    """Handing in, correcting and withdrawing: by who acts for the enterprise, from the states of the table, and by no other role or token."""
+    slug, move = HOLDERS[index]
+    definition = catalogue()[slug]
+    base = f"/api/v1/registers/{definition.published_in}/applications"
+    body = {"document": {}, "signer": "王强", "files": []}
+    resubmits = move.after == definition.filing.start.status  # type: ignore[union-attr]
+    application = application_in(store, slug, move.before, people["enterprise"])
+    if resubmits and move.name == "submitted":
+        requests = [("POST", f"{base}?dry_run=1"), ("POST", base)]
+    elif resubmits:
+        requests = [("PUT", f"{base}/{application}?dry_run=1"), ("PUT", f"{base}/{application}")]
+    else:
+        requests = [("POST", f"{base}/{application}/withdraw")]
+    for role in (*ACCOUNTS, NO_ACCOUNT):
+        for method, path in requests:
+            of_desk = programs[role].open(
+                method, path, body if "withdraw" not in path else None, If_Match="*"
+            )
+            assert of_desk.status_code == (401 if role == NO_ACCOUNT else 403), (role, of_desk.text)
+            if role == "enterprise":
+                continue
+            refused = holders[role].open(method, path, body if "withdraw" not in path else None, If_Match="*")
+            if role == NO_ACCOUNT:
+                assert refused.status_code == 401
+            elif method == "POST" and path.startswith(base) and "withdraw" not in path:
+                assert told_to_no_filer(refused, definition.filer.key), (role, refused.text)  # type: ignore[union-attr]
+            else:
+                assert refused.status_code == 404, (role, refused.text)
+    for method, path in requests:
+        answer = holders["enterprise"].open(
+            method, path, body if "withdraw" not in path else None, If_Match="*"
+        )
+        if "withdraw" in path:
+            assert (answer.status_code, answer.get_json()["status"]) == (200, move.after), answer.text
+        else:  # nothing is answered: it is asked for answers and files, and not turned away
+            assert answer.status_code == 422
+            codes = {code for code, _field in codes_of(answer)}
+            assert "evidence_missing" in codes
+            assert not codes & ROLE_CODES
+    ended = {each.before for each in definition.life_cycle.transitions if each.name == move.name}
+    for status in private_states(definition):
+        if status not in ended and "POST" in requests[0][0] and "withdraw" in requests[0][1]:
+            other = application_in(store, slug, status, people["enterprise"])
+            assert holders["enterprise"].post(f"{base}/{other}/withdraw").status_code == 409, status
+        elif status != move.before and requests[0][0] == "PUT":
+            other = application_in(store, slug, status, people["enterprise"])
+            assert (
+                holders["enterprise"].open("PUT", f"{base}/{other}", body, If_Match="*").status_code == 409
+            ), status
+
+
+def told_to_no_filer(answer: TestResponse, key: str) -> bool:
+    """True where a program is told that it acts for no organisation."""
+    return answer.status_code == 422 and codes_of(answer) == {("required", key)}
+
+
 def test_every_role_was_asked_and_every_core_register() -> None:
     assert {allowed for allowed, _other in PAIRS} == {
         role for _slug, move in MOVES for role in move.roles if role in DECIDING
@@ -330,3 +424,6 @@ def test_every_role_was_asked_and_every_core_register() -> None:
         "registrar"
     }  # whose are all of them
     assert set(CORE) <= {slug for slug, _move in MOVES}
+    asked = {(catalogue()[slug].published_in, move.name) for slug, move in HOLDERS}
+    assert {slug for slug, _name in asked} == {each.published_in for each in applied_registers()}
+    assert {name for _slug, name in asked} == {"submitted", "resubmitted", "application_withdrawn"}

@@ -351,6 +351,8 @@ def test_what_is_applied_for_is_not_filed_by_program(program: Program) -> None:
             for address in (records, f"{records}?dry_run=1"):
                 refused = program.send("POST", address, body)
                 assert refused.status_code == expected
+                if expected == 403:  # and told where it is applied for
+                    assert f"{definition.slug}/applications" in refused.get_json()["detail"]
             changed = program.send("PUT", f"{records}/TB-2026-000001-1", body, If_Match="*")
             assert changed.status_code == expected
 

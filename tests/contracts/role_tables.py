@@ -34,6 +34,7 @@ What a register copies from a source is not held against these transitions when 
 enter it in the state that the source states.
 
 What goes through the desk goes through its pages and through the API alike, with a token of the desk ([deciding](deciding.md#by-program)).
+Filing and applying in the workspace go through the API as well, with a token that files ([filing by program](filing-api.md)).
 """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -13,6 +13,7 @@ from registry.accounts.policy import Action, Actor, require
 from registry.attachments.model import Attachment
 from registry.errors import Invalid, NotFound
 from registry.kit.application_case import Application, ApplicationFile, ApplicationStep
+from registry.kit.codes import Code
 from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.registers import catalogue
@@ -49,7 +50,7 @@ def get_draft_evidence(registry: Registry, actor: Actor, org: FilerAddress, draf
         draft = drafts.require_draft(connection, mine.id, draft_id)
         applications = moves.applications_of(draft.register)
         files = files_of_draft(connection, draft.id)
-        returned = _last_return(connection, draft.application_id) if draft.application_id else None
+        returned = last_return(connection, draft.application_id) if draft.application_id else None
     reasons = json.loads(returned.reasons) if returned else {}
     return DraftEvidence(
         register=draft.register,
@@ -118,6 +119,14 @@ def get_own_file(registry: Registry, actor: Actor, org: FilerAddress, file_id: i
     return full_texts.make_text_view(registry, row)
 
 
+def open_file(registry: Registry, connection: Connection, application_id: int, file_id: int) -> TextView:
+    """Return a file that was submitted with an application. Raises `NotFound` for any other one."""
+    row = _load_file(connection, file_id)
+    if row.application_id != application_id:
+        raise NotFound("file", str(file_id))
+    return full_texts.make_text_view(registry, row)
+
+
 def get_file_for_desk(registry: Registry, actor: Actor, application_id: int, file_id: int) -> TextView:
     """Return a file of an application to those who examine it; that they looked stands in the audit log. Raises `NotFound`."""
     require(actor, Action.SEE_DESK)
@@ -139,12 +148,15 @@ def get_file_for_desk(registry: Registry, actor: Actor, application_id: int, fil
 
 def missing_evidence(register: str, files: Sequence[FetchedRow]) -> tuple[Issue, ...]:
     """Return which kinds of evidence are wanted and were not handed in."""
+    missing = missing_kinds(register, {file.kind for file in files})
+    return tuple(Issue("evidence_missing", FILE, {"kind": code.zh, "kind_en": code.en}) for code in missing)
+
+
+def missing_kinds(register: str, given: Collection[str]) -> tuple[Code, ...]:
+    """Return the kinds of evidence that are wanted and not among those given."""
     applications = moves.applications_of(register)
-    given = {file.kind for file in files}
     return tuple(
-        Issue("evidence_missing", FILE, {"kind": code.zh, "kind_en": code.en})
-        for code in applications.evidence
-        if code.code in applications.required - given
+        code for code in applications.evidence if code.code in applications.required.difference(given)
     )
 
 
@@ -234,8 +246,8 @@ def _require_room(connection: Connection, draft_id: int) -> None:
         raise Invalid((Issue("too_much_evidence", FILE, {"at_most": MAX_FILES}),))
 
 
-def _last_return(connection: Connection, application_id: int) -> FetchedRow | None:
-    """The step that has returned an application last."""
+def last_return(connection: Connection, application_id: int) -> FetchedRow | None:
+    """Return the step that has returned an application last, None where it was not returned."""
     row = connection.execute(select(Application.register).where(Application.id == application_id)).one()
     definition = catalogue()[row.register]
     found = [

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import orjson
 from sqlalchemy import Connection, insert, select
 
 from registry import clock
@@ -18,15 +19,25 @@ from registry.kit.application import HolderReports
 from registry.kit.application_case import HolderReport
 from registry.kit.display import Words
 from registry.kit.issues import Issue
+from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services.applying.moves import HOLDER_ROLE
 from registry.services.bootstrap import Registry
 from registry.services.deciding import cases as decided_cases
-from registry.services.filing import drafts, filing_of
+from registry.services.filing import drafts, filing_of, submission
 from registry.services.people import deciding_rights
-from registry.services.people.memberships import FilerAddress, require_membership
+from registry.services.people.memberships import FilerAddress, Represented, require_membership
+from registry.services.people.tokens import (
+    KeyedRequest,
+    ProgramAnswer,
+    TokenBearer,
+    find_answer,
+    keep_answer,
+    require_filing_scope,
+)
 from registry.services.publication import publishing, validation
 from registry.services.publication.batch_writer import Authority
+from registry.services.publication.record_columns import number_slug
 from registry.services.publication.validation import RefusedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
@@ -55,6 +66,15 @@ class ReportView:
     figures: tuple[tuple[Words, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SentReport:
+    """What is reported of a record. `typed`: `year`, and figure → number."""
+
+    register: str
+    number: str
+    typed: Mapping[str, str]
+
+
 def get_report_form(
     registry: Registry, actor: Actor, org: FilerAddress, *, register: str, number: str
 ) -> ReportForm:
@@ -80,28 +100,65 @@ def submit_report(
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
         publishing.acquire_publish_lock(connection)
-        require_membership(connection, actor, org, "editor")
-        form = _form(connection, actor, org, register=register, number=number)
-        if issues := tuple(_problems(form, typed)):
-            raise Invalid(issues)
-        definition, parts = catalogue()[register], _parts(register)
-        year = int(typed[YEAR])
-        [row] = decided_cases.find_cases(connection, definition, (form.number,)).records
-        existing = decided_cases.existing_record(row)
-        stated = validation.read_row(definition, 1, {parts.years_field: sorted({*form.reported, year})})
-        checked = validation.check_row(
-            definition, stated, validation.rule_context(connection), registrar=True, existing=existing
+        return _report(connection, actor, org, SentReport(register, number, typed))
+
+
+def submit_report_by_program(
+    registry: Registry, actor: Actor, bearer: TokenBearer, sent: SentReport, *, request: KeyedRequest
+) -> ProgramAnswer:
+    """Keep what a program reports of a year. The answer is kept with the key of the request. Raises as `submit_report`."""
+    require(actor, Action.ACT_FOR)
+    require_filing_scope(bearer, publishes=True)
+    with unit_of_work(registry.engine) as connection:
+        publishing.acquire_publish_lock(connection)
+        if known := find_answer(connection, request):
+            return known
+        definition = catalogue().get(sent.register)
+        if definition is None:
+            raise NotFound("register", sent.register[:60], code="register_unknown")
+        if definition.filing is None:
+            raise NotFound("reports", sent.register)
+        record = submission.find_record_document(connection, sent.register, number_slug(sent.number))
+        if record is None or record.holder_id is None:
+            raise NotFound("record", sent.number[:120])
+        party = definition.holder
+        assert party is not None
+        holder = connection.execute(select(Record.slug).where(Record.id == record.holder_id)).scalar_one()
+        where = bearer.filer or Represented(party.register, holder)
+        year = _report(connection, actor, where, replace(sent, number=record.slug))
+        answer = ProgramAnswer(
+            201, orjson.dumps({"register": sent.register, "number": record.number, "year": year})
         )
-        if isinstance(checked, RefusedRow):
-            raise Invalid(checked.issues)
-        document = replace(checked, amendment_reason=parts.transition)
-        [outcome] = publishing.publish(connection, definition, [document], Authority(HOLDER_ROLE))
-        if outcome.issue is not None:
-            raise Invalid((outcome.issue,))
-        figures = {code: _figure(typed, code) for code, _words in form.figures}
-        kept = insert(HolderReport).values(record_id=row.id, year=year, figures=json.dumps(figures))
-        connection.execute(kept.values(made_by=actor.user_id, made_at=clock.now()))
-        audit_log.record(connection, actor, "year_reported", subject=form.number)
+        keep_answer(connection, request, answer)
+    return answer
+
+
+def _report(connection: Connection, actor: Actor, org: FilerAddress, sent: SentReport) -> int:
+    """Write the report of a year and publish that there is one; the publish lock is held."""
+    require(actor, Action.ACT_FOR)
+    register, typed = sent.register, sent.typed
+    require_membership(connection, actor, org, "editor")
+    form = _form(connection, actor, org, register=register, number=sent.number)
+    if issues := tuple(_problems(form, typed)):
+        raise Invalid(issues)
+    definition, parts = catalogue()[register], _parts(register)
+    year = int(typed[YEAR])
+    [row] = decided_cases.find_cases(connection, definition, (form.number,)).records
+    existing = decided_cases.existing_record(row)
+    stated = validation.read_row(definition, 1, {parts.years_field: sorted({*form.reported, year})})
+    checked = validation.check_row(
+        definition, stated, validation.rule_context(connection), registrar=True, existing=existing
+    )
+    if isinstance(checked, RefusedRow):
+        raise Invalid(checked.issues)
+    document = replace(checked, amendment_reason=parts.transition)
+    [outcome] = publishing.publish(connection, definition, [document], Authority(HOLDER_ROLE))
+    if outcome.issue is not None:
+        raise Invalid((outcome.issue,))
+    figures = {code: _figure(typed, code) for code, _words in form.figures}
+    kept = insert(HolderReport).values(record_id=row.id, year=year, figures=json.dumps(figures))
+    connection.execute(kept.values(made_by=actor.user_id, made_at=clock.now()))
+    audit_log.record(connection, actor, "year_reported", subject=form.number)
     return year
 
 

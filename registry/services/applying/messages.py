@@ -10,6 +10,19 @@ MESSAGES: dict[str, Message | str] = {
     "too_much_evidence": _("An application has at most %(at_most)s files."),
     "evidence_kind_unknown": _("Say what kind of evidence the file is."),
     "application_open": _("Application %(application)s for the same is being examined."),
+    "too_many_applications": _(
+        "An organisation has at most %(at_most)s applications in one register that are being examined."
+    ),
+    "nothing_applied_for": _("Nothing is applied for in %(register)s."),
+    "correction_begun": _(
+        "%(name)s has begun to correct this application in the browser. Submit that draft there, or delete it first."
+    ),
+    "file_not_uploaded": _(
+        "No file with this SHA-256 was uploaded by this account, or handed in with the application before: “%(value)s”. Upload it first."
+    ),
+    "separator_in_item": _(
+        "An item of this list has a comma, a semicolon or a line end, which would divide it: “%(value)s”."
+    ),
     "application_moved": _("The application has moved on meanwhile. Look at it again."),
     "application_not_open": _("The application cannot be corrected or withdrawn now."),
     "reasons_wanted": _("Say at one question at least, or in general, what is to be corrected."),

@@ -92,7 +92,7 @@ def list_own_applications(
             )
             for row in drafts
         ),
-        applications=tuple(_line(row) for row in rows),
+        applications=tuple(application_line(row) for row in rows),
         records=tuple(
             RecordLine(
                 row.number,
@@ -118,6 +118,11 @@ def get_own_application(
         return _view(connection, row, lang, may_act=may_act)
 
 
+def view_for_holder(connection: Connection, row: FetchedRow, lang: str, *, may_act: bool) -> ApplicationView:
+    """Return an application as its holder sees it. `may_act`: they may correct and withdraw it, where its state lets them."""
+    return _view(connection, row, lang, may_act=may_act)
+
+
 def list_returned(registry: Registry, actor: Actor) -> dict[str, tuple[ApplicationLine, ...]]:
     """Return the applications that their holders have to correct, by the slug of the organisation that the actor acts for."""
     require(actor, Action.ACT_FOR)
@@ -138,7 +143,7 @@ def list_returned(registry: Registry, actor: Actor) -> dict[str, tuple[Applicati
         ).all()
     found: dict[str, tuple[ApplicationLine, ...]] = {}
     for row in rows:
-        found[row.org_slug] = (*found.get(row.org_slug, ()), _line(row))
+        found[row.org_slug] = (*found.get(row.org_slug, ()), application_line(row))
     return found
 
 
@@ -211,7 +216,7 @@ def _waiting(
         .limit(limit)
     ).all()
     pending = cases.pending_steps(connection, [row.id for row in rows])
-    return tuple(_line(row, pending.get(row.id)) for row in rows)
+    return tuple(application_line(row, pending.get(row.id)) for row in rows)
 
 
 def get_application(registry: Registry, actor: Actor, application_id: int, *, lang: str) -> ApplicationView:
@@ -290,7 +295,7 @@ def _view(
     )
     shown = [step for step in of_case if actor or step.state == TAKEN]
     return ApplicationView(
-        line=_line(row, pending.id if pending is not None else None),
+        line=application_line(row, pending.id if pending is not None else None),
         organisation_path=f"/{organisation_register().slug}/{row.org_slug}",
         organisation_number=row.org_number,
         revision=row.revision,
@@ -382,7 +387,8 @@ def _hindrance(
     return None
 
 
-def _line(row: FetchedRow, step: int | None = None) -> ApplicationLine:
+def application_line(row: FetchedRow, step: int | None = None) -> ApplicationLine:
+    """Return an application as a line. `row`: as `cases.select_applications` gives it; `step`: one that waits for a second person."""
     definition = catalogue()[row.register]
     since: dt.datetime = row.changed_at
     return ApplicationLine(

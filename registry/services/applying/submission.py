@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from registry import clock
 from registry.accounts import audit_log
@@ -29,6 +30,17 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 MAX_TITLE_LENGTH = 200
+MAX_OPEN = 200  # applications of one organisation in one register that are examined or to be corrected
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What is submitted. `typed`: JSON, as a draft keeps it; `application_id`: of the one that is corrected; `draft_id`: None from a program."""
+
+    register: str
+    typed: str
+    application_id: int | None = None
+    draft_id: int | None = None
 
 
 def find_bars(registry: Registry, actor: Actor, org: FilerAddress, draft_id: int) -> tuple[Issue, ...]:
@@ -38,7 +50,8 @@ def find_bars(registry: Registry, actor: Actor, org: FilerAddress, draft_id: int
         mine = require_membership(connection, actor, org)
         draft = drafts.require_draft(connection, mine.id, draft_id)
         values = draft_views.check_draft(connection, actor, mine, draft).values
-        return _bars(connection, mine, draft, _loaded(catalogue()[draft.register], values))
+        loaded = load_readable(catalogue()[draft.register], values)
+        return list_bars(connection, mine, _answers_of(draft), loaded)
 
 
 def submit_application(
@@ -67,12 +80,16 @@ def submit_application(
             values = _require_complete(connection, actor, mine, draft, signer=submitted.signer)
         elif issues := _missing_or_barred(connection, mine, draft, values):
             raise Invalid(issues)
-        application_id = _write(connection, actor, mine, draft, values=values, signer=submitted.signer)
+        made = write_submission(
+            connection, actor, mine, _answers_of(draft), values=values, signer=submitted.signer
+        )
+        evidence.keep_with_step(connection, draft.id, made.step_id)
         connection.execute(delete(Draft).where(Draft.id == draft.id))
-        row = cases.load_application(connection, application_id)
-        cases.tell_holder(connection, row, "application_submitted", after=row.status)
-        _audit(connection, actor, "application_submitted", row)
-    return application_id
+    return made.application_id
+
+
+def _answers_of(draft: FetchedRow) -> Answers:
+    return Answers(draft.register, draft.typed, draft.application_id, draft.id)
 
 
 def _shown_draft(
@@ -96,7 +113,7 @@ def _require_complete(
     """The values of a draft against which nothing stands. Raises `Invalid` with everything that does."""
     require(actor, Action.ACT_FOR)
     checked = draft_views.check_draft(connection, actor, mine, draft)
-    values = _loaded(catalogue()[draft.register], checked.values)
+    values = load_readable(catalogue()[draft.register], checked.values)
     issues = (
         *checked.issues,
         *_missing_or_barred(connection, mine, draft, values),
@@ -114,7 +131,7 @@ def _missing_or_barred(
     files = evidence.files_of_draft(connection, draft.id)
     return (
         *evidence.missing_evidence(draft.register, files),
-        *_bars(connection, mine, draft, values),
+        *list_bars(connection, mine, _answers_of(draft), values),
     )
 
 
@@ -160,53 +177,72 @@ def withdraw_application(registry: Registry, actor: Actor, org: FilerAddress, ap
     with unit_of_work(registry.engine) as connection:
         publishing.acquire_publish_lock(connection)  # who submits a correction locks the draft first
         mine = require_membership(connection, actor, org, "editor")
-        row = cases.load_own(connection, mine, application_id, lock=True)
-        move = moves.withdrawal_from(catalogue()[row.register], row.status)
-        if move is None or row.record_id is not None:
-            raise Conflict("application_not_open")
-        cases.move_on(connection, row, {"status": move.after})
-        waiting = (ApplicationStep.application_id == row.id) & (ApplicationStep.state == PREPARED)
-        ended = {"state": TAKEN_BACK, "settled_at": clock.now()}
-        connection.execute(update(ApplicationStep).where(waiting).values(**ended))
-        _write_step(connection, actor, row.id, move)
-        for draft_id in connection.execute(select(Draft.id).where(Draft.application_id == row.id)).scalars():
-            drafts.delete_draft(connection, draft_id)
-        cases.tell_holder(connection, row, "application_withdrawn", after=move.after)
-        _audit(connection, actor, "application_withdrawn", row)
+        withdraw_in_transaction(
+            connection, actor, cases.load_own(connection, mine, application_id, lock=True)
+        )
 
 
-def _write(
+def withdraw_in_transaction(connection: Connection, actor: Actor, row: FetchedRow) -> str:
+    """Take back an application of the actor's organisation, and return its state then; the publish lock is held. Raises `Conflict`."""
+    require(actor, Action.ACT_FOR)
+    move = moves.withdrawal_from(catalogue()[row.register], row.status)
+    if move is None or row.record_id is not None:
+        raise Conflict("application_not_open")
+    cases.move_on(connection, row, {"status": move.after})
+    waiting = (ApplicationStep.application_id == row.id) & (ApplicationStep.state == PREPARED)
+    ended = {"state": TAKEN_BACK, "settled_at": clock.now()}
+    connection.execute(update(ApplicationStep).where(waiting).values(**ended))
+    _write_step(connection, actor, row.id, move)
+    for draft_id in connection.execute(select(Draft.id).where(Draft.application_id == row.id)).scalars():
+        drafts.delete_draft(connection, draft_id)
+    cases.tell_holder(connection, row, "application_withdrawn", after=move.after)
+    _audit(connection, actor, "application_withdrawn", row)
+    return move.after
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The ids of an application and of the step by which it was submitted."""
+
+    application_id: int
+    step_id: int
+
+
+def write_submission(
     connection: Connection,
     actor: Actor,
     mine: FetchedRow,
-    draft: FetchedRow,
+    answers: Answers,
     *,
     values: Mapping[str, Any],
     signer: str,
-) -> int:
-    """Write the application of a draft, or the next submission of one, with its step and files."""
+) -> Submitted:
+    """Write an application, or the next submission of one, with its step; its people are told. The files are the caller's.
+
+    `values`: the answers as they are read, against which nothing stands. Raises `Conflict` where it cannot be corrected now.
+    """
     require(actor, Action.ACT_FOR)
-    definition = catalogue()[draft.register]
+    definition = catalogue()[answers.register]
     now = clock.now()
-    title, _subject = draft_views.draft_title(definition, json.loads(draft.typed))
+    title, _subject = draft_views.draft_title(definition, json.loads(answers.typed))
     written: dict[str, Any] = {
-        "typed": draft.typed,
+        "typed": answers.typed,
         "title": title[:MAX_TITLE_LENGTH],
         "natural_key": _key(definition, values),
         "region_code": str(values.get(definition.region) or "")[:6],
         "issuer_id": _find_issuer(connection, definition, values),
         "submitted_at": now,
     }
-    if draft.application_id is None:
+    if answers.application_id is None:
         move = moves.first_submission(definition)
         assert move is not None
-        new = {**written, "register": draft.register, "organisation_id": mine.id, "status": move.after}
+        new = {**written, "register": answers.register, "organisation_id": mine.id, "status": move.after}
         new |= {"revision": 1, "changed_at": now}
         application_id = int(
             connection.execute(insert(Application).values(**new).returning(Application.id)).scalar_one()
         )
     else:
-        row = cases.load_own(connection, mine, draft.application_id, lock=True)
+        row = cases.load_own(connection, mine, answers.application_id, lock=True)
         found = moves.submission_from(definition, row.status)
         if found is None:
             raise Conflict("application_not_open")
@@ -217,12 +253,14 @@ def _write(
         actor,
         application_id,
         move,
-        typed=draft.typed,
-        draft_id=draft.id,
+        typed=answers.typed,
+        draft_id=answers.draft_id,
         signer=" ".join(signer.split()),
     )
-    evidence.keep_with_step(connection, draft.id, step_id)
-    return application_id
+    submitted = cases.load_application(connection, application_id)
+    cases.tell_holder(connection, submitted, "application_submitted", after=submitted.status)
+    _audit(connection, actor, "application_submitted", submitted)
+    return Submitted(application_id, step_id)
 
 
 def _write_step(
@@ -249,21 +287,39 @@ def _write_step(
     )
 
 
-def _bars(
-    connection: Connection, mine: FetchedRow, draft: FetchedRow, values: Mapping[str, Any]
+def list_bars(
+    connection: Connection, mine: FetchedRow, answers: Answers, values: Mapping[str, Any]
 ) -> tuple[Issue, ...]:
-    """What bars an application: as its register says, and another one for the same."""
-    definition = catalogue()[draft.register]
+    """Return what bars an application: as its register says, another one for the same, too many. `values`: the answers as they are read."""
+    definition = catalogue()[answers.register]
     key = _key(definition, values)
-    held = cases.held_records(connection, draft.register, mine.id, key=key)
-    issues = list(moves.applications_of(draft.register).hinder(values, held, clock.today()))
-    if key and (other := cases.open_application(connection, draft.register, key, but=draft.application_id)):
+    held = cases.held_records(connection, answers.register, mine.id, key=key)
+    issues = list(moves.applications_of(answers.register).hinder(values, held, clock.today()))
+    if key and (
+        other := cases.open_application(connection, answers.register, key, but=answers.application_id)
+    ):
         issues.append(Issue("application_open", "", {"application": other}))
+    if answers.application_id is None and _count_open(connection, definition, mine.id) >= MAX_OPEN:
+        issues.append(Issue("too_many_applications", "", {"at_most": MAX_OPEN}))
     return tuple(issues)
 
 
-def _loaded(definition: RegisterDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What can be read of the answers."""
+def _count_open(connection: Connection, definition: RegisterDefinition, organisation_id: int) -> int:
+    """How many applications of an organisation in a register are examined or to be corrected."""
+    rows = connection.execute(
+        select(Application.status, func.count().label("number"))
+        .where(
+            Application.organisation_id == organisation_id,
+            Application.register == definition.slug,
+            Application.record_id.is_(None),
+        )
+        .group_by(Application.status)
+    )
+    return sum(row.number for row in rows if not moves.is_over(definition, row.status))
+
+
+def load_readable(definition: RegisterDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what can be read of answers."""
     return dict(definition.schema.load_values(values, complete=False).values)
 
 

@@ -158,7 +158,7 @@ def _check(
         if amends
         else amendment_reasons.misplaced_amendment_issues(amendment)
     )
-    unknown = _unknown_field_issues(definition, typed)
+    unknown = unknown_field_issues(definition, typed)
     if issues := first_issues((*unknown, *status_issues, *checked.issues, *reason_issues)):
         raise Invalid(issues)
     if amends and checked.prepared:
@@ -186,7 +186,7 @@ def _check_withdrawal(
         definition, record, withdrawing, typed, context=validation.rule_context(connection)
     )
     issues = (
-        *_unknown_field_issues(definition, typed),
+        *unknown_field_issues(definition, typed),
         *amendment_reasons.misplaced_amendment_issues(amendment),
         *(
             issue
@@ -204,6 +204,8 @@ def _definition(slug: str) -> RegisterDefinition:
     definition = catalogue().get(slug)
     if definition is None:
         raise NotFound("register", slug[:60], code="register_unknown")
+    if definition.filing is not None and definition.filing.application is not None:
+        raise Forbidden("applied_for_first", register=slug)
     submission.require_published_when_filed(definition)
     return definition
 
@@ -211,15 +213,21 @@ def _definition(slug: str) -> RegisterDefinition:
 def _organisation(
     connection: Connection, actor: Actor, bearer: TokenBearer, request: FilingRequest
 ) -> FetchedRow:
-    """Who files: of the token, else the one that the document names, else the only one that the actor files for.
+    return require_filer_of_token(connection, actor, bearer, request.register, document=request.document)
+
+
+def require_filer_of_token(
+    connection: Connection, actor: Actor, bearer: TokenBearer, register: str, *, document: Mapping[str, Any]
+) -> FetchedRow:
+    """Return who files: of the token, else the one that the document names, else the only one that the actor files for.
 
     Raises `Invalid`, `Forbidden`.
     """
-    party = catalogue()[request.register].filer
+    party = catalogue()[register].filer
     assert party is not None
     where = bearer.filer
     if where is None:
-        written = str(request.document.get(party.key) or "").strip()
+        written = str(document.get(party.key) or "").strip()
         slug = (
             number_slug(target_key(party.register, written[:120]))
             if written
@@ -229,7 +237,7 @@ def _organisation(
             raise Invalid((Issue("required", party.key),))
         where = Represented(party.register, slug)
     try:
-        return require_filer(connection, actor, where, request.register, minimum_role="editor")
+        return require_filer(connection, actor, where, register, minimum_role="editor")
     except NotFound as missing:
         raise Forbidden("token_of_another_organisation") from missing
 
@@ -243,7 +251,8 @@ def _amended_record(connection: Connection, request: FilingRequest, organisation
     return record
 
 
-def _unknown_field_issues(definition: RegisterDefinition, document: Mapping[str, Any]) -> Iterator[Issue]:
+def unknown_field_issues(definition: RegisterDefinition, document: Mapping[str, Any]) -> Iterator[Issue]:
+    """Yield an issue for each name of a document that is no field of the register: nothing is dropped silently."""
     known = definition.schema.register_fields()
     unknown = (name for name, given in document.items() if name not in known and given not in EMPTY_VALUES)
     yield from map(unknown_field, islice(unknown, MAX_ISSUES))

@@ -254,9 +254,7 @@ def save_draft(
         if too_large := tuple(definition.schema.size_issues(raw)):
             raise Invalid(too_large)
         stored |= saved
-        serialised = _serialise(stored)
-        if len(serialised) > MAX_DRAFT_LENGTH:
-            raise Invalid((Issue("draft_too_long", "", {"at_most": MAX_DRAFT_LENGTH}),))
+        serialised = serialise_answers(stored)
         if serialised == row.typed:
             return int(row.revision)
         return write_revision(connection, actor.user_id, row, stored)
@@ -274,15 +272,18 @@ def write_revision(
     `row`: as `require_draft` gives it with `lock`; `columns`: further columns of the draft.
     """
     revision = int(row.revision) + 1
-    values = {"typed": _serialise(typed), "revision": revision, "changed_by": editor_id, **columns}
+    values = {"typed": serialise_answers(typed), "revision": revision, "changed_by": editor_id, **columns}
     connection.execute(update(Draft).where(Draft.id == row.id).values(**values, changed_at=clock.now()))
     return revision
 
 
-def _serialise(typed: Mapping[str, Any]) -> str:
-    """The answers as a draft keeps them: JSON, with numbers of people's identity cards masked."""
+def serialise_answers(typed: Mapping[str, Any]) -> str:
+    """Return answers as a draft keeps them: JSON, with numbers of people's identity cards masked. Raises `Invalid` for too many characters."""
     kept = json.dumps({name: value for name, value in typed.items() if value}, ensure_ascii=False)
-    return personal.mask_resident_ids(kept)
+    masked = personal.mask_resident_ids(kept)
+    if len(masked) > MAX_DRAFT_LENGTH:
+        raise Invalid((Issue("draft_too_long", "", {"at_most": MAX_DRAFT_LENGTH}),))
+    return masked
 
 
 def discard_draft(registry: Registry, actor: Actor, org: FilerAddress, draft_id: int) -> None:

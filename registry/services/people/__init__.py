@@ -141,6 +141,7 @@ from registry.services.people.tokens import (
     find_token,
     list_tokens,
     require_desk_scope,
+    require_filing_scope,
     revoke_token,
 )
 
@@ -242,6 +243,7 @@ __all__ = [
     "request_password_reset",
     "request_sign_up",
     "require_desk_scope",
+    "require_filing_scope",
     "require_may_decide",
     "reset_password",
     "reset_second_factor",

@@ -8,10 +8,12 @@ moment only.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Select, and_, delete, func, or_, select
+from sqlalchemy import Connection, Select, and_, delete, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
@@ -110,6 +112,23 @@ def collect_attachment(registry: Registry, actor: Actor, token: str, *, wait: bo
 def collect_for_others(registry: Registry, token: str) -> AttachmentView:
     """Return the file behind a token that was remembered for something which several people work on. Does not wait."""
     return _view(examinations.collect(registry, token, wait=False))
+
+
+def find_uploaded(
+    connection: Connection, actor: Actor, hashes: Collection[str], *, root: Path
+) -> dict[str, FetchedRow]:
+    """Return what the actor has uploaded under these SHA-256, the newest of each, where the bytes are in the store at `root`.
+
+    Proofs of claims are left out: they are kept for their own purpose and time.
+    """
+    require(actor, Action.ATTACH)
+    own = (Attachment.uploaded_by == actor.user_id) & Attachment.sha256.in_(hashes)
+    rows = connection.execute(
+        select(Attachment.id, Attachment.sha256)
+        .where(own, Attachment.id.not_in(select(Claim.attachment_id)))
+        .order_by(Attachment.id)
+    )
+    return {row.sha256: row for row in rows if file_store.exists(root, row.sha256)}
 
 
 def purge_attachments(registry: Registry) -> int:
