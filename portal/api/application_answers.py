@@ -5,8 +5,8 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import fields as f
 
-from portal.api.answers import BilingualSchema
-from portal.api.desk_answers import EvidenceKindSchema, LabelledSchema, StateSchema
+from portal.api.answers import BilingualSchema, StateSchema
+from portal.api.desk_answers import EvidenceKindSchema, LabelledSchema
 
 
 class UploadedFileSchema(ma.Schema):
@@ -110,6 +110,7 @@ class OwnApplicationSchema(OwnApplicationLineSchema):
 class YearReportSchema(ma.Schema):
     """The figures of a year. That it was reported is public, the figures never are."""
 
+    number = f.String(required=True, metadata={"description": "Of the record."})
     year = f.Integer(required=True)
     figures = f.Dict(
         required=True, metadata={"description": "Code of a figure → its number, as text or as a number."}

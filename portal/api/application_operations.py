@@ -10,7 +10,6 @@ from portal.api.operations import (
     IF_MATCH,
     LIMIT,
     NEXT,
-    RECORD_PATH,
     Operation,
     Parameter,
 )
@@ -40,7 +39,7 @@ APPLICATION_OPERATIONS = (
         others=READING, needs_token=True,
     ),
     Operation(
-        "post", APPLICATIONS, _("Hand in an application"), answers.HandedInSchema,
+        "post", APPLICATIONS, _("Submit an application"), answers.HandedInSchema,
         _("Where the authority decides before a record is published. Nothing of it is public before."),
         (DRY_RUN,), answers.SentApplicationSchema, 201, ACTING, needs_token=True, headers=(IDEMPOTENCY,),
     ),
@@ -63,7 +62,7 @@ APPLICATION_OPERATIONS = (
         media_type="application/octet-stream",
     ),
     Operation(
-        "post", f"{RECORD_PATH}/reports", _("Report the figures of a year"), answers.ReportedYearSchema,
+        "post", "/registers/{register}/reports", _("Report the figures of a year"), answers.ReportedYearSchema,
         _("Of a record that takes annual reports. That the year was reported is public, the figures never are."),
         (), answers.YearReportSchema, 201, ACTING, needs_token=True, headers=(IDEMPOTENCY,),
     ),

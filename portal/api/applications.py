@@ -46,7 +46,7 @@ APPLICATIONS = "/registers/<slug>/applications"
 APPLICATION = f"{APPLICATIONS}/<int:application>"
 SENT_FIELDS: dict[str, BodyKind] = {"document": "object", "signer": "text", "files": "objects"}
 FILE_FIELDS: dict[str, BodyKind] = {"kind": "text", "sha256": "text", "public": "flag"}
-REPORT_FIELDS: dict[str, BodyKind] = {"year": "number", "figures": "values"}
+REPORT_FIELDS: dict[str, BodyKind] = {"number": "text", "year": "number", "figures": "values"}
 REVISION = "r"  # begins the ETag of an application, before its revision
 EXAMINED = re.compile(r"[0-9a-f-]{1,80}")
 MAX_NAME = 255  # characters of the name of a file
@@ -69,7 +69,7 @@ def add_rules(api: Blueprint, registry: Registry) -> None:
     add(APPLICATION, "application", _application, "GET", "PUT")
     add(f"{APPLICATION}/withdraw", "withdraw_application", _withdraw, "POST")
     add(f"{APPLICATION}/files/<int:file>", "application_file", _file, "GET")
-    add("/registers/<slug>/records/<path:number>/reports", "report_year", _report, "POST")
+    add("/registers/<slug>/reports", "report_year", _report, "POST")
 
 
 def _answer(registry: Registry, act: Act, slug: str) -> Response:
@@ -278,7 +278,7 @@ def _file(registry: Registry, slug: str, application: int, file: int) -> Act:
     return act
 
 
-def _report(registry: Registry, slug: str, number: str) -> Act:
+def _report(registry: Registry, slug: str) -> Act:
     def act(bearer: TokenBearer) -> Response:
         check_parameters(())
         sent, body = read_fields(REPORT_FIELDS)
@@ -287,7 +287,7 @@ def _report(registry: Registry, slug: str, number: str) -> Act:
             registry,
             bearer.actor,
             bearer,
-            SentReport(slug, number, typed),
+            SentReport(slug, body.get("number", ""), typed),
             request=keyed_request(bearer, sent),
         )
         response = json_response(answer.body, answer.status)

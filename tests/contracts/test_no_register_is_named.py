@@ -19,7 +19,12 @@ SLUGS = set(catalogue())
 # `/workspace/organisations/…` is an address of the workspace, not of the register.
 IN_ADDRESSES = SLUGS - {organisation_register().slug}
 # What a filer should look at again has this name in the public answer of the API, and so on pages: no register is meant.
-NOTICES_TO_FILERS = {"portal/api/filing.py", "portal/workspace/draft_pages.py", "portal/workspace/sheets.py"}
+NOTICES_TO_FILERS = {
+    "portal/api/applications.py",
+    "portal/api/filing.py",
+    "portal/workspace/draft_pages.py",
+    "portal/workspace/sheets.py",
+}
 JINJA_TEXT = re.compile(r'"([^"\n]*)"')
 
 

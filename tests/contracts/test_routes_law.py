@@ -55,7 +55,7 @@ PAGES = re.compile(
 API = re.compile(
     r"search|suggest|statistics(?:/<slug>)?|check|entries|docs|openapi\.json"
     r"|registers(?:/<slug>(?:/schema\.json|/records(?:/<path:number>.*)?)?)?"
-    r"|files(?:/<token>)?|registers/<slug>/applications(?:/<int:application>.*)?"  # with a token
+    r"|files(?:/<token>)?|registers/<slug>/(?:reports|applications(?:/<int:application>.*)?)"  # with a token
     r"|desk/(?:registers(?:/<slug>/records/<path:number>)?|cases|(?:decisions|applications|sheets)(?:/.+)?)"  # with a token
 )
 OUTSIDE = re.compile(
@@ -85,7 +85,7 @@ METHODS_BY_RULE = {
     "/api/v1/check": POST_ONLY,  # a query with a body, changes nothing
     "/api/v1/registers/<slug>/records": READ_METHODS | {"POST"},  # with a token
     "/api/v1/registers/<slug>/records/<path:number>": READ_METHODS | {"PUT"},
-    "/api/v1/registers/<slug>/records/<path:number>/reports": POST_ONLY,
+    "/api/v1/registers/<slug>/reports": POST_ONLY,
     "/api/v1/registers/<slug>/applications": READ_METHODS | {"POST"},
     "/api/v1/registers/<slug>/applications/<int:application>": READ_METHODS | {"PUT"},
     "/api/v1/registers/<slug>/applications/<int:application>/withdraw": POST_ONLY,

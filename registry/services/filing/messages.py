@@ -84,7 +84,7 @@ MESSAGES: Messages = {
     "draft_too_long": _("A draft has at most %(at_most)s characters."),
     "not_filed_by_enterprises": _("%(register)s are not filed by enterprises themselves."),
     "applied_for_first": _(
-        "The authority decides on %(register)s first: hand in an application, at /api/v1/registers/%(register)s/applications."
+        "The authority decides on %(register)s first: submit an application at /api/v1/registers/%(register)s/applications."
     ),
     "token_of_another_organisation": _("This token does not file for that organisation."),
     "version_differs": _("%(number)s is at version %(version)s."),
