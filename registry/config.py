@@ -32,6 +32,7 @@ MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls")
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 SERVED_ADDRESS_FILE = "served-at"  # the address at which `serve` was last reached
 MIN_SECRET_LENGTH = 32  # of the secret in production
+MIN_RETENTION_DAYS, MAX_RETENTION_DAYS = 30, 3650
 MIN_TOKEN_LENGTH = 16  # of the token that opens /metrics
 MIN_SECONDS, MAX_SECONDS = 0.1, 600.0  # of a setting in seconds
 SECRET_FILE = "secret-key"  # noqa: S105 - the name of the file, not what is in it
@@ -62,6 +63,7 @@ class Settings:
     reading_limits: Mapping[str, int] = field(default_factory=READING_LIMITS.copy)  # a minute, 0: none
     favoured_networks: tuple[IPv4Network | IPv6Network, ...] = tuple(map(ip_network, LOOPBACK_NETWORKS))
     operator_path: Path | None = None  # None: `operator.toml` in the data directory
+    retention_days: int = 200  # of applications that came to nothing, and of drafts that nobody changes
 
     @property
     def production(self) -> bool:
@@ -160,6 +162,7 @@ class Settings:
             favoured_networks=_parse_networks(
                 "PINZHENG_FAVOURED_NETWORKS", environ.get("PINZHENG_FAVOURED_NETWORKS") or DEFAULT_NETWORKS
             ),
+            retention_days=_retention_days(environ),
             operator_path=_parse_operator(environ.get("PINZHENG_OPERATOR") or ""),
         )
         if settings.secret_key:
@@ -300,6 +303,15 @@ def _parse_metrics_token(given: str) -> str:
             "PINZHENG_METRICS_TOKEN", f"must have at least {MIN_TOKEN_LENGTH} plain characters"
         )
     return token
+
+
+def _retention_days(environ: Mapping[str, str]) -> int:
+    days = _whole_number(environ, "PINZHENG_RETENTION_DAYS", 200)
+    if not MIN_RETENTION_DAYS <= days <= MAX_RETENTION_DAYS:
+        raise Misconfigured(
+            "PINZHENG_RETENTION_DAYS", f"must be days from {MIN_RETENTION_DAYS} to {MAX_RETENTION_DAYS}"
+        )
+    return days
 
 
 def _parse_operator(given: str) -> Path | None:

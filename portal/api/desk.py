@@ -33,6 +33,7 @@ from registry.registers import catalogue
 from registry.services import applying, deciding, decision_sheets, people, records
 from registry.services.applying import StatedStep, StepAct
 from registry.services.bootstrap import Registry
+from registry.services.confidential import LookReason
 from registry.services.deciding import DecisionAct, DecisionDraft, ListRequest, ProgramOutcome
 from registry.services.decision_sheets import SentRow, SentSheet, SheetAct, SheetOutcome
 from registry.services.issue_messages import refusal_message
@@ -74,6 +75,7 @@ STEP_FIELDS: dict[str, BodyKind] = {
 }
 ACT_FIELDS: dict[str, dict[str, BodyKind]] = {"take": {"leave_out": "flag"}, "return": {"reply": "text"}}
 STEP_ACT_FIELDS: dict[str, dict[str, BodyKind]] = {"return": {"reply": "text"}}
+LOOK_PARAMETERS = ("reason", "words")
 Act = Callable[[TokenBearer], Response]
 
 
@@ -274,11 +276,16 @@ def _decision(registry: Registry, decision: int) -> Act:
 
 def _decision_file(registry: Registry, decision: int, file: int) -> Act:
     def act(bearer: TokenBearer) -> Response:
-        check_parameters(())
-        stored = deciding.get_decision_file(registry, bearer.actor, decision, file)
+        check_parameters(LOOK_PARAMETERS)
+        stored = deciding.get_decision_file(registry, bearer.actor, decision, file, reason=_look_reason())
         return download(stored.name, stored.path, NO_STORE)
 
     return act
+
+
+def _look_reason() -> LookReason:
+    """Return why a program looks at something confidential, as its address says."""
+    return LookReason(request.args.get("reason", ""), request.args.get("words", ""))
 
 
 def _acting(name: deciding.ActName) -> Callable[..., Act]:
@@ -382,8 +389,8 @@ def _application(registry: Registry, application: int) -> Act:
 
 def _file(registry: Registry, application: int, file: int) -> Act:
     def act(bearer: TokenBearer) -> Response:
-        check_parameters(())
-        stored = applying.get_file_for_desk(registry, bearer.actor, application, file)
+        check_parameters(LOOK_PARAMETERS)
+        stored = applying.get_file_for_desk(registry, bearer.actor, application, file, reason=_look_reason())
         return download(stored.name, stored.path, NO_STORE)
 
     return act

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.api import desk_answers as answers
 from portal.api.operations import DRY_RUN, IDEMPOTENCY, LIMIT, NEXT, Operation, Parameter
 from registry.i18n import _
+from registry.services.confidential import LOOK_REASONS
 
 REGISTER = Parameter("register", _("Short name of a register, to see only that one."))
 KIND = Parameter(
@@ -20,8 +21,19 @@ QUEUE = Parameter(
 CHECK = Parameter(
     "check", _("1 to check each of many records, not the first twenty only."), values=("0", "1")
 )
+LOOK = (
+    Parameter(
+        "reason",
+        _(
+            "Why it is needed. One given within the hour for a file of the same case holds, if it is left out."
+        ),
+        values=tuple(each.code for each in LOOK_REASONS),
+    ),
+    Parameter("words", _("The reason in words of yours; not needed with deciding. Name no person here.")),
+)
 READING = (400, 401, 403, 429, 503)
 READING_ONE = (400, 401, 403, 404, 429, 503)
+LOOKING = (400, 401, 403, 404, 422, 429, 503)
 ACTING = (400, 401, 403, 404, 409, 422, 429, 503)
 TOLD = _("By the rules of the page of the desk; each act stands in the audit log.")
 DECISION, APPLICATION = "/desk/decisions/{decision}", "/desk/applications/{application}"
@@ -65,8 +77,8 @@ DESK_OPERATIONS = (
     ),
     _read(DECISION, _("One decision"), answers.DecisionSchema, (CHECK,)),
     Operation(
-        "get", f"{DECISION}/files/{{file}}", _("A file of a decision"), None, _("Who has looked stands in the audit log."),
-        others=READING_ONE, needs_token=True, of_desk=True, media_type="application/octet-stream",
+        "get", f"{DECISION}/files/{{file}}", _("A file of a decision"), None, _("Each look stands in the audit log with its reason."),
+        parameters=LOOK, others=LOOKING, needs_token=True, of_desk=True, media_type="application/octet-stream",
     ),
     _act(f"{DECISION}/take", _("Take a decision, as the second person"), answers.SettledDecisionSchema, answers.TakeSchema),
     _act(f"{DECISION}/return", _("Return a decision to the person who prepared it"), answers.SettledDecisionSchema, answers.ReplySchema),
@@ -80,8 +92,8 @@ DESK_OPERATIONS = (
     _read("/desk/applications", _("Applications that wait"), answers.ApplicationListSchema, (LIMIT, NEXT)),
     _read(APPLICATION, _("One application"), answers.ApplicationSchema),
     Operation(
-        "get", f"{APPLICATION}/files/{{file}}", _("A file of an application"), None, _("Who has looked stands in the audit log."),
-        others=READING_ONE, needs_token=True, of_desk=True, media_type="application/octet-stream",
+        "get", f"{APPLICATION}/files/{{file}}", _("A file of an application"), None, _("Each look stands in the audit log with its reason."),
+        parameters=LOOK, others=LOOKING, needs_token=True, of_desk=True, media_type="application/octet-stream",
     ),
     _act(f"{APPLICATION}/steps", _("Take a step on an application, or prepare it"), answers.MadeStepSchema, answers.StepDraftSchema, status=201),
     _act(f"{STEP}/take", _("Take a prepared step, as the second person"), answers.MadeStepSchema, answers.NothingSchema),

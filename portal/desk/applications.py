@@ -8,15 +8,15 @@ from typing import Any
 
 from flask import Response, request
 
+from portal.desk import looks
+from portal.desk.looks import LookPage
 from portal.web import forms
 from portal.web.access import redirect_see_other
 from portal.web.answers import answer_groups
-from portal.web.downloads import download
 from portal.web.forms import Field, Form, FormPage
-from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry.errors import Conflict, Forbidden, Invalid
-from registry.i18n import Lang, _
+from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
 from registry.registers import catalogue
 from registry.services import applying, filing
@@ -134,9 +134,34 @@ def take_step(site: Site, lang: Lang, user: UserSession, application: int, *, ke
 
 def send_file(site: Site, lang: Lang, user: UserSession, application: int, *, file: int) -> Response:
     """Send a file of an application as a download; who has looked stands in the audit log."""
-    del lang
-    stored = applying.get_file_for_desk(site.registry, user.actor, application, file)
-    return download(stored.name, stored.path, NO_STORE)
+    return looks.send_confidential(
+        _look_page(site, lang, application, what=_("File of an application"), last=f"files/{file}"),
+        lambda reason: applying.get_file_for_desk(
+            site.registry, user.actor, application, file, reason=reason
+        ),
+    )
+
+
+def show_signer(site: Site, lang: Lang, user: UserSession, application: int) -> Response:
+    """Show the name of who signed an application, which its page masks."""
+    return looks.show_confidential(
+        _look_page(site, lang, application, what=_("Signed for the applicant"), last="signer"),
+        lambda reason: (
+            (_("Name"), applying.open_signer(site.registry, user.actor, application, reason=reason)),
+        ),
+    )
+
+
+def _look_page(site: Site, lang: Lang, application: int, *, what: str, last: str) -> LookPage:
+    path = f"{APPLICATIONS}/{application}"
+    return LookPage(
+        site,
+        lang,
+        f"{path}/{last}",
+        path,
+        what,
+        gettext(_("Application %(number)s"), lang, number=application),
+    )
 
 
 def _context(view: ApplicationView, lang: Lang) -> dict[str, Any]:

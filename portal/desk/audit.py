@@ -8,15 +8,18 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
+from portal.desk import looks
+from portal.desk.looks import LookPage
 from portal.web import forms
 from portal.web.downloads import CSV, JSON_LINES, content_disposition
 from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry import clock
 from registry.errors import Invalid, NotFound
-from registry.i18n import Lang
+from registry.i18n import Lang, _
 from registry.services import auditing
 from registry.services.auditing import AuditQuery, AuditTrailView
+from registry.services.confidential import LookReason
 from registry.services.issue_messages import issue_message
 from registry.services.people import UserSession
 
@@ -69,6 +72,17 @@ def download_day(site: Site, lang: Lang, user: UserSession, day: str) -> Respons
         raise NotFound("audit_day", day[:MAX_TYPED]) from wrong
     chunks = auditing.export_day(site.registry, user.actor, wanted)
     return _file(chunks, JSON_LINES, f"pinzheng-audit-{wanted.isoformat()}.jsonl")
+
+
+def show_account(site: Site, lang: Lang, user: UserSession, account: int) -> Response:
+    """Show name and address of an account, which the entries mask."""
+
+    def look(reason: LookReason) -> tuple[tuple[str, str], ...]:
+        person = auditing.open_account(site.registry, user.actor, account, reason=reason)
+        return ((_("Name"), person.name or "–"), (_("E-mail address"), person.email))
+
+    path = f"{PATH}/accounts/{account}"
+    return looks.show_confidential(LookPage(site, lang, path, PATH, _("Account"), f"#{account}"), look)
 
 
 def _asked() -> AuditQuery:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from portal.desk import looks
+from portal.desk.looks import LookPage
 from portal.web import forms
 from portal.web.access import redirect_see_other
-from portal.web.downloads import download
 from portal.web.forms import Field, Form, FormPage
-from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry.i18n import Lang, _
 from registry.services import people
+from registry.services.confidential import LookReason
 from registry.services.people import UserSession
 
 LIST_PATH = "/desk/claims"
@@ -70,6 +71,24 @@ def decide(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
 
 def proof(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
     """Serve the proof as a download: a browser never shows it as a page of this site (ASVS 12.5.2)."""
-    del lang
-    file = people.open_claim_proof(site.registry, user.actor, claim)
-    return download(file.name, file.path, NO_STORE)
+    page = _look_page(site, lang, user, claim, what=_("Document of proof"), last="proof")
+    return looks.send_confidential(
+        page, lambda reason: people.open_claim_proof(site.registry, user.actor, claim, reason=reason)
+    )
+
+
+def claimant(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
+    """Show the name and address of who has made a claim, which its page masks."""
+
+    def look(reason: LookReason) -> tuple[tuple[str, str], ...]:
+        person = people.open_claimant(site.registry, user.actor, claim, reason=reason)
+        return ((_("Name"), person.person), (_("E-mail address"), person.email), (_("Post"), person.post))
+
+    page = _look_page(site, lang, user, claim, what=_("Person"), last="person")
+    return looks.show_confidential(page, look)
+
+
+def _look_page(site: Site, lang: Lang, user: UserSession, claim: int, *, what: str, last: str) -> LookPage:
+    case = people.get_claim(site.registry, user.actor, claim)
+    path = f"{LIST_PATH}/{claim}"
+    return LookPage(site, lang, f"{path}/{last}", path, what, case.number)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from portal.desk import looks
+from portal.desk.looks import LookPage
 from portal.web import forms
 from portal.web.access import redirect_see_other
-from portal.web.downloads import download
 from portal.web.forms import Field, Form, FormPage, FormState
-from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry.errors import BeingExamined, NotFound
 from registry.i18n import Lang, _
@@ -19,6 +19,7 @@ from registry.services.people import UserSession
 EXAMINED_FIELD, KEPT_NAME, REMOVE = "examined", "kept_name", "remove"
 MAX_TOKEN = 80  # characters
 MAX_DIGITS = 12  # of the number of a file
+FILE_OF_DECISION = _("File of a decision")
 ADD = Form(
     _("Files the decision is based on"),
     _("Add the file"),
@@ -62,9 +63,12 @@ def show_files(site: Site, lang: Lang, user: UserSession, decision: int) -> Resp
 
 def send_file(site: Site, lang: Lang, user: UserSession, decision: int, *, file: int) -> Response:
     """Send a file of a decision as a download; who has looked stands in the audit log."""
-    del lang
-    stored = deciding.get_decision_file(site.registry, user.actor, decision, file)
-    return download(stored.name, stored.path, NO_STORE)
+    back = f"/desk/decisions/{decision}"
+    page = LookPage(site, lang, f"{back}/files/{file}", back, FILE_OF_DECISION, str(decision))
+    return looks.send_confidential(
+        page,
+        lambda reason: deciding.get_decision_file(site.registry, user.actor, decision, file, reason=reason),
+    )
 
 
 def _upload() -> DecisionFileUpload:

@@ -9,7 +9,8 @@ from typing import Any
 
 from flask import Response, request
 
-from portal.desk import merging
+from portal.desk import looks, merging
+from portal.desk.looks import LookPage
 from portal.web import forms
 from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form, FormPage
@@ -17,9 +18,11 @@ from portal.web.site import Site
 from registry import i18n
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.i18n import Lang, _
+from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.registers import catalogue
 from registry.services import applying, deciding, filing, reports, watch_lists
+from registry.services.confidential import LookReason
 from registry.services.deciding import DecisionDraft, DecisionFormView, DecisionPreview, RefusedCaseView
 from registry.services.filing import QuestionView
 from registry.services.issue_messages import issue_message, message_of_code
@@ -93,9 +96,40 @@ def show_case(site: Site, lang: Lang, user: UserSession, *, slug: str, number: s
         requests=deciding.list_requests_of_record(site.registry, user.actor, case.record_id),
         reported=reports.list_reports_of_record(site.registry, user.actor, case.record_id),
         alike=watch_lists.list_alike_texts(site.registry, user.actor, case.record_id),
-        year_reports=applying.list_reports(site.registry, user.actor, slug, case.record.number),
+        reported_years=applying.list_reported_years(site.registry, user.actor, slug, case.record.number),
+        has_private_text=filing.has_private_text(site.registry, user.actor, case.record_id),
         obstacle=issue_message(case.obstacle, lang) if case.obstacle else "",
     )
+
+
+def show_figures(site: Site, lang: Lang, user: UserSession, *, slug: str, number: str) -> Response:
+    """Show the figures of the annual reports of a record."""
+
+    def look(reason: LookReason) -> tuple[tuple[str, str | Words], ...]:
+        reported = applying.open_figures(site.registry, user.actor, slug, number, reason=reason)
+        return tuple(
+            (f"{report.year} {getattr(words, lang)}", figure)
+            for report in reported
+            for words, figure in report.figures
+        )
+
+    return looks.show_confidential(
+        _look_page(site, lang, slug, number, what=_("Figures of annual reports"), last="figures"), look
+    )
+
+
+def send_text(site: Site, lang: Lang, user: UserSession, *, slug: str, number: str) -> Response:
+    """Send the full text of a record that is not public."""
+    record = deciding.get_case_of_record(site.registry, user.actor, slug, number, lang=lang).record_id
+    return looks.send_confidential(
+        _look_page(site, lang, slug, number, what=_("Full text that is not public"), last="text"),
+        lambda reason: filing.open_private_text(site.registry, user.actor, record, reason=reason),
+    )
+
+
+def _look_page(site: Site, lang: Lang, slug: str, number: str, *, what: str, last: str) -> LookPage:
+    path = f"{DESK}/{slug}/{number}"
+    return LookPage(site, lang, f"{path}/{last}", path, what, number)
 
 
 def decide(site: Site, lang: Lang, user: UserSession, *, slug: str, number: str, key: str) -> Response:

@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import Response, request
 
+from portal.desk import looks
+from portal.desk.looks import LookPage
 from portal.web import forms
 from portal.web.access import redirect_see_other
-from portal.web.downloads import download
 from portal.web.forms import Field, Form, FormPage, FormState
-from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry.errors import BeingExamined, Conflict, Forbidden, Invalid
 from registry.i18n import Lang, _
@@ -152,9 +152,11 @@ def show_entry(site: Site, lang: Lang, user: UserSession, entry: int) -> Respons
 
 def send_file(site: Site, lang: Lang, user: UserSession, entry: int) -> Response:
     """Send the file of an entry as a download; who has looked stands in the audit log."""
-    del lang
-    stored = deciding.get_entry_file(site.registry, user.actor, entry)
-    return download(stored.name, stored.path, NO_STORE)
+    back = f"/desk/entries/{entry}"
+    page = LookPage(site, lang, f"{back}/file", back, _("File of a new record"), str(entry))
+    return looks.send_confidential(
+        page, lambda reason: deciding.get_entry_file(site.registry, user.actor, entry, reason=reason)
+    )
 
 
 def _inputs(form: EntryFormView) -> tuple[str, ...]:

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 
 from flask import Response, request
 
+from portal.desk import looks
+from portal.desk.looks import LookPage
 from portal.web import forms
 from portal.web.access import redirect_see_other
-from portal.web.downloads import download
 from portal.web.forms import Field, Form, FormPage, FormState
-from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.i18n import Lang, _
 from registry.services import reports
+from registry.services.confidential import LookReason
 from registry.services.issue_messages import issue_message, message_of_code, refusal_message
 from registry.services.people import UserSession
 from registry.services.reports import ReportAnswer, ReportsRequest
@@ -136,9 +137,28 @@ def show_report(site: Site, lang: Lang, user: UserSession, report: int) -> Respo
 
 def report_file(site: Site, lang: Lang, user: UserSession, report: int) -> Response:
     """Serve the file of a report as a download: a browser never shows it as a page of this site (ASVS 12.5.2)."""
-    del lang
-    file = reports.open_report_file(site.registry, user.actor, report)
-    return download(file.name, file.path, NO_STORE)
+    return looks.send_confidential(
+        _look_page(site, lang, user, report, what=_("File of a report"), last="file"),
+        lambda reason: reports.open_report_file(site.registry, user.actor, report, reason=reason),
+    )
+
+
+def show_reporter(site: Site, lang: Lang, user: UserSession, report: int) -> Response:
+    """Show the address that a reporter gave, which the page of the report masks."""
+    page = _look_page(site, lang, user, report, what=_("Address of the sender"), last="sender")
+
+    def look(reason: LookReason) -> tuple[tuple[str, str], ...]:
+        return (
+            (_("E-mail address"), reports.open_reporter(site.registry, user.actor, report, reason=reason)),
+        )
+
+    return looks.show_confidential(page, look)
+
+
+def _look_page(site: Site, lang: Lang, user: UserSession, report: int, *, what: str, last: str) -> LookPage:
+    path = f"{LIST_PATH}/{report}"
+    number = reports.get_report(site.registry, user.actor, report).line.number
+    return LookPage(site, lang, f"{path}/{last}", path, what, number)
 
 
 def _answer(site: Site, lang: Lang, user: UserSession, report: int, *, form: Form) -> FormState | None:

@@ -11,7 +11,7 @@ from portal.web.responses import Page
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang, _
-from registry.services import finding, records, reports
+from registry.services import confidential, finding, records, reports
 
 OPERATOR_PAGES = {
     "contact": "public/contact.html",
@@ -77,6 +77,7 @@ def quality(site: Site, lang: Lang) -> Response:
             platforms=records.list_platforms(ANONYMOUS),
             lines=records.list_quality_gaps(site.registry, ANONYMOUS, lang),
             reported=reports.list_report_figures(site.registry, ANONYMOUS),
+            looked=confidential.list_look_figures(site.registry, ANONYMOUS),
         )
 
     return site.pages.get_or_make(("quality", lang), make, QUALITY_MAX_AGE).respond(request)
@@ -151,6 +152,7 @@ def operator_page(site: Site, name: str, lang: Lang) -> Response:
             base_url=base_url,
             works=LICENSED_WORKS,
             report_days=reports.RETENTION.days,
+            kept_days=site.registry.settings.retention_days,
         )
 
     return site.pages.get_or_make((name, lang), make, QUALITY_MAX_AGE).respond(request)

@@ -45,6 +45,11 @@ def record(
     connection.execute(insert(AuditEntry).values(**line, user_id=concerned, subject=subject, details=details))
 
 
+def change_of(before: str, after: str) -> str:
+    """Return the details of an act that changed a value: both as codes, with an arrow between; – for none."""
+    return f"{before or '–'} → {after or '–'}"
+
+
 def record_all(
     connection: Connection, actor: Actor, action: str, subjects: Sequence[str], *, details: str = ""
 ) -> None:

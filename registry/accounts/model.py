@@ -141,6 +141,19 @@ class AuditEntry(Base):
     )
 
 
+class ConfidentialLook(Base):
+    """One look at something confidential, for the public count: of what kind, for what reason, and of nobody. The audit log has who."""
+
+    __tablename__ = "confidential_look"
+
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
+    year: Mapped[int]  # in the time of China
+    kind: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(String(20))
+
+    __table_args__ = (Index("ix_confidential_look_year", "year", "kind", "reason"),)
+
+
 class AuditDay(Base):
     """The hash of one finished day of the audit log, which includes that of the day before. Append-only, as the log."""
 

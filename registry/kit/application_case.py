@@ -22,7 +22,7 @@ class Application(Base):
 
     `typed`: JSON, the answers as they were last submitted; `natural_key`: of the record that it would become. `revision` rises
     with each step, so that of two people who act at the same time one is told. `changed_at`: since when it has been in its
-    state. `record_id`: what it was published as.
+    state. `record_id`: what it was published as. `forgotten_at`: when answers, signer and files were deleted, long after it was refused or withdrawn.
     """
 
     __tablename__ = "application"
@@ -42,6 +42,7 @@ class Application(Base):
     issuer_id: Mapped[int | None] = mapped_column(
         BigInteger
     )  # record of the body that it asks, where bodies issue
+    forgotten_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_application_status", "register", "status"),)
 

@@ -29,6 +29,7 @@ from registry.kit.kinds import (
     Text,
     Year,
 )
+from registry.kit.person_names import PersonName
 from registry.kit.source_kinds import EnglishSources, FieldSources
 from registry.reference.code_lists import countries, ics, industries, regions
 from registry.reference.identifiers import (
@@ -62,6 +63,7 @@ __all__ = [
     "many",
     "number",
     "organisation_number",
+    "person_name",
     "region_code",
     "rows",
     "standard_number",
@@ -88,6 +90,11 @@ def text(
         pattern=pattern,
         example=example,
     )
+
+
+def person_name(label: str, *, required: bool = False, **info: Any) -> PersonName:
+    """The name of a person. It is published masked, whichever door it comes by (个人信息保护法, Art. 25)."""
+    return PersonName(FieldInfo(label, **info), required=required, max_length=120)
 
 
 def long_text(label: str, *, required: bool = False, max_length: int = 3000, **info: Any) -> LongText:

@@ -33,11 +33,13 @@ def test_a_file_is_sent_to_who_examines_it_and_the_look_is_noted(firm: Registry,
     kinds = here.read(f"applications/{application}")["files"]
     [file] = next(each for each in kinds if each["kind"] == "licence")["files"]
     path = f"applications/{application}/files/{file['id']}"
-    sent = here.get(path)
+    assert here.get(path).get_json()["issues"][0]["code"] == "look_reason_wanted"
+    assert here.get(f"{path}?reason=other&words=no").status_code == 422
+    sent = here.get(f"{path}?reason=deciding")
     assert (sent.status_code, sent.mimetype) == (200, "application/octet-stream")
     assert sent.headers["Content-Disposition"].startswith("attachment")
     assert hashlib.sha256(sent.get_data()).hexdigest() == file["sha256"]
-    assert elsewhere.get(path).status_code == 404
+    assert elsewhere.get(f"{path}?reason=deciding").status_code == 404
     assert here.get(f"applications/{application}/files/999999").status_code == 404
     with read_transaction(firm.engine) as connection:
         newest = select(AuditEntry.door, AuditEntry.subject).order_by(AuditEntry.id.desc()).limit(1)
@@ -56,7 +58,7 @@ def test_the_files_of_a_decision_are_listed_and_sent(store: Registry) -> None:
     [file] = program.read(f"decisions/{decision}")["files"]
     sha256 = hashlib.sha256(ONE_PIXEL_PNG).hexdigest()
     assert (file["name"], file["size"], file["sha256"]) == ("a.png", len(ONE_PIXEL_PNG), sha256)
-    sent = program.get(f"decisions/{decision}/files/{file['id']}")
+    sent = program.get(f"decisions/{decision}/files/{file['id']}?reason=deciding")
     assert (sent.get_data(), sent.headers["Content-Disposition"][:10]) == (ONE_PIXEL_PNG, "attachment")
     assert program.get(f"decisions/{decision}/files/999999").status_code == 404
     with read_transaction(store.engine) as connection:

@@ -54,7 +54,12 @@ def test_a_proof_is_served_as_a_download(app: Flask, opened: Registry) -> None:
     mei.sign_up(opened, "mei@example.com")
     mei.send("workspace/claim", number=FIRM_NUMBER, post="质量经理", file=proof())
     wang.appointed(opened, "wang@example.com", "registrar")
-    sent = wang.open("desk/claims/1/proof")
+    asked = wang.text("desk/claims/1/proof")
+    assert "Open a confidential file" in asked
+    assert wang.send("desk/claims/1/proof", reason="contact", words="ab").status_code == 400
+    first = wang.send("desk/claims/1/proof", reason="deciding")
+    sent = wang.open("desk/claims/1/proof")  # the reason holds for an hour
+    assert first.get_data() == sent.get_data()
     assert (sent.status_code, sent.get_data(), sent.content_type) == (
         200,
         people.ONE_PIXEL_PNG,

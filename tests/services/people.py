@@ -19,6 +19,7 @@ from registry.accounts import second_factor
 from registry.accounts.policy import ANONYMOUS, SYSTEM
 from registry.errors import Invalid
 from registry.services.bootstrap import Registry
+from registry.services.confidential import LookReason
 from registry.services.mail import delivery
 from registry.services.people import own_account, registration, sessions, staff_accounts
 from registry.services.people.sessions import UserSession
@@ -27,6 +28,7 @@ from registry.store.unit_of_work import read_transaction
 PASSWORD = "seven quiet herons over 钱塘江"
 LINK = re.compile(r"https?://\S+?/account/[a-z-]+/(\S+)")
 NETWORK = "192.0.2.7"
+DECIDING = LookReason("deciding")  # the reason of a look that needs no words
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -43,7 +43,7 @@ from tests.services.applicants import (
     take,
 )
 from tests.services.members import SLUG, firm, sign_up_member
-from tests.services.people import read_mails, sign_up
+from tests.services.people import DECIDING, read_mails, sign_up
 
 __all__ = ["firm", "mei", "monday", "people"]
 
@@ -362,8 +362,11 @@ def test_who_looks_at_a_file_stands_in_the_audit_log(
     application = apply_for(firm, mei)
     file = applying.get_application(firm, people["city"], application, lang="en").evidence[0].files[0]
     with pytest.raises(NotFound):
-        applying.get_file_for_desk(firm, people["other"], application, file.id)
-    assert applying.get_file_for_desk(firm, people["city"], application, file.id).sha256 == file.sha256
+        applying.get_file_for_desk(firm, people["other"], application, file.id, reason=DECIDING)
+    assert (
+        applying.get_file_for_desk(firm, people["city"], application, file.id, reason=DECIDING).sha256
+        == file.sha256
+    )
     with read_transaction(firm.engine) as connection:
         looked = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "evidence_seen")
         assert connection.execute(looked).scalar_one() == 1

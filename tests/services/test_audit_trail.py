@@ -134,7 +134,7 @@ def test_accounts_are_named_by_their_address_until_they_are_deleted(registry: Re
     user = people.sign_up(registry, "mei@example.com")
     act(registry, ADMIN, "appointed", user.user_id)
     appointed = auditing.get_audit_trail(registry, AUDITOR, AuditQuery(account=" Mei@example.com")).entries[0]
-    assert (appointed.by, appointed.account) == ("#4711", "mei@example.com")
+    assert (appointed.by, appointed.account) == ("#4711", f"m***@example.com #{user.user_id}")
     account_deletion.delete_account(registry, user.actor, people.PASSWORD)
     gone = auditing.get_audit_trail(registry, AUDITOR, AuditQuery(account=f"#{user.user_id}")).entries
     assert {entry.by for entry in gone} == {f"#{user.user_id}", "#4711"}

@@ -18,7 +18,7 @@ from registry.services.people import attachments
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services.deciders import draft, set_status, staff
 from tests.services.members import issue_codes
-from tests.services.people import ONE_PIXEL_PNG
+from tests.services.people import DECIDING, ONE_PIXEL_PNG
 
 STATED = {
     "status_reason": "侵犯他人商标权（演示）",
@@ -60,17 +60,20 @@ def test_files_are_added_removed_and_looked_at(
     deciding.add_decision_file(store, wang, decision, png())
     assert names(store, lin, decision) == ["通知.png", "notice.png"]
     first, second = deciding.list_decision_files(store, lin, decision)
-    assert deciding.get_decision_file(store, lin, decision, first.id).path.read_bytes() == ONE_PIXEL_PNG
+    assert (
+        deciding.get_decision_file(store, lin, decision, first.id, reason=DECIDING).path.read_bytes()
+        == ONE_PIXEL_PNG
+    )
     with read_transaction(store.engine) as connection:
         newest = select(AuditEntry.action, AuditEntry.user_id, AuditEntry.details)
         entry = connection.execute(newest.order_by(AuditEntry.id.desc()).limit(1)).one()
     assert (entry.action, entry.user_id) == ("decision_file_seen", lin.user_id)
-    assert entry.details == f"suspended {decision} {first.sha256}"
+    assert entry.details == f"suspended {first.sha256} reason=deciding"
     deciding.remove_decision_file(store, wang, decision, second.id)
     assert names(store, wang, decision) == ["通知.png"]
     for again in (
         lambda: deciding.remove_decision_file(store, wang, decision, second.id),
-        lambda: deciding.get_decision_file(store, lin, decision, second.id),
+        lambda: deciding.get_decision_file(store, lin, decision, second.id, reason=DECIDING),
     ):
         with pytest.raises(NotFound):
             again()
@@ -107,8 +110,8 @@ def test_who_does_not_see_the_decision_sees_no_file_of_it(
     elsewhere = staff(store, "reviewer_county", region="659001")
     for look in (
         lambda: deciding.list_decision_files(store, elsewhere, decision),
-        lambda: deciding.get_decision_file(store, elsewhere, decision, file.id),
-        lambda: deciding.get_decision_file(store, pair[0], decision + 1, file.id),
+        lambda: deciding.get_decision_file(store, elsewhere, decision, file.id, reason=DECIDING),
+        lambda: deciding.get_decision_file(store, pair[0], decision + 1, file.id, reason=DECIDING),
     ):
         with pytest.raises(NotFound):
             look()

@@ -39,7 +39,7 @@ from tests.services.members import (
     submit_claim,
     upload_proof,
 )
-from tests.services.people import read_mails
+from tests.services.people import DECIDING, read_mails
 
 __all__ = ["firm"]
 
@@ -57,7 +57,7 @@ def test_a_confirmed_claim_makes_the_claimant_an_owner(firm: Registry) -> None:
         False,
         False,
     )
-    proof = claims.open_claim_proof(firm, wang.actor, number)
+    proof = claims.open_claim_proof(firm, wang.actor, number, reason=DECIDING)
     assert (proof.name, proof.path.read_bytes()) == ("营业执照.png", people.ONE_PIXEL_PNG)
     claims.decide_claim(firm, wang.actor, number, confirmed=True)
     home = memberships.get_workspace_home(firm, user.actor)
@@ -80,7 +80,7 @@ def test_a_proof_is_deleted_90_days_after_the_decision_and_its_hash_stays(firm: 
         first = submit_claim(firm, mei)
         waiting = submit_claim(firm, wei)
         claims.decide_claim(firm, wang.actor, first, confirmed=False, reason="执照已过期")
-    path = claims.open_claim_proof(firm, wang.actor, first).path
+    path = claims.open_claim_proof(firm, wang.actor, first, reason=DECIDING).path
     with clock.frozen_at(now + attachments.PROOF_RETENTION + dt.timedelta(days=1)):
         relay.run_relay_once(firm)
         assert path.is_file()
@@ -90,7 +90,7 @@ def test_a_proof_is_deleted_90_days_after_the_decision_and_its_hash_stays(firm: 
         claim = claims.get_claim(firm, wang.actor, first)
         assert (claim.file_gone, claim.sha256) == (True, hashlib.sha256(people.ONE_PIXEL_PNG).hexdigest())
         with pytest.raises(NotFound):
-            claims.open_claim_proof(firm, wang.actor, first)
+            claims.open_claim_proof(firm, wang.actor, first, reason=DECIDING)
         again = submit_claim(firm, mei)  # uploads and stores the file again
         assert not claims.get_claim(firm, wang.actor, again).file_gone
 
@@ -105,7 +105,7 @@ def test_a_proof_is_kept_until_the_last_second_of_its_retention(firm: Registry) 
     end = now + dt.timedelta(days=100) + attachments.PROOF_RETENTION  # counted from the decision
     with clock.frozen_at(end):
         attachments.purge_attachments(firm)
-        assert claims.open_claim_proof(firm, wang.actor, first).path.is_file()
+        assert claims.open_claim_proof(firm, wang.actor, first, reason=DECIDING).path.is_file()
     with clock.frozen_at(end + dt.timedelta(seconds=1)):
         assert attachments.purge_attachments(firm) == 1
 
@@ -354,7 +354,7 @@ def test_members_cannot_be_changed_through_another_organisation(firm: Registry) 
 DESK_ACTIONS: dict[str, Act] = {
     "cases": lambda registry, user: claims.list_claims(registry, user.actor),
     "case": lambda registry, user: claims.get_claim(registry, user.actor, 1),
-    "proof": lambda registry, user: claims.open_claim_proof(registry, user.actor, 1),
+    "proof": lambda registry, user: claims.open_claim_proof(registry, user.actor, 1, reason=DECIDING),
     "decide": lambda registry, user: claims.decide_claim(registry, user.actor, 1, confirmed=True),
 }
 

@@ -25,7 +25,7 @@ from registry.services.records.views import RecordView
 from registry.store.state import write_state
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services.deciders import EVIDENCE, staff
-from tests.services.people import ONE_PIXEL_PNG
+from tests.services.people import DECIDING, ONE_PIXEL_PNG
 
 pytestmark = pytest.mark.usefixtures("noon")
 
@@ -245,8 +245,8 @@ def test_an_entry_out_of_ones_region_is_not_found(store: Registry, pair: tuple[A
     assert deciding.get_entry(store, auditor, prepared, "en").obstacle == "desk_reads_only"
     for act in (
         lambda: deciding.get_entry(store, far, prepared, "en"),
-        lambda: deciding.get_entry_file(store, far, prepared),
-        lambda: deciding.get_entry_file(store, near, prepared),  # it has none
+        lambda: deciding.get_entry_file(store, far, prepared, reason=DECIDING),
+        lambda: deciding.get_entry_file(store, near, prepared, reason=DECIDING),  # it has none
         lambda: deciding.get_entry(store, second, prepared + 1_000, "en"),
         lambda: deciding.get_entry_form(store, first, "brands"),
     ):

@@ -31,7 +31,7 @@ from registry.services.reports import ReportAnswer, ReportsRequest, SentFile, ha
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import samples
 from tests.services.deciders import set_status, staff
-from tests.services.people import read_mails
+from tests.services.people import DECIDING, read_mails
 from tests.services.reporters import STATEMENT, hand_in, page_version, record_id, row_of, stamp_of, typed
 from tests.services.samples import NOON
 from tests.unit.attachments.files import pdf
@@ -495,12 +495,12 @@ def test_the_sender_reads_the_answer_and_the_log_has_the_act(
 
 def test_the_file_is_for_the_desk_and_each_look_is_logged(store: Registry, brand: str, wang: Actor) -> None:
     row = hand_in(store, "fake", brand, file=SentFile("照片.pdf", io.BytesIO(pdf())))
-    file = reports.open_report_file(store, wang, row.id)
+    file = reports.open_report_file(store, wang, row.id, reason=DECIDING)
     assert (file.name, file.path.read_bytes()) == ("照片.pdf", pdf())
     with pytest.raises(NotFound):
-        reports.open_report_file(store, wang, hand_in(store, "error", brand).id)
+        reports.open_report_file(store, wang, hand_in(store, "error", brand).id, reason=DECIDING)
     with pytest.raises(Forbidden):
-        reports.open_report_file(store, staff(store, "body"), row.id)
+        reports.open_report_file(store, staff(store, "body"), row.id, reason=DECIDING)
     with read_transaction(store.engine) as connection:
         seen = select(func.count()).where(
             AuditEntry.subject == row.number, AuditEntry.action == "report_file_seen"

@@ -21,6 +21,7 @@ from registry.store.unit_of_work import read_transaction
 from tests.services import applicants, deciders
 from tests.services.applicants import apply_for, decide, propose
 from tests.services.members import SLUG, firm, sign_up_member, sign_up_owner
+from tests.services.people import DECIDING
 
 __all__ = ["firm"]
 MONDAY = dt.datetime(2026, 11, 30, 9, tzinfo=clock.SHANGHAI)
@@ -167,9 +168,12 @@ def test_a_year_is_reported_once_and_its_figures_stay_inside(
     with read_transaction(firm.engine) as connection:
         kept = "".join(connection.execute(select(Item.document)).scalars())
     assert "1234.5" not in kept
-    [seen] = applying.list_reports(firm, people["national"], "brands", number)
+    [seen] = applying.open_figures(firm, people["national"], "brands", number, reason=DECIDING)
     assert [figure for _words, figure in seen.figures] == ["1234.5", "-3", "42"]
-    assert applying.list_reports(firm, people["other"], "brands", number) == ()
+    assert applying.list_reported_years(firm, people["other"], "brands", number) == ()
+    assert applying.list_reported_years(firm, people["national"], "brands", number) == (seen.year,)
+    with pytest.raises(NotFound):
+        applying.open_figures(firm, people["other"], "brands", number, reason=DECIDING)
     decide(firm, people, number, "removed", removed_reason="closed", legal_basis=BASIS)
     with pytest.raises(Conflict):
         applying.get_report_form(firm, mei.actor, SLUG, register="brands", number=slug)

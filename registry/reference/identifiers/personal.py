@@ -94,6 +94,18 @@ def mask_mobile(number: str) -> str:
     return f"{number[:3]}****{number[-4:]}"
 
 
+def mask_name(name: str) -> str:
+    """张三 → 张*, Anna Li → A*: the first sign of a name."""
+    name = name.strip()
+    return f"{name[:1]}*" if name else ""
+
+
+def mask_email(address: str) -> str:
+    """mei@example.com → m***@example.com."""
+    local, sign, domain = address.partition("@")
+    return f"{local[:1]}***@{domain}" if sign else mask_name(address)
+
+
 def mask_numbers(text: str) -> str:
     """Mask every resident ID and mobile number in a text."""
     text = mask_resident_ids(text)

@@ -28,7 +28,8 @@ from registry.services.applying.holder_reports import (
     ReportView,
     SentReport,
     get_report_form,
-    list_reports,
+    list_reported_years,
+    open_figures,
     submit_report,
     submit_report_by_program,
 )
@@ -47,6 +48,7 @@ from registry.services.applying.reading import (
     list_applications_from,
     list_own_applications,
     list_returned,
+    open_signer,
 )
 from registry.services.applying.sent_by_program import (
     ApplicationAddress,
@@ -129,11 +131,13 @@ __all__ = [
     "list_applications_from",
     "list_own_applications",
     "list_own_by_program",
-    "list_reports",
+    "list_reported_years",
     "list_returned",
     "make_step",
     "make_step_by_program",
     "open_correction",
+    "open_figures",
+    "open_signer",
     "reason_key",
     "require_applied",
     "return_step",

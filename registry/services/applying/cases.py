@@ -174,6 +174,7 @@ def open_application(connection: Connection, register: str, key: str, *, but: in
             Application.register == register,
             Application.natural_key == key,
             Application.record_id.is_(None),
+            Application.forgotten_at.is_(None),
         )
     )
     return next((row.id for row in rows if row.id != but and not moves.is_over(definition, row.status)), None)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from registry.accounts import audit_log
 from registry.accounts.policy import Action, Actor, require
 from registry.attachments.model import Attachment
 from registry.errors import Invalid, NotFound
@@ -20,6 +19,7 @@ from registry.registers import catalogue
 from registry.services.applying import cases, moves
 from registry.services.applying.views import DraftEvidence, EvidenceFile, EvidenceKindView
 from registry.services.bootstrap import Registry
+from registry.services.confidential.looks import Look, LookReason, record_look
 from registry.services.filing import UploadedFile, drafts
 from registry.services.people import attachments, deciding_rights
 from registry.services.people.memberships import FilerAddress, require_membership
@@ -60,6 +60,7 @@ def get_draft_evidence(registry: Registry, actor: Actor, org: FilerAddress, draf
         reasons=reasons,
         application=draft.application_id,
         commitment=applications.commitment,
+        kept_days=registry.settings.retention_days,
     )
 
 
@@ -127,8 +128,13 @@ def open_file(registry: Registry, connection: Connection, application_id: int, f
     return full_texts.make_text_view(registry, row)
 
 
-def get_file_for_desk(registry: Registry, actor: Actor, application_id: int, file_id: int) -> TextView:
-    """Return a file of an application to those who examine it; that they looked stands in the audit log. Raises `NotFound`."""
+def get_file_for_desk(
+    registry: Registry, actor: Actor, application_id: int, file_id: int, *, reason: LookReason
+) -> TextView:
+    """Return a file of an application to those who examine it; the look and its reason stand in the audit log.
+
+    Raises `NotFound`, and `Invalid` as `record_look`.
+    """
     require(actor, Action.SEE_DESK)
     with unit_of_work(registry.engine) as connection:
         case = cases.load_application(connection, application_id)
@@ -136,13 +142,8 @@ def get_file_for_desk(registry: Registry, actor: Actor, application_id: int, fil
         bounds = deciding_rights.bounds_of(connection, actor)
         if row.application_id != case.id or not cases.may_look(actor, bounds, case):
             raise NotFound("file", str(file_id))
-        audit_log.record(
-            connection,
-            actor,
-            "evidence_seen",
-            subject=f"{case.register} {case.id}",
-            details=f"{file_id} {row.sha256}",
-        )
+        look = Look("evidence", f"{case.register} {case.id}", f"{file_id} {row.sha256}")
+        record_look(connection, actor, look, reason)
     return full_texts.make_text_view(registry, row)
 
 

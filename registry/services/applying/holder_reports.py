@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import orjson
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select
 
 from registry import clock
 from registry.accounts import audit_log
-from registry.accounts.policy import Action, Actor, may, require
+from registry.accounts.policy import Action, Actor, require
 from registry.errors import Conflict, Invalid, NotFound
 from registry.kit.application import HolderReports
 from registry.kit.application_case import HolderReport
@@ -23,6 +23,7 @@ from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services.applying.moves import HOLDER_ROLE
 from registry.services.bootstrap import Registry
+from registry.services.confidential.looks import Look, LookReason, record_look
 from registry.services.deciding import cases as decided_cases
 from registry.services.filing import drafts, filing_of, submission
 from registry.services.people import deciding_rights
@@ -39,6 +40,7 @@ from registry.services.publication import publishing, validation
 from registry.services.publication.batch_writer import Authority
 from registry.services.publication.record_columns import number_slug
 from registry.services.publication.validation import RefusedRow
+from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 FIGURE = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,4})?")
@@ -162,28 +164,32 @@ def _report(connection: Connection, actor: Actor, org: FilerAddress, sent: SentR
     return year
 
 
-def list_reports(registry: Registry, actor: Actor, register: str, number: str) -> tuple[ReportView, ...]:
-    """Return the reports of a record to those who may decide on it or read everything, the newest first. Raises `NotFound`."""
+def list_reported_years(registry: Registry, actor: Actor, register: str, number: str) -> tuple[int, ...]:
+    """Return the years of which figures were reported to those who may open them, the newest first. Raises `NotFound`."""
     require(actor, Action.SEE_DESK)
-    definition = catalogue()[register]
-    if definition.filing is None or definition.filing.reports is None:
-        return ()
     with read_transaction(registry.engine) as connection:
-        found = decided_cases.find_cases(connection, definition, (number,)).records
-        if not found:
-            raise NotFound("record", number[:120])
-        if may(actor, Action.TAKE_DECISIONS):
-            facts = deciding_rights.read_facts(connection, found[0].id)
-            if deciding_rights.find_hindrance(
-                deciding_rights.bounds_of(connection, actor), facts, clock.today()
-            ):
-                return ()
-        rows = connection.execute(
-            select(HolderReport.year, HolderReport.figures)
-            .where(HolderReport.record_id == found[0].id)
-            .order_by(HolderReport.year.desc())
-        ).all()
-    codes = definition.filing.reports.figures
+        return tuple(row.year for row in _reports_for_desk(connection, actor, register, number)[1])
+
+
+def open_figures(
+    registry: Registry, actor: Actor, register: str, number: str, *, reason: LookReason
+) -> tuple[ReportView, ...]:
+    """Return the reports of a record to those who may decide on it or read everything, the newest first.
+
+    The look and its reason stand in the audit log. Raises `NotFound`, also where there is none for the actor, and `Invalid` as
+    `record_look`.
+    """
+    require(actor, Action.SEE_DESK)
+    with unit_of_work(registry.engine) as connection:
+        written, rows = _reports_for_desk(connection, actor, register, number)
+        if not rows:
+            raise NotFound("report", number[:120])
+        years = " ".join(str(row.year) for row in rows)
+        record_look(connection, actor, Look("figures", written, years), reason)
+    filing = catalogue()[register].filing
+    assert filing is not None
+    assert filing.reports is not None
+    codes = filing.reports.figures
     return tuple(
         ReportView(
             row.year,
@@ -195,6 +201,27 @@ def list_reports(registry: Registry, actor: Actor, register: str, number: str) -
         )
         for row in rows
     )
+
+
+def _reports_for_desk(
+    connection: Connection, actor: Actor, register: str, number: str
+) -> tuple[str, Sequence[FetchedRow]]:
+    """Return the number of a record and its reports, none for who may not see them. Raises `NotFound`."""
+    require(actor, Action.SEE_DESK)
+    definition = catalogue()[register]
+    if definition.filing is None or definition.filing.reports is None:
+        return "", ()
+    found = decided_cases.find_cases(connection, definition, (number,)).records
+    if not found:
+        raise NotFound("record", number[:120])
+    if not deciding_rights.may_read(connection, actor, found[0].id):
+        return "", ()
+    rows = connection.execute(
+        select(HolderReport.year, HolderReport.figures)
+        .where(HolderReport.record_id == found[0].id)
+        .order_by(HolderReport.year.desc())
+    ).all()
+    return str(found[0].number), rows
 
 
 def _form(

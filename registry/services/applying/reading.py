@@ -22,6 +22,7 @@ from registry.kit.issues import Issue
 from registry.kit.life_cycle import Transition
 from registry.kit.record import Record
 from registry.reference import working_days
+from registry.reference.identifiers import personal
 from registry.registers import applied_registers, catalogue, organisation_register
 from registry.services.applying import cases, evidence, moves, publication, steps
 from registry.services.applying.views import (
@@ -34,6 +35,7 @@ from registry.services.applying.views import (
     StepView,
 )
 from registry.services.bootstrap import Registry
+from registry.services.confidential.looks import Look, LookReason, record_look
 from registry.services.deciding import persons, previews
 from registry.services.deciding.desk_lists import MAX_ID, decode_place, encode_place
 from registry.services.deciding.views import DecisionFieldView
@@ -45,7 +47,7 @@ from registry.services.records import titles
 from registry.services.records.past.versions import ROLE_MESSAGES
 from registry.services.records.views import LabelledText
 from registry.store.base import FetchedRow
-from registry.store.unit_of_work import read_transaction
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
 MAX_LISTED = 500  # applications of one organisation, or that wait at the desk
 MAX_RECORDS_LISTED = 200
@@ -229,6 +231,21 @@ def get_application(registry: Registry, actor: Actor, application_id: int, *, la
         return _view(connection, row, lang, actor=actor)
 
 
+def open_signer(registry: Registry, actor: Actor, application_id: int, *, reason: LookReason) -> str:
+    """Return the name of who signed an application, to those who examine it; the look and its reason stand in the audit log.
+
+    Raises `NotFound`, also outside the reader's bounds, and `Invalid` as `record_look`.
+    """
+    require(actor, Action.SEE_DESK)
+    with unit_of_work(registry.engine) as connection:
+        row = cases.load_application(connection, application_id)
+        signer = cases.submissions(cases.steps_of(connection, row.id))[-1].signer
+        if not signer or not cases.may_look(actor, deciding_rights.bounds_of(connection, actor), row):
+            raise NotFound("application", str(application_id))
+        record_look(connection, actor, Look("signer", f"{row.register} {row.id}"), reason)
+    return str(signer)
+
+
 def get_step_form(
     registry: Registry, actor: Actor, application_id: int, key: str, *, lang: str
 ) -> StepFormView:
@@ -296,13 +313,14 @@ def _view(
     shown = [step for step in of_case if actor or step.state == TAKEN]
     return ApplicationView(
         line=application_line(row, pending.id if pending is not None else None),
+        forgotten_at=row.forgotten_at,
         organisation_path=f"/{organisation_register().slug}/{row.org_slug}",
         organisation_number=row.org_number,
         revision=row.revision,
         typed=json.loads(row.typed),
         before=json.loads(submitted[-2].typed) if len(submitted) > 1 else {},
         words=_in_words(definition, json.loads(row.typed), lang),
-        signer=submitted[-1].signer,
+        signer=personal.mask_name(submitted[-1].signer) if actor else submitted[-1].signer,
         evidence=evidence.kind_views(row.register, evidence.files_of_step(connection, submitted[-1].id), {}),
         steps=tuple(views[step.id] for step in reversed(shown)),
         moves=tuple(moves.step_view(definition, move, actor.role) for move in possible) if actor else (),
@@ -320,7 +338,9 @@ def _view(
         notices=publication.notices(connection, actor, row) if actor else (),
         sentences=sentences,
         publication_issues=problems,
-        correctable=may_act and moves.submission_from(definition, row.status) is not None,
+        correctable=may_act
+        and row.forgotten_at is None
+        and moves.submission_from(definition, row.status) is not None,
         withdrawable=may_act
         and row.record_id is None
         and moves.withdrawal_from(definition, row.status) is not None,

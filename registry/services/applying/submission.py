@@ -155,7 +155,8 @@ def open_correction(registry: Registry, actor: Actor, org: FilerAddress, applica
     with unit_of_work(registry.engine) as connection:
         mine = require_membership(connection, actor, org, "editor")
         row = cases.load_own(connection, mine, application_id, lock=True)
-        if moves.submission_from(catalogue()[row.register], row.status) is None:
+        move = moves.submission_from(catalogue()[row.register], row.status)
+        if move is None or row.forgotten_at is not None:
             raise Conflict("application_not_open")
         known = connection.execute(select(Draft.id).where(Draft.application_id == row.id)).scalar()
         if known is not None:

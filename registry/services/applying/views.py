@@ -39,7 +39,10 @@ class EvidenceKindView:
 
 @dataclass(frozen=True, slots=True)
 class DraftEvidence:
-    """The evidence of a draft. `issues`: what is missing, or bars the application; `returned`: what is to be corrected, by field."""
+    """The evidence of a draft. `issues`: what is missing, or bars the application; `returned`: what is to be corrected, by field.
+
+    `kept_days`: for how long an application that came to nothing is kept, and a draft that nobody changes.
+    """
 
     register: str
     kinds: tuple[EvidenceKindView, ...]
@@ -48,6 +51,7 @@ class DraftEvidence:
     reasons: Mapping[str, str]
     application: int | None
     commitment: str
+    kept_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +137,14 @@ class OwnApplications:
 class ApplicationView:
     """An application as its holder or the desk sees it.
 
+    `forgotten_at`: when answers, signer and files were deleted, None while they are there.
     `typed`: the answers by field, as they were submitted; `before`: those of the submission before, empty for a first one; `words`: by
     field, what coded answers mean, in the reader's language.
     `moves`: steps that the reader may take; `obstacle`: why none of theirs. `notices`: what the desk should look at in the answers. `correctable`, `withdrawable`: by the holder. `appeal`: message id, "" unless it was refused.
     """
 
     line: ApplicationLine
+    forgotten_at: dt.datetime | None
     organisation_path: str
     organisation_number: str
     revision: int

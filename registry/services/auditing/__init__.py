@@ -8,7 +8,14 @@ from __future__ import annotations
 from registry.services.auditing.days import AuditDayView, list_days
 from registry.services.auditing.export import export_day, export_trail
 from registry.services.auditing.labels import DOOR_LABELS, ROLE_LABELS, known_actions
-from registry.services.auditing.trail import AuditEntryView, AuditQuery, AuditTrailView, get_audit_trail
+from registry.services.auditing.trail import (
+    AuditEntryView,
+    AuditQuery,
+    AuditTrailView,
+    ShownPerson,
+    get_audit_trail,
+    open_account,
+)
 
 __all__ = [
     "DOOR_LABELS",
@@ -17,9 +24,11 @@ __all__ = [
     "AuditEntryView",
     "AuditQuery",
     "AuditTrailView",
+    "ShownPerson",
     "export_day",
     "export_trail",
     "get_audit_trail",
     "known_actions",
     "list_days",
+    "open_account",
 ]

@@ -31,6 +31,8 @@ HEADER = (
     _("Account concerned"),
     _("Acted on"),
     _("Details"),
+    _("Reason of the look"),
+    _("In their words"),
     _("Channel"),
     _("Number of the request"),
 )
@@ -99,6 +101,7 @@ def _rows(registry: Registry, query: AuditQuery, lang: Lang) -> Iterator[tuple[o
                 view.at.astimezone(clock.SHANGHAI),
                 *(gettext(each, lang) for each in (view.action, view.role)),
                 *(view.by, view.account, view.subject, view.details),
+                *(getattr(view.reason, lang) if view.reason else "", view.words),
                 gettext(view.door, lang) if view.door else "",
                 view.request_id,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, or_, select
 from sqlalchemy.sql.elements import ColumnElement
@@ -13,16 +13,22 @@ from sqlalchemy.sql.elements import ColumnElement
 from registry import clock
 from registry.accounts import email_addresses
 from registry.accounts.model import AuditEntry, User
-from registry.accounts.policy import Action, Actor, require
-from registry.errors import Invalid
+from registry.accounts.policy import STAFF, Action, Actor, require
+from registry.errors import Invalid, NotFound
+from registry.kit.display import Words
 from registry.kit.issues import Issue
+from registry.reference.identifiers import personal
 from registry.reference.text import sparse_dates
 from registry.services.auditing.days import COLUMNS
 from registry.services.auditing.labels import DOOR_LABELS, ROLE_LABELS
+from registry.services.auditing.places import page_of
 from registry.services.bootstrap import Registry
+from registry.services.confidential import looks
+from registry.services.confidential.looks import Look, LookReason
+from registry.services.confidential.reasons import LOOK_REASONS
 from registry.services.people.own_account import event_label
 from registry.store.base import FetchedRow
-from registry.store.unit_of_work import read_transaction
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
 PAGE_SIZE = 50
 MAX_ACCOUNT_DIGITS = 19
@@ -52,7 +58,9 @@ class AuditQuery:
 class AuditEntryView:
     """One entry. `action`, `role`, `door`: message ids; `by`, `account`: address or number of an account, "" for none.
 
-    `account` is "" where it is the account of the person who acted.
+    `account` is "" where it is the account of the person who acted. The address of an account that is not of staff is masked, with its
+    number behind it: `by_masked`, `account_masked` are that number then, else 0. `reason`, `words`: of a look at something
+    confidential; `page`: where the desk shows what was acted on, without the language, "" for nowhere.
     """
 
     id: int
@@ -65,6 +73,23 @@ class AuditEntryView:
     details: str
     door: str
     request_id: str
+    reason: Words | None = None
+    words: str = ""
+    page: str = ""
+    by_masked: int = 0
+    account_masked: int = 0
+
+
+class ShownPerson(NamedTuple):
+    """Whose account it is: name, "" for none, and address."""
+
+    name: str
+    email: str
+
+
+class _ShownAccount(NamedTuple):
+    text: str
+    masked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,27 +148,56 @@ def conditions_of(connection: Connection, query: AuditQuery) -> list[ColumnEleme
 
 
 def entry_views(connection: Connection, rows: Iterable[FetchedRow]) -> Iterable[AuditEntryView]:
-    """Yield entries with the addresses of their accounts as these are today."""
+    """Yield entries with the addresses of their accounts as these are today, masked where they are not of staff."""
     rows = list(rows)
     wanted = {each for row in rows for each in (row.user_id, row.acted_by) if each is not None}
-    found = connection.execute(select(User.id, User.email).where(User.id.in_(wanted)))
-    addresses = dict(found.all())
+    found = connection.execute(select(User.id, User.email, User.role).where(User.id.in_(wanted)))
+    known = {each.id: each for each in found}
     for row in rows:
-        by, account = (
-            "" if each is None else addresses.get(each) or f"#{each}" for each in (row.acted_by, row.user_id)
-        )
+        by, account = (_shown(known.get(each), each) for each in (row.acted_by, row.user_id))
+        details, given = looks.split_reason(row.details)
+        reason = LOOK_REASONS.get(given.code)
         yield AuditEntryView(
             row.id,
             row.at,
             event_label(row.action, row.subject),
             ROLE_LABELS.get(row.actor_role, row.actor_role),
-            by,
-            "" if account == by else account,
+            by.text,
+            "" if account == by else account.text,
             row.subject,
-            row.details,
+            details,
             DOOR_LABELS.get(row.door, row.door),
             row.request_id,
+            reason=Words(reason.zh, reason.en) if reason else None,
+            words=given.words,
+            page=page_of(row.action, row.subject, details),
+            by_masked=by.masked,
+            account_masked=0 if account == by else account.masked,
         )
+
+
+def open_account(registry: Registry, actor: Actor, account: int, *, reason: LookReason) -> ShownPerson:
+    """Return name and address of an account that the audit log masks; the look and its reason stand in the log.
+
+    Raises `NotFound`, also for a deleted account, and `Invalid` as `record_look`.
+    """
+    require(actor, Action.READ_AUDIT)
+    with unit_of_work(registry.engine) as connection:
+        person = connection.execute(select(User.name, User.email).where(User.id == account)).one_or_none()
+        if person is None or not person.email:
+            raise NotFound("account", str(account)[:MAX_TYPED])
+        looks.record_look(connection, actor, Look("account", f"#{account}", "", account), reason)
+    return ShownPerson(person.name, person.email)
+
+
+def _shown(person: FetchedRow | None, account: int | None) -> _ShownAccount:
+    if account is None:
+        return _ShownAccount("", 0)
+    if person is None or not person.email:
+        return _ShownAccount(f"#{account}", 0)
+    if person.role in STAFF:
+        return _ShownAccount(person.email, 0)
+    return _ShownAccount(f"{personal.mask_email(person.email)} #{account}", account)
 
 
 def _day(name: str, typed: str, issues: list[Issue]) -> dt.date | None:

@@ -13,6 +13,7 @@ from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.kit.decision import PREPARED, Decision, DecisionFile
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
+from registry.services.confidential.looks import Look, LookReason, record_look
 from registry.services.deciding import persons, settling
 from registry.services.deciding.desk import decisions_within_bounds
 from registry.services.people import attachments
@@ -87,13 +88,20 @@ def remove_decision_file(registry: Registry, actor: Actor, decision_id: int, fil
         _audit(connection, actor, "decision_file_removed", row=row, sha256=file.sha256)
 
 
-def get_decision_file(registry: Registry, actor: Actor, decision_id: int, file_id: int) -> TextView:
-    """Return a file to those who see the decision; that they looked stands in the audit log. Raises `NotFound`."""
+def get_decision_file(
+    registry: Registry, actor: Actor, decision_id: int, file_id: int, *, reason: LookReason
+) -> TextView:
+    """Return a file to those who see the decision; the look and its reason stand in the audit log.
+
+    Raises `NotFound`, and `Invalid` as `record_look`.
+    """
     require(actor, Action.SEE_DESK)
     with unit_of_work(registry.engine) as connection:
         row = _require_seen(connection, actor, decision_id)
         file = _load_file(connection, decision_id, file_id)
-        _audit(connection, actor, "decision_file_seen", row=row, sha256=file.sha256)
+        details = f"{row.transition} {file.sha256}"
+        look = Look("decision_file", f"{row.register} {row.id}", details)
+        record_look(connection, actor, look, reason)
     return full_texts.make_text_view(registry, file)
 
 

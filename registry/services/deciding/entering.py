@@ -29,6 +29,7 @@ from registry.kit.record import Record
 from registry.kit.record_entry import DeskEntry
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
+from registry.services.confidential.looks import Look, LookReason, record_look
 from registry.services.deciding import moves, persons, previews
 from registry.services.deciding.preparing import (
     EVIDENCE,
@@ -243,16 +244,18 @@ def get_own_entry(registry: Registry, actor: Actor, entry_id: int) -> EntryDraft
     return EntryDraft(row.register, json.loads(row.stated), row.evidence, row.note)
 
 
-def get_entry_file(registry: Registry, actor: Actor, entry_id: int) -> TextView:
-    """Return the file of an entry to those who see it; that they looked stands in the audit log. Raises `NotFound`."""
+def get_entry_file(registry: Registry, actor: Actor, entry_id: int, *, reason: LookReason) -> TextView:
+    """Return the file of an entry to those who see it; the look and its reason stand in the audit log.
+
+    Raises `NotFound`, and `Invalid` as `record_look`.
+    """
     require(actor, Action.SEE_DESK)
     with unit_of_work(registry.engine) as connection:
         row = _load_seen(connection, actor, entry_id)
         if row.sha256 is None:
             raise NotFound("file", str(entry_id))
-        audit_log.record(
-            connection, actor, "evidence_seen", subject=f"{row.register} {row.id}", details=row.sha256
-        )
+        look = Look("entry_file", f"{row.register} {row.id}", row.sha256)
+        record_look(connection, actor, look, reason)
     return full_texts.make_text_view(registry, row)
 
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from sqlalchemy import Connection, select
+
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import BeingExamined, Forbidden, Invalid, NotFound
 from registry.kit.issues import Issue
+from registry.kit.record import Record
+from registry.ledger.model import Item
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
+from registry.services.confidential.looks import Look, LookReason, record_look
 from registry.services.filing import drafts
 from registry.services.filing.filed_records import FiledRecordAddress
 from registry.services.filing.submission import filing_of
-from registry.services.people import attachments, examinations
+from registry.services.people import attachments, deciding_rights, examinations
 from registry.services.people.attachments import AttachmentView, Stream
 from registry.services.people.memberships import FilerAddress, require_filer, require_membership
 from registry.services.records import full_texts
@@ -112,6 +117,45 @@ def get_own_full_text(registry: Registry, actor: Actor, address: FiledRecordAddr
     if row is None:
         raise NotFound("text", address.number[:120])
     return full_texts.make_text_view(registry, row)
+
+
+def has_private_text(registry: Registry, actor: Actor, record_id: int) -> bool:
+    """Return True if a record has a full text that is not public and that the actor may open for a reason. Raises `NotFound`."""
+    require(actor, Action.SEE_DESK)
+    with read_transaction(registry.engine) as connection:
+        return _private_text(connection, actor, record_id) is not None
+
+
+def open_private_text(registry: Registry, actor: Actor, record_id: int, *, reason: LookReason) -> TextView:
+    """Return the full text of a record that is not public, to those who may decide on the record or read everything.
+
+    The look and its reason stand in the audit log. Raises `NotFound`, and `Invalid` as `record_look`.
+    """
+    require(actor, Action.SEE_DESK)
+    with unit_of_work(registry.engine) as connection:
+        number = connection.execute(select(Record.number).where(Record.id == record_id)).scalar()
+        row = _private_text(connection, actor, record_id)
+        if row is None or number is None:
+            raise NotFound("text", str(record_id))
+        record_look(connection, actor, Look("private_text", number, row.sha256), reason)
+    return full_texts.make_text_view(registry, row)
+
+
+def _private_text(connection: Connection, actor: Actor, record_id: int) -> FetchedRow | None:
+    """Return the text that was filed with a record and is not public, None where there is none for the actor."""
+    require(actor, Action.SEE_DESK)
+    record = connection.execute(
+        select(Record.register, Item.document)
+        .join(Item, Item.hash == Record.document_hash)
+        .where(Record.id == record_id)
+    ).one_or_none()
+    if record is None:
+        raise NotFound("record", str(record_id))
+    definition, document = catalogue()[record.register], json.loads(record.document)
+    if full_texts.disclosed_hash(definition, document):
+        return None
+    row = full_texts.find_filed_text(connection, definition, record_id, document)
+    return row if row is not None and deciding_rights.may_read(connection, actor, record_id) else None
 
 
 def _set_text(

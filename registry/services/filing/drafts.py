@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from registry import clock
+from registry.accounts import audit_log
 from registry.accounts.model import User, name_or_address
-from registry.accounts.policy import Action, Actor, require
+from registry.accounts.policy import SYSTEM, Action, Actor, require
 from registry.errors import Conflict, Invalid, NotFound, Stale
 from registry.kit import english_sources
 from registry.kit.application_case import ApplicationFile, ApplicationStep
@@ -303,6 +304,28 @@ def delete_draft(connection: Connection, draft_id: int) -> None:
     )  # who adds a file at this moment holds it
     connection.execute(delete(ApplicationFile).where(ApplicationFile.draft_id == draft_id))
     connection.execute(delete(Draft).where(one))
+
+
+def purge_old_drafts(registry: Registry) -> int:
+    """Delete drafts that were not changed for longer than `retention_days`, with their files; return how many. Each is an act in the audit log."""
+    require(SYSTEM, Action.RELAY)
+    old = Draft.changed_at < clock.now() - dt.timedelta(days=registry.settings.retention_days)
+    with read_transaction(registry.engine) as connection:
+        found = connection.execute(select(Draft.id).where(old)).scalars().all()
+    deleted = 0
+    for draft_id in found:
+        with unit_of_work(registry.engine) as connection:
+            row = connection.execute(
+                select(Draft.register, Record.number)
+                .join(Record, Record.id == Draft.organisation_id)
+                .where(Draft.id == draft_id, old)
+            ).one_or_none()
+            if row is not None:  # not changed or filed meanwhile
+                delete_draft(connection, draft_id)
+                details = f"{row.register} {draft_id}"
+                audit_log.record(connection, SYSTEM, "draft_forgotten", subject=row.number, details=details)
+                deleted += 1
+    return deleted
 
 
 def file_draft(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry.services.applying.daily_jobs import DAILY_JOBS as APPLICATION_JOBS
 from registry.services.auditing.daily_jobs import DAILY_JOBS as AUDITING_JOBS
 from registry.services.bootstrap import Registry
 from registry.services.daily_job import DailyJob
@@ -24,6 +25,7 @@ DAILY_JOBS = (
     *IMPORT_JOBS,
     *DECISION_SHEET_JOBS,
     *FILING_JOBS,
+    *APPLICATION_JOBS,
     *FINDING_JOBS,
     *REPORT_JOBS,
     *WATCH_JOBS,

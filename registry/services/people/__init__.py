@@ -31,6 +31,7 @@ from registry.services.people.claims import (
     get_claim,
     list_claims,
     open_claim_proof,
+    open_claimant,
     submit_claim,
     withdraw_claim,
 )
@@ -229,6 +230,7 @@ __all__ = [
     "make_staff_account",
     "name_substitute",
     "open_claim_proof",
+    "open_claimant",
     "parse_region",
     "preview_deletion",
     "read_facts",

@@ -140,7 +140,8 @@ def set_account_region(registry: Registry, actor: Actor, account: int, region: s
         letters.enqueue_letter(
             connection, "region_set", row.lang, row.email, region=regions.label(code, row.lang)
         )
-        audit_log.record(connection, actor, "region_set", row.id, subject=code, details=row.region_code)
+        details = audit_log.change_of(row.region_code, code)
+        audit_log.record(connection, actor, "region_set", row.id, subject=code, details=details)
 
 
 def parse_region(typed: str, role: str) -> str:

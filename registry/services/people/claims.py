@@ -28,9 +28,10 @@ from registry.kit.display import StatusView, Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.reference.code_lists import regions
-from registry.reference.identifiers import credit_codes, foreign_numbers
+from registry.reference.identifiers import credit_codes, foreign_numbers, personal
 from registry.registers import organisation_register, represented_registers
 from registry.services.bootstrap import Registry
+from registry.services.confidential.looks import Look, LookReason, record_look
 from registry.services.mail import letters
 from registry.services.mail.sending_limits import HOUR, enforce_limits
 from registry.services.people import memberships
@@ -61,7 +62,7 @@ class ClaimReview:
     kind: str  # message id of what it is
     registered: bool  # the register holds the organisation
     owned: bool  # it has members already
-    person: str
+    person: str  # masked, as is the address: `open_claimant` has them in full
     email: str
     post: str
     status: str
@@ -75,6 +76,14 @@ class ClaimReview:
     sha256: str  # of the file
     file_gone: bool  # deleted after its retention; the hash stays
     values: tuple[tuple[str, str | Words], ...]  # (message id, value)
+
+
+class Claimant(NamedTuple):
+    """Who has made a claim: their name, address, and post in what they claim."""
+
+    person: str
+    email: str
+    post: str
 
 
 class ProofFile(NamedTuple):
@@ -214,13 +223,24 @@ def get_claim(registry: Registry, actor: Actor, claim_id: int) -> ClaimReview:
         )
 
 
-def open_claim_proof(registry: Registry, actor: Actor, claim_id: int) -> ProofFile:
-    """Return the proof of a claim, and record the access in the audit log. Raises `NotFound`."""
+def open_claim_proof(registry: Registry, actor: Actor, claim_id: int, *, reason: LookReason) -> ProofFile:
+    """Return the proof of a claim; the look and its reason stand in the audit log. Raises `NotFound`, and `Invalid` as `record_look`."""
     require(actor, Action.DECIDE)
     with unit_of_work(registry.engine) as connection:
         row = _load_claim(connection, claim_id)
-        audit_log.record(connection, actor, "proof_seen", row.user_id, subject=row.number)
+        record_look(
+            connection, actor, Look("proof", row.number, f"{row.id} {row.sha256}", row.user_id), reason
+        )
     return ProofFile(str(row.file), file_store.path_of(registry.settings.attachments_dir, row.sha256))
+
+
+def open_claimant(registry: Registry, actor: Actor, claim_id: int, *, reason: LookReason) -> Claimant:
+    """Return who has made a claim, in full; the look and its reason stand in the audit log. Raises `NotFound`, and `Invalid` as `record_look`."""
+    require(actor, Action.DECIDE)
+    with unit_of_work(registry.engine) as connection:
+        row = _load_claim(connection, claim_id)
+        record_look(connection, actor, Look("claimant", row.number, str(row.id), row.user_id), reason)
+    return Claimant(row.person, row.email, row.post)
 
 
 def decide_claim(
@@ -441,8 +461,8 @@ def _review(connection: Connection, row: FetchedRow, actor: Actor, root: Path) -
         definition.label_one,
         organisation is not None,
         has_members,
-        row.person or row.email,
-        row.email,
+        personal.mask_name(row.person) or personal.mask_email(row.email),
+        personal.mask_email(row.email),
         row.post,
         row.status,
         CLAIM_BADGES[row.status],

@@ -21,7 +21,7 @@ from registry import clock
 from registry.accounts.bounds import BOUND_OF, Bound, covers_region, prefix_of
 from registry.accounts.membership import Membership
 from registry.accounts.model import User
-from registry.accounts.policy import Action, Actor, require
+from registry.accounts.policy import Action, Actor, may, require
 from registry.accounts.standing_aside import DeclaredInterest, Substitution
 from registry.errors import Forbidden, NotFound
 from registry.kit.approvals import APPROVED, approval_on, scope_of
@@ -123,6 +123,18 @@ def require_may_decide(
     hindrance = find_hindrance(_read_bounds(connection, actor, on), facts, on)
     if hindrance is not None:
         raise Forbidden(hindrance.code, **hindrance.params)
+
+
+def may_read(connection: Connection, actor: Actor, record_id: int) -> bool:
+    """True if what is confidential of a record may be opened by the actor: within their bounds, or by who only reads, everything.
+
+    Raises `NotFound`.
+    """
+    require(actor, Action.SEE_DESK)
+    if not may(actor, Action.TAKE_DECISIONS):
+        return True
+    facts = read_facts(connection, record_id)
+    return find_hindrance(bounds_of(connection, actor), facts, clock.today()) is None
 
 
 def bounds_of(connection: Connection, actor: Actor, *, day: dt.date | None = None) -> ActorBounds:

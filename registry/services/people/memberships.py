@@ -281,7 +281,12 @@ def change_member_role(
         connection.execute(update(Membership).where(Membership.id == member.id).values(role=role))
         _require_an_owner(connection, organisation.id)
         audit_log.record(
-            connection, actor, "role_changed", member.user_id, subject=organisation.number, details=role
+            connection,
+            actor,
+            "role_changed",
+            member.user_id,
+            subject=organisation.number,
+            details=audit_log.change_of(member.role, role),
         )
 
 
@@ -390,7 +395,8 @@ def give_role(connection: Connection, record_id: int, user_id: int, given_by: Ac
     if connection.execute(update(User).where(changed).values(role=representation.role)).rowcount:
         connection.execute(delete(Session).where(Session.user_id == user_id))
         api_tokens.revoke_tokens(connection, user_id)
-        audit_log.record(connection, given_by, "appointed", user_id, details=representation.role)
+        details = audit_log.change_of(usual.role, representation.role)
+        audit_log.record(connection, given_by, "appointed", user_id, details=details)
 
 
 def find_organisation(connection: Connection, number: str) -> FetchedRow | None:
@@ -506,7 +512,7 @@ def organisation_view(row: FetchedRow, *counts: int) -> OrganisationView:
 
 def _load_member(connection: Connection, record_id: int, membership_id: int) -> FetchedRow:
     member = connection.execute(
-        select(Membership.id, Membership.user_id, Membership.agent, User.email, User.lang)
+        select(Membership.id, Membership.user_id, Membership.role, Membership.agent, User.email, User.lang)
         .join(User, User.id == Membership.user_id)
         .where(Membership.id == membership_id, Membership.record_id == record_id)
     ).one_or_none()

@@ -106,6 +106,15 @@ AUDIT_LABELS = {  # message ids, by action of the audit log
     "year_reported": _("An annual report was submitted"),
     "evidence_seen": _("A file of an application was looked at"),
     "proof_seen": _("The registrar looked at the proof of a claim"),
+    "entry_file_seen": _("The file of a new record was looked at"),
+    "private_text_seen": _("A full text that is not public was looked at"),
+    "figures_seen": _("The figures of annual reports were looked at"),
+    "claimant_seen": _("The name and address of a claimant were looked at"),
+    "signer_seen": _("The name of who signed an application was looked at"),
+    "reporter_seen": _("The address of a reporter was looked at"),
+    "account_seen": _("The name and address of an account were looked at"),
+    "application_forgotten": _("Answers and files of an application were deleted after their time"),
+    "draft_forgotten": _("A draft that had not been touched for long was deleted"),
     "invited": _("Somebody was invited"),
     "invitation_withdrawn": _("An invitation was withdrawn"),
     "joined": _("Joined an organisation"),
@@ -286,7 +295,8 @@ def choose_due_letters(registry: Registry, actor: Actor, *, wanted: bool) -> Non
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as connection:
         connection.execute(update(User).where(User.id == actor.user_id).values(due_letters=wanted))
-        audit_log.record(connection, actor, "letters_chosen")
+        details = audit_log.change_of(*(("off", "on") if wanted else ("on", "off")))
+        audit_log.record(connection, actor, "letters_chosen", details=details)
 
 
 def change_password(

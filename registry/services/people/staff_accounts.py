@@ -206,7 +206,8 @@ def assign_account_role(
             connection.execute(update(User).where(User.id == user_id).values(role=role, region_code=region))
             connection.execute(delete(Session).where(Session.user_id == user_id))
             api_tokens.revoke_tokens(connection, user_id)
-        audit_log.record(connection, actor, "appointed", user_id, details=role)
+        details = audit_log.change_of(user.role if user else "", role)
+        audit_log.record(connection, actor, "appointed", user_id, details=details)
         if organisation:
             _add_to_organisation(
                 connection,

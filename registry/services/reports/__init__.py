@@ -13,6 +13,7 @@ from registry.services.reports.answering import (
     asks_for_public_answer,
     claim_report,
     open_report_file,
+    open_reporter,
     release_report,
 )
 from registry.services.reports.handing_in import (
@@ -60,6 +61,7 @@ __all__ = [
     "list_reports_of_record",
     "open_form",
     "open_report_file",
+    "open_reporter",
     "release_report",
     "withdraw_report",
 ]

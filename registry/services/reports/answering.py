@@ -18,11 +18,12 @@ from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
 from registry.attachments import file_store
 from registry.attachments.model import Attachment
-from registry.errors import Conflict, Invalid, NotFound
+from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.kit.report import ANSWERED, OBJECTION, OPEN, OUTCOMES, PARTLY, SENT_ON, UPHELD, Report
 from registry.reference.identifiers import personal
 from registry.services.bootstrap import Registry
+from registry.services.confidential.looks import Look, LookReason, record_look
 from registry.services.mail import letters
 from registry.services.publication import link_resolution
 from registry.services.reports import answering_rights, listing, statements
@@ -125,8 +126,11 @@ def answer_report(registry: Registry, actor: Actor, report_id: int, answer: Repo
             )
 
 
-def open_report_file(registry: Registry, actor: Actor, report_id: int) -> ReportFile:
-    """Return the file that came with a report, and record the look in the audit log. Raises `NotFound`."""
+def open_report_file(registry: Registry, actor: Actor, report_id: int, *, reason: LookReason) -> ReportFile:
+    """Return the file that came with a report; the look and its reason stand in the audit log.
+
+    Raises `NotFound`, and `Invalid` as `record_look`.
+    """
     require(actor, Action.SEE_REPORTS)
     with unit_of_work(registry.engine) as connection:
         row = listing.load_report(connection, actor, report_id)
@@ -134,8 +138,26 @@ def open_report_file(registry: Registry, actor: Actor, report_id: int) -> Report
         file = connection.execute(named).one_or_none()
         if file is None:
             raise NotFound("report", str(report_id))
-        _audit(connection, actor, "report_file_seen", row)
+        record_look(connection, actor, Look("report_file", row.number, file.sha256), reason)
     return ReportFile(file.name, file_store.path_of(registry.settings.attachments_dir, file.sha256))
+
+
+def open_reporter(registry: Registry, actor: Actor, report_id: int, *, reason: LookReason) -> str:
+    """Return the address that a reporter gave, to those who may answer the report; the look and its reason stand in the audit log.
+
+    Raises `NotFound`, also where none was given; `Forbidden` for an objection, whose sender is shown to nobody, and for who may
+    not answer it; and `Invalid` as `record_look`.
+    """
+    require(actor, Action.ANSWER_REPORTS)
+    with unit_of_work(registry.engine) as connection:
+        row = listing.load_report(connection, actor, report_id)
+        if not row.email:
+            raise NotFound("report", str(report_id))
+        if row.kind == OBJECTION:
+            raise Forbidden("objector_never_shown")
+        answering_rights.require_may_answer(connection, actor, row)
+        record_look(connection, actor, Look("reporter", row.number), reason)
+    return str(row.email)
 
 
 def asks_for_public_answer(kind: str, outcome: str) -> bool:

@@ -17,8 +17,9 @@ from registry.attachments.model import Attachment
 from registry.errors import NotFound
 from registry.kit.display import Words
 from registry.kit.record import Record
-from registry.kit.report import ANSWERED, KINDS, OPEN, WITHDRAWN, Report
+from registry.kit.report import ANSWERED, KINDS, OBJECTION, OPEN, WITHDRAWN, Report
 from registry.reference import working_days
+from registry.reference.identifiers import personal
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.people import deciding_rights
@@ -125,6 +126,7 @@ def get_report(registry: Registry, actor: Actor, report_id: int) -> ReportView:
         file_name=file_name or "",
         lang=row.lang,
         told_by_mail=bool(row.email),
+        address="" if row.kind == OBJECTION else personal.mask_email(row.email),
         status_then=definition.life_cycle.state(row.status).view() if definition and had_status else None,
         reply=row.reply,
         public=Words(row.public_zh, row.public_en, "platform" if row.public_en else "missing"),

@@ -21,6 +21,9 @@ MESSAGES: dict[str, Message | str] = {
         "that authority."
     ),
     "objection_without_record": _("An objection names the record whose title or grade is proposed."),
+    "objector_never_shown": _(
+        "Who objects is never shown: what is proposed is decided on the facts. The platform writes to them for you."
+    ),
     "report_ended": _("This report was answered or withdrawn meanwhile."),
     "report_claimed": _("%(name)s has taken this report up and is looking at it."),
     "report_names_no_record": _("This report names no record that it could challenge."),

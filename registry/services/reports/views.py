@@ -103,7 +103,7 @@ class ReportListView:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """A report at the desk. The address of the reporter is not shown: the platform writes to it.
+    """A report at the desk. `address`: of the reporter, masked; "" where none was given, and of who objects.
 
     `obstacle`: the code of why the reader may not act on it, "" where they may, with `obstacle_params`. `others`: further reports about the
     same record or number.
@@ -115,6 +115,7 @@ class ReportView:
     file_name: str
     lang: str
     told_by_mail: bool
+    address: str
     status_then: StatusView | None
     reply: str
     public: Words
