@@ -21,7 +21,7 @@ from registry.accounts.policy import ALLOWED, ANONYMOUS, ROLES, SYSTEM, Action, 
 from registry.errors import Forbidden, Invalid, NotFound
 from registry.observing.work import begin_work, end_work
 from registry.services import auditing
-from registry.services.auditing import AuditQuery, days, export, trail
+from registry.services.auditing import AuditQuery, days, export, places, trail
 from registry.services.bootstrap import Registry
 from registry.services.operations import maintenance
 from registry.services.people import account_deletion
@@ -278,3 +278,25 @@ def test_every_act_in_the_code_has_words() -> None:
     }
     assert "suspended" in recorded
     assert sorted(recorded - set(labels)) == []
+
+
+@pytest.mark.parametrize(
+    ("action", "subject", "details", "page"),
+    [
+        ("decision_prepared", "TB-2006-00001-B", "suspended 12", "/desk/decisions/12"),
+        ("decision_taken", "TB-2006-00001-B", "removed 12", "/desk/decisions/12"),
+        ("decision_taken", "TB-2006-00001-B", "removed sheet 7", "/desk/sheets/7"),
+        ("decision_file_seen", "brands 12", "suspended 0123", "/desk/decisions/12"),
+        ("decision_sheet_prepared", "brands", "7", "/desk/sheets/7"),
+        ("application_submitted", "91330100MAWY010175", "brands 5", "/desk/applications/5"),
+        ("evidence_seen", "brands 5", "7 00ff", "/desk/applications/5"),
+        ("entry_taken", "演商公告〔2026〕9号", "notices 3", "/desk/entries/3"),
+        ("import_started", "brands", "4", "/desk/imports/4"),
+        ("filed", "SD 1/2", "", "/desk/find?number=SD%201%2F2"),
+        ("signed_in", "", "12", ""),
+        ("decision_prepared", "", "", ""),
+        ("filed", "", "", ""),
+    ],
+)
+def test_an_entry_leads_to_what_it_is_about(action: str, subject: str, details: str, page: str) -> None:
+    assert places.page_of(action, subject, details) == page

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-NUMBER = re.compile(r"(?<![\w-])[0-9]{1,12}(?![\w-])")  # of a row, between blanks
+OF_ROW = re.compile(
+    r"(?:^| )[a-z_-]+ ([0-9]{1,12})(?= |$)"
+)  # such as “brands 12”: what it is of, and its number
 # Act, or how acts begin → the page of the row whose number stands in the subject or the details. The first that fits.
 PAGES = (
     ("decision_sheet_", "/desk/sheets/{}"),
@@ -32,9 +34,8 @@ def page_of(action: str, subject: str, details: str) -> str:
     if action in ON_RECORDS and subject:
         return f"/desk/find?number={quote(subject, safe='')}"
     page = next((page for begin, page in PAGES if action.startswith(begin)), "")
-    if "sheet " in details and action == "decision_taken":
+    if action == "decision_taken" and " sheet " in f" {details}":
         page = "/desk/sheets/{}"
-    numbers = (
-        NUMBER.findall(details) if action == "decision_taken" else NUMBER.findall(f"{subject} {details}")
-    )
-    return page.format(int(numbers[-1])) if page and numbers else ""
+    found = OF_ROW.search(subject) or OF_ROW.search(details)
+    row = found[1] if found else details if details.isascii() and details.isdecimal() else ""
+    return page.format(int(row)) if page and row else ""

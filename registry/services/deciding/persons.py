@@ -9,11 +9,12 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
 from registry.accounts.model import User
-from registry.accounts.policy import Action, Actor, may, require
+from registry.accounts.policy import STAFF, Action, Actor, may, require
 from registry.errors import Forbidden, Invalid
 from registry.kit.draft import Receipt
 from registry.kit.issues import Issue
 from registry.kit.record import Record
+from registry.reference.identifiers import personal
 from registry.services.people import deciding_rights
 from registry.store.base import FetchedRow
 
@@ -76,9 +77,16 @@ def filed_by(connection: Connection, user_id: int, records: Sequence[FetchedRow]
 
 
 def names_of(connection: Connection, user_ids: Sequence[int | None]) -> dict[int | None, str]:
-    """Return the names of accounts as their colleagues know them; "" for a deleted one."""
-    rows = connection.execute(select(User.id, User.name, User.email).where(User.id.in_(set(user_ids))))
-    return {None: "", **{row.id: row.name or row.email for row in rows}}
+    """Return the names of accounts as their colleagues know them, masked where they are not of staff; "" for a deleted one."""
+    columns = (User.id, User.name, User.email, User.role)
+    rows = connection.execute(select(*columns).where(User.id.in_(set(user_ids))))
+    return {None: "", **{row.id: _name(row) for row in rows}}
+
+
+def _name(row: FetchedRow) -> str:
+    if row.role in STAFF:
+        return str(row.name or row.email)
+    return personal.mask_name(row.name) or personal.mask_email(row.email)
 
 
 def require_reply(reply: str, *, at_most: int) -> str:
