@@ -99,8 +99,8 @@ METHODS_BY_RULE = {
 FORMS = re.compile(
     r"/<lang:lang>/(?:verify|display|report/<kind>|reports/<number>/<token>|account/(?!sent$|deleted$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|evidence|report|sheets|pictures|answer/<int:report>|<key>|<int:(?:member|job)>))"
-    r"|desk/(?:claims/<int:claim>|new/<register:slug>|entries/<int:entry>|imports(?:/<int:job>)?|sheets(?:/<int:sheet>)?|reports/<int:report>|requests/<int:asked>|words(?:/<int:synonym>)?|bounds|tokens|accounts(?:/find|/<int:account>)?"
-    r"|applications/<int:application>(?:/<key>)?|views/new|checks/(?:new|<int:check>(?:/<int:place>)?)|decisions/<int:decision>(?:/files)?|batch/<register:slug>/<key>|<register:slug>/<number>/<key>))"
+    r"|desk/(?:claims/<int:claim>(?:/(?:person|proof))?|new/<register:slug>|entries/<int:entry>(?:/file)?|audit/accounts/<int:account>|imports(?:/<int:job>)?|sheets(?:/<int:sheet>)?|reports/<int:report>(?:/(?:file|sender))?|requests/<int:asked>|words(?:/<int:synonym>)?|bounds|tokens|accounts(?:/find|/<int:account>)?"
+    r"|applications/<int:application>(?:/(?:<key>|signer|files/<int:file>))?|views/new|checks/(?:new|<int:check>(?:/<int:place>)?)|decisions/<int:decision>(?:/files(?:/<int:file>)?)?|batch/<register:slug>/<key>|<register:slug>/<number>/(?:<key>|figures|text)))"
 )
 ACTIONS = re.compile(
     r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|correct|follow|cancel|<int:(?:invitation|asked)>/withdraw))"

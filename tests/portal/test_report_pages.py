@@ -274,7 +274,7 @@ def test_others_of_the_staff_see_what_is_theirs(app: Flask, store: Registry, bro
     case = re.findall(rf'href="/en/(desk/reports/\d+)">[^<]*<span class="pz-n">{number}', listed)[0]
     assert "Answer it" not in auditor.text(case)
     assert auditor.send(case, act="claimed").status_code == 403
-    file = auditor.open(f"{case}/file")
+    file = auditor.send(f"{case}/file", reason="supervision", words="yearly audit")
     assert (file.status_code, "attachment" in file.headers["Content-Disposition"]) == (200, True)
     for other in (body, admin):
         assert other.open("desk/reports").status_code in (403, 404)

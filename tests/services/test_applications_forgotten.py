@@ -157,7 +157,7 @@ def test_a_recognised_one_keeps_its_files_also_after_its_end(
     [(number, _status)] = brands(firm)
     files = number_of(firm, ApplicationFile)
     with clock.frozen_at(MONDAY + dt.timedelta(days=60)):
-        decide(firm, people, number, "listed")
+        decide(firm, people, number, "listed", recognised_on="2027-01-29")
         decide(firm, people, number, "removed", removed_reason="closed", legal_basis="演商字〔2027〕3号")
     with clock.frozen_at(MONDAY + 3 * KEPT):
         assert retention.forget_applications(firm) == 0

@@ -93,7 +93,7 @@ def _act(kind: str) -> str:
 
 
 def _checked(reason: LookReason) -> LookReason:
-    words = personal.mask_numbers(" ".join(reason.words.split()))
+    words = personal.mask_numbers(" ".join(reason.words.split())).replace("reason=", "reason ")
     if not reason.code:
         raise Invalid((Issue("look_reason_wanted", REASON),))
     if reason.code not in LOOK_REASONS:
