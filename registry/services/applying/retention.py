@@ -96,9 +96,9 @@ def _refused_records(definition: RegisterDefinition, before: dt.datetime) -> Sel
 
 def _forget(connection: Connection, row: FetchedRow) -> None:
     steps = select(ApplicationStep.id).where(ApplicationStep.application_id == row.id)
-    of_case = ApplicationFile.step_id.in_(steps)
+    of_case: ColumnElement[bool] = ApplicationFile.step_id.in_(steps)
     if row.record_id is not None:  # what was published with the record stays with it
-        of_case &= ApplicationFile.public.is_(False)
+        of_case = and_(of_case, ApplicationFile.public.is_(False))
     files = connection.execute(
         select(Attachment.id, Attachment.sha256)
         .join(ApplicationFile, ApplicationFile.attachment_id == Attachment.id)
