@@ -74,7 +74,7 @@ def _form(lang: Lang, title: str) -> Form:
     reasons = tuple((each.code, each.zh if lang == "zh" else each.en) for each in confidential.LOOK_REASONS)
     return Form(
         title,
-        _("Open it") if title == OPEN_FILE else _("Show it"),
+        _("Open it") if title == OPEN_FILE else _("Show in full"),
         (
             Field(REASON, _("Why you need it"), kind="choice", choices=(CHOOSE, *reasons)),
             Field(

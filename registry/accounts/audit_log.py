@@ -18,6 +18,7 @@ from registry.observing.work import work_at_hand
 
 RECENT_LIMIT = 20
 REQUEST_ID_LENGTH = 64
+ARROW = " → "  # between what was before and after, in the details of an act
 Door = Literal["page", "api", "command", "background"]
 DOORS: tuple[Door, ...] = get_args(Door)  # through which an act came
 
@@ -47,7 +48,7 @@ def record(
 
 def change_of(before: str, after: str) -> str:
     """Return the details of an act that changed a value: both as codes, with an arrow between; – for none."""
-    return f"{before or '–'} → {after or '–'}"
+    return f"{before or '–'}{ARROW}{after or '–'}"
 
 
 def record_all(

@@ -300,3 +300,17 @@ def test_every_act_in_the_code_has_words() -> None:
 )
 def test_an_entry_leads_to_what_it_is_about(action: str, subject: str, details: str, page: str) -> None:
     assert places.page_of(action, subject, details) == page
+
+
+def test_the_role_of_an_account_is_told_before_and_after(registry: Registry) -> None:
+    act(registry, ADMIN, "appointed", 7, details=audit_log.change_of("", "auditor"))
+    act(registry, ADMIN, "region_set", 7, details=audit_log.change_of("330100", "330000"))
+    act(registry, ADMIN, "appointed", 7, details="auditor")  # as it was kept before
+    before, region, made = auditing.get_audit_trail(registry, AUDITOR, AuditQuery()).entries
+    assert (before.change, before.details, region.change, region.details) == (
+        None,
+        "auditor",
+        None,
+        "330100 → 330000",
+    )
+    assert made.change == ("–", trail.ROLE_LABELS["auditor"])

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
-from registry.accounts import email_addresses
+from registry.accounts import audit_log, email_addresses
 from registry.accounts.model import AuditEntry, User
 from registry.accounts.policy import STAFF, Action, Actor, require
 from registry.errors import Invalid, NotFound
@@ -59,7 +59,8 @@ class AuditEntryView:
     """One entry. `action`, `role`, `door`: message ids; `by`, `account`: address or number of an account, "" for none.
 
     `account` is "" where it is the account of the person who acted. The address of an account that is not of staff is masked, with its
-    number behind it: `by_masked`, `account_masked` are that number then, else 0. `reason`, `words`: of a look at something
+    number behind it: `by_masked`, `account_masked` are that number then, else 0. `change`: of an account's role, before and after as
+    message ids. `reason`, `words`: of a look at something
     confidential; `page`: where the desk shows what was acted on, without the language, "" for nowhere.
     """
 
@@ -78,6 +79,7 @@ class AuditEntryView:
     page: str = ""
     by_masked: int = 0
     account_masked: int = 0
+    change: tuple[str, str] | None = None
 
 
 class ShownPerson(NamedTuple):
@@ -173,7 +175,16 @@ def entry_views(connection: Connection, rows: Iterable[FetchedRow]) -> Iterable[
             page=page_of(row.action, row.subject, details),
             by_masked=by.masked,
             account_masked=0 if account == by else account.masked,
+            change=_change_of_role(row.action, details),
         )
+
+
+def _change_of_role(action: str, details: str) -> tuple[str, str] | None:
+    """What an account was before and after, in words; None of other acts, and of those before changes were kept."""
+    before, arrow, after = details.partition(audit_log.ARROW)
+    if action != "appointed" or not arrow:
+        return None
+    return ROLE_LABELS.get(before, before), ROLE_LABELS.get(after, after)
 
 
 def open_account(registry: Registry, actor: Actor, account: int, *, reason: LookReason) -> ShownPerson:
