@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from portal.web import forms, watch_lists
+from portal.web.downloads import table_format
 from portal.web.site import Site
 from registry.errors import NotFound
 from registry.i18n import Lang
@@ -24,9 +25,11 @@ def show_lists(site: Site, lang: Lang, user: UserSession) -> Response:
     return forms.private_page(site, lang, PATH, "desk/watch.html", **context)
 
 
-def download_lists(site: Site, lang: Lang, user: UserSession) -> Response:
-    """Send what the page lists, on all of its pages, as CSV."""
+def download_lists(site: Site, lang: Lang, user: UserSession, kind: str) -> Response:
+    """Send what the page lists, on all of its pages, as CSV or XLSX."""
+    file_format = table_format(kind)
     if not user.sees_desk:
         raise NotFound("desk")
     query = watch_lists.asked()
-    return watch_lists.csv_file(export_desk_watch_lists(site.registry, user.actor, query, lang))
+    chunks = export_desk_watch_lists(site.registry, user.actor, query, lang, file_format=file_format)
+    return watch_lists.list_file(chunks, file_format)

@@ -8,8 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from portal.web.downloads import CSV, content_disposition
-from portal.web.responses import NO_STORE
+from portal.web.downloads import TableFormat, table_file
 from registry import clock
 from registry.registers import catalogue
 from registry.services.watch_lists import WHENS, WatchListsView, WatchQuery
@@ -40,7 +39,6 @@ def page_context(view: WatchListsView, query: WatchQuery) -> dict[str, Any]:
     return {"lists": view, "query": query, "pairs": urlencode(pairs), "whens": WHENS}
 
 
-def csv_file(chunks: Iterator[bytes]) -> Response:
+def list_file(chunks: Iterator[bytes], file_format: TableFormat) -> Response:
     """Return the lists as a file."""
-    name = content_disposition(f"pinzheng-due-{clock.today().isoformat()}.csv")
-    return Response(chunks, 200, [("Content-Type", CSV), name, ("Cache-Control", NO_STORE)])
+    return table_file(chunks, f"pinzheng-due-{clock.today().isoformat()}", file_format)

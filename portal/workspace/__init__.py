@@ -38,7 +38,7 @@ APPLIED = f"{ORGANISATION}/<applied_register:register>"
 ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("home", "home", organisations.home, ("GET",)),
     ("watch", "watch", watch_lists.show_lists, ("GET",)),
-    ("watch.csv", "watch_file", watch_lists.download_lists, ("GET",)),
+    ("watch.<kind>", "watch_file", watch_lists.download_lists, ("GET",)),
     ("claim", "claim", claims.claim, GET_OR_POST),
     ("claims/<int:claim>/withdraw", "withdraw_claim", claims.withdraw_claim, POST_ONLY),
     ("tokens", "tokens", tokens.list_tokens, GET_OR_POST),

@@ -286,7 +286,7 @@ class Filing:
     what its approval covers, on days on which it is approved (`RegisterDefinition.duties`), and names the holder.
     `organisation_fields`: field → field of the filer's own record. `derive(values, records)` gives what other records say
     of the values typed so far (the title of a standard of the catalogue). What these two fill in cannot be typed.
-    `defaults`: answers that hold until others are typed. `advise` yields what a filer should look at again; it keeps
+    `defaults`: answers that hold until others are typed; one may follow from the other answers. `advise` yields what a filer should look at again; it keeps
     nothing from being filed. `check_amendment(before, after)` yields what an amendment may not change; `may_stand`: codes of issues
     that an amendment may bring, such as a check that was failed: they are told on the record. `compare_limits(values, records, today)` holds what is promised against what standards limit.
     What is None or empty the register does not have: its pages do not offer it.
@@ -327,7 +327,7 @@ class Filing:
         default_factory=dict
     )  # field → message id: when a rule asks for it
     not_copied: tuple[str, ...] = ()  # fields that a copy of an earlier filing leaves open
-    defaults: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str | Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
     sheet_table_rows: Mapping[str, int] = field(
         default_factory=dict
     )  # table → for how many of its rows the empty sheet has columns, where more than two
@@ -349,6 +349,15 @@ class Filing:
     def fields(self) -> tuple[str, ...]:
         """The fields that are asked for, in the order of the questions."""
         return tuple(name for step in self.steps for name in step.fields)
+
+    def default_answers(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Return the answers that hold where none is typed, for the values stated so far."""
+        answers = {
+            name: given if isinstance(given, str) else given(values)
+            for name, given in self.defaults.items()
+            if not values.get(name)
+        }
+        return {name: answer for name, answer in answers.items() if answer}
 
     def takes_amendments(self, status: str) -> bool:
         """True for a state in which the filer may amend, be it on an order."""

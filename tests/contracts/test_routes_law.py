@@ -175,6 +175,7 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "token": link_token_for(registry, rule) or 1,
                 "org": "91330100MAWY010175",  # anonymous visitors are redirected to the sign-in, whatever they name
                 "key": "standard",
+                "queue": "cases",
                 "kind": "error" if "/report/" in rule.rule else "csv",
                 "file_format": "csv",
                 "day": "2026-03-02",

@@ -18,7 +18,7 @@ from registry.services import filing, finding, people, random_checks, reports
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import DraftSubmission, NewDraft
-from registry.services.finding import FollowRequest, SearchRequest
+from registry.services.finding import FollowRequest, SearchRequest, WordsDraft
 from registry.services.operations import relay
 from registry.services.people import Represented, TokenRequest
 from registry.services.reports import ReportDraft
@@ -58,6 +58,8 @@ def make_busy(folder: Path) -> tuple[dict[str, TrainingAccount], tuple[str, ...]
     work_as_a_body(registry, accounts["body"])
     write_as_a_reader(registry)
     draw_check(registry, folder)
+    words = WordsDraft("衣橱柜 = wardrobe cabinet", "Readers search for it.")
+    finding.add_synonym(registry, staff(registry, "registrar"), words)
     letters = links_of_letters(registry)
     registry.search.close()
     registry.engine.dispose()

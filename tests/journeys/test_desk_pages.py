@@ -15,7 +15,16 @@ from tests.journeys.crawling import Crawl, sign_in, window
 pytestmark = pytest.mark.browser
 # Files, and what leads on to another page.
 NO_PAGES = {
-    *("application_file", "audit_file", "audit_day", "import_rows", "proof", "report_file", "watch_file"),
+    *(
+        "application_file",
+        "audit_file",
+        "audit_day",
+        "import_rows",
+        "proof",
+        "report_file",
+        "watch_file",
+        "export",
+    ),
     *("decision_sheet_rows", "empty_decision_sheet", "decision_file", "entry_file"),
     *(
         "private_text",

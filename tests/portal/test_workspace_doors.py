@@ -96,6 +96,7 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
         "member": 1,
         "invitation": 1,
         "key": "standard",
+        "queue": "cases",
         "kind": "csv",
         "name": "medium.svg",
         "day": "2026-07-01",

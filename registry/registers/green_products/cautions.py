@@ -23,7 +23,7 @@ from registry.kit.life_cycle import STANDINGS, DueDate
 from registry.kit.rules import add_months
 from registry.kit.watch_lists import LinkedDueDate
 from registry.reference.text import sparse_dates
-from registry.registers.green_products.codes import FOREIGN_SCHEMES, JUDGED, SCHEMES
+from registry.registers.green_products.codes import FOREIGN_SCHEMES, JUDGED, SCHEMES, surveillance_interval
 from registry.registers.green_products.life_cycle import is_foreign
 
 HOLDER_DEREGISTERED = CautionKind(
@@ -170,14 +170,15 @@ def surveillance_finding(values: Mapping[str, Any], today: dt.date) -> Surveilla
 
 
 def _after_interval(values: Mapping[str, Any], last: str) -> dt.date | None:
-    """The day by which the surveillance after the last one, or the first one after the issue, is due by the stated interval.
+    """The day by which the surveillance after the last one is due by the interval, or the first one after the issue.
 
-    None where the certificate states no interval, or ends before.
+    None where there is no interval, the certificate ends before, or it states neither an interval nor a surveillance that was
+    done: then its source does not tell of surveillances at all, and none is missing.
     """
-    months, begun = values.get("surveillance_months"), last or str(values.get("issued_on") or "")
-    if not months or not begun:
+    months, begun = surveillance_interval(values), last or str(values.get("issued_on") or "")
+    if not months or not begun or not (last or values.get("surveillance_months")):
         return None
-    due = add_months(sparse_dates.last_day(begun), int(months))
+    due = add_months(sparse_dates.last_day(begun), months)
     ends = str(values.get("valid_to") or "")
     return due if not ends or due <= sparse_dates.last_day(ends) else None
 
@@ -187,9 +188,10 @@ def _row_day(row: Mapping[str, Any]) -> str:
 
 
 def next_surveillance(values: Mapping[str, Any]) -> dt.date | None:
-    """The last day of the next surveillance: the first one planned after the last that was done, else by the stated interval.
+    """The last day of the next surveillance: the first one planned after the last that was done, else by the interval
+    that the certificate states or its scheme lays down.
 
-    None where neither is stated.
+    None where nothing tells of one.
     """
     rows = values.get("surveillance") or ()
     done = max((_row_day(row) for row in rows if _is_done(row)), default="")

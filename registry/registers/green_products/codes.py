@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from registry.kit.codes import Code, CodeList
 
@@ -98,8 +100,6 @@ RESULTS = CodeList(
     ),
 )
 JUDGED = ("pass", "nonconformities", "fail")  # results of a surveillance that was done
-SURVEILLANCE_MONTHS = 12  # between two surveillances where a body states no other interval
-
 
 # Which reasons belong to which state.
 REASONS_OF: dict[str, frozenset[str]] = {
@@ -122,6 +122,7 @@ class SchemeRules:
 
     `standards`: the standards of its catalogue without their year; none: the register does not know a list.
     `routes`: the routes of certification it belongs to. `numbers`: the family of its certificate numbers.
+    `surveillance_months`: from one surveillance to the next; None: the register knows of no interval.
     """
 
     years: int = 5
@@ -130,6 +131,7 @@ class SchemeRules:
     standards: frozenset[str] = frozenset()
     routes: tuple[str, ...] = ("2", "3")
     numbers: str = ""
+    surveillance_months: int | None = 12
 
 
 FOUR = ("resource", "energy", "environment", "quality")
@@ -145,7 +147,22 @@ SCHEME_RULES = {
     "green_building_material": SchemeRules(5, ("three_star", "two_star", "one_star"), FOUR, routes=("1",)),
     # CNCA-N-009, the implementation rules for organic products
     "organic": SchemeRules(1, numbers="organic"),
+    # What programmes abroad ask of their holders is theirs to say.
+    **dict.fromkeys(FOREIGN_SCHEMES, SchemeRules(surveillance_months=None)),
 }
+
+
+def rules_of_scheme(values: Mapping[str, Any]) -> SchemeRules:
+    """Return what the scheme of a certificate lays down."""
+    return SCHEME_RULES.get(str(values.get("scheme")), SchemeRules())
+
+
+def surveillance_interval(values: Mapping[str, Any]) -> int | None:
+    """Return the months from one surveillance to the next: as the certificate states, else as its scheme lays down."""
+    stated = values.get("surveillance_months")
+    return int(stated) if stated else rules_of_scheme(values).surveillance_months
+
+
 # What the standards of the catalogue are about, in words that names of products have. A product whose name has words of
 # another standard only is doubtful; one that has none of these words is not judged.
 PRODUCT_WORDS = {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from registry.i18n import _
+from registry.i18n import _, format_day
 from registry.kit.cautions import overdue
 from registry.kit.definition import (
     DerivedFact,
@@ -24,8 +25,14 @@ from registry.kit.links import LinkSpec, Party
 from registry.kit.near_doubles import NearDouble, without_confused_letters
 from registry.kit.random_check import CheckRules
 from registry.reference.text.folding import fold_number
-from registry.registers.green_products.cautions import CAUTIONS, DUE_DATES, ISSUER, LINKED_DUE_DATES
-from registry.registers.green_products.codes import LEVELS
+from registry.registers.green_products.cautions import (
+    CAUTIONS,
+    DUE_DATES,
+    ISSUER,
+    LINKED_DUE_DATES,
+    next_surveillance,
+)
+from registry.registers.green_products.codes import LEVELS, surveillance_interval
 from registry.registers.green_products.conflicts import CONFLICTS
 from registry.registers.green_products.filing import FILING
 from registry.registers.green_products.filing import MESSAGES as FILING_MESSAGES
@@ -50,6 +57,26 @@ def label_form(values: Mapping[str, Any], status: str) -> Words | None:
     """Route 1 has the basic design, route 2 the variant; each scheme of route 3 sets its own."""
     del status
     return LABEL_FORMS.get(str(values.get("route") or ""))
+
+
+def surveillance_plan(values: Mapping[str, Any], status: str, day: dt.date) -> Words | None:
+    """The interval that the scheme lays down where the certificate states none, and the last day of the next surveillance."""
+    due = next_surveillance(values) if status == "valid" else None
+    months = None if values.get("surveillance_months") else surveillance_interval(values)
+    if due is None or due < day:  # what is overdue is said as a caution
+        following = None
+    else:
+        following = Words(
+            f"下一次不晚于{format_day(due.isoformat(), 'zh')}",
+            f"the next one by {format_day(due.isoformat(), 'en')}",
+        )
+    by_scheme = (
+        Words(f"每{months}个月一次（认证制度规定）", f"every {months} months, as the scheme lays down")
+        if months and values.get("surveillance")
+        else None
+    )
+    told = [each for each in (by_scheme, following) if each]
+    return Words("；".join(each.zh for each in told), "; ".join(each.en for each in told)) if told else None
 
 
 # Sources as mappings and sheets name them, so that pages name them in both languages.
@@ -156,6 +183,7 @@ REGISTER = RegisterDefinition(
                     "report_date",
                     "indicators",
                     "surveillance_months",
+                    "surveillance_plan",
                     "surveillance",
                 ),
             ),
@@ -242,7 +270,10 @@ REGISTER = RegisterDefinition(
     due_dates=DUE_DATES,
     linked_due_dates=LINKED_DUE_DATES,
     conflicts=CONFLICTS,
-    derived=(DerivedFact("label_form", _("Form of the label"), label_form),),
+    derived=(
+        DerivedFact("label_form", _("Form of the label"), label_form),
+        DerivedFact("surveillance_plan", _("Surveillance plan"), surveillance_plan, takes_day=True),
+    ),
     marking=MARKING,
     samples=SAMPLES,
     statistics=STATISTICS,

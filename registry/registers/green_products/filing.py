@@ -14,7 +14,7 @@ from registry.i18n import _, plural
 from registry.kit.filing import AnswerLookup, Filing, FilingStep, FilingWords, Start
 from registry.kit.issues import Issue
 from registry.kit.rules import RecordLookup
-from registry.registers.green_products.codes import SURVEILLANCE_MONTHS
+from registry.registers.green_products.codes import rules_of_scheme
 from registry.registers.green_products.life_cycle import is_reissue
 from registry.registers.green_products.rules import WANTED_IN_CHINA
 
@@ -127,6 +127,12 @@ MESSAGES = {
     "filed_already": _("The body has filed this certificate already: %(number)s. Amend that one instead."),
 }
 
+
+def interval_of_scheme(values: Mapping[str, Any]) -> str:
+    """The months from one surveillance to the next that the scheme lays down, "" for none."""
+    return str(rules_of_scheme(values).surveillance_months or "")
+
+
 FILING = Filing(
     filer="issuer",
     steps=(
@@ -196,7 +202,7 @@ FILING = Filing(
             ("carbon_kg", "carbon_unit", "carbon_boundary", "carbon_method", "carbon_verifier"),
         ),
     ),
-    defaults={"surveillance_months": str(SURVEILLANCE_MONTHS)},
+    defaults={"surveillance_months": interval_of_scheme},
     organisation_fields={"body_approval_no": "approval_no", "body_name_zh": "name_zh"},
     derive=derive_values,
     check_amendment=check_change,

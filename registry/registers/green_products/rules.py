@@ -34,10 +34,9 @@ from registry.registers.green_products.codes import (
     PRODUCT_WORDS,
     REASONS,
     REASONS_OF,
-    SCHEME_RULES,
     SCHEMES,
     SUSPENSION_MONTHS,
-    SchemeRules,
+    rules_of_scheme,
 )
 
 MARK_RULES = "《绿色产品标识使用管理办法》 (SAMR Announcement 2019 No. 20)"
@@ -70,14 +69,10 @@ def validity(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]
     begun = values.get("reissued_on") or values.get("issued_on")
     if not begun or not values.get("valid_to"):
         return
-    years = _rules_of(values).years
+    years = rules_of_scheme(values).years
     first, last = sparse_dates.first_day(str(begun)), sparse_dates.first_day(str(values["valid_to"]))
     if last > add_months(first, 12 * years):
         yield Issue("valid_too_long", "valid_to", {"years": years})
-
-
-def _rules_of(values: Mapping[str, Any]) -> SchemeRules:
-    return SCHEME_RULES.get(str(values.get("scheme")), SchemeRules())
 
 
 def is_chinese(values: Mapping[str, Any]) -> bool:
@@ -92,7 +87,7 @@ def level_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable
     level, scheme = values.get("level"), str(values.get("scheme"))
     if not level:
         return
-    allowed = _rules_of(values).levels
+    allowed = rules_of_scheme(values).levels
     by_edition = scheme == "green_product" and values.get("standard_edition") not in EDITIONS_WITH_LEVELS
     if level not in allowed or by_edition:
         yield Issue("level_not_of_scheme", "level", {"value": level, "scheme": scheme})
@@ -102,7 +97,7 @@ def level_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable
 def attributes_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Route 1 needs resource, energy, environment and quality."""
     del context
-    required = _rules_of(values).attributes
+    required = rules_of_scheme(values).attributes
     lacking = [name for name in required if name not in (values.get("attributes") or ())]
     if required and lacking and values.get("attributes"):
         yield Issue("attributes_lacking", "attributes", {"names": ", ".join(lacking)})
@@ -116,7 +111,7 @@ def attributes_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Ite
 def standard_of_catalogue(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Route 1 assesses against the standards of the catalogue."""
     del context
-    required, edition = _rules_of(values).standards, str(values.get("standard_edition") or "")
+    required, edition = rules_of_scheme(values).standards, str(values.get("standard_edition") or "")
     if not required or not edition or values.get("route") in ("2", "3"):
         return
     parsed = standard_numbers.parse(edition)
@@ -190,7 +185,7 @@ def route_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable
     """Green products and green building materials are route 1, single attributes routes 2 and 3."""
     del context
     route, scheme = values.get("route"), values.get("scheme")
-    if route and scheme in SCHEMES and route not in _rules_of(values).routes:
+    if route and scheme in SCHEMES and route not in rules_of_scheme(values).routes:
         yield Issue("route_not_of_scheme", "route", {"value": route})
 
 
@@ -198,7 +193,7 @@ def route_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable
 def number_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Organic certificates have numbers of one form; those of the demonstration none but their own."""
     del context
-    number, family = str(values.get("cert_no") or ""), _rules_of(values).numbers
+    number, family = str(values.get("cert_no") or ""), rules_of_scheme(values).numbers
     if number and family and numbers.family(number) not in (family, "demo"):
         yield Issue("number_not_of_scheme", "cert_no", {"value": number})
 
@@ -245,6 +240,15 @@ def laboratory_approved(values: Mapping[str, Any], context: RuleContext) -> Iter
     begins, ends = str(known.get("valid_from") or ""), str(known.get("valid_to") or "")
     if (day and begins and day < begins[: len(day)]) or (day and ends and day[: len(ends)] > ends):
         yield Issue("body_no_longer_approved", "test_body_approval_no", {"value": number})
+
+
+@rule("surveillance_of_scheme", fields=("scheme", "surveillance_months"), source=MARK_RULES)
+def surveillance_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A body may look more often than the scheme lays down, not less often."""
+    del context
+    stated, most = values.get("surveillance_months"), rules_of_scheme(values).surveillance_months
+    if stated and most and int(stated) > most:
+        yield Issue("surveillance_too_seldom", "surveillance_months", {"value": stated, "at_most": most})
 
 
 @rule("surveillance_told", fields=("surveillance",), source=MARK_RULES)
@@ -334,6 +338,7 @@ RULES = (
     reason_fits,
     report_in_time,
     laboratory_approved,
+    surveillance_of_scheme,
     surveillance_told,
     items_whole,
     product_of_standard,
@@ -362,6 +367,9 @@ MESSAGES: dict[str, Message | str] = {
         "The approval of the body “%(value)s” was revoked by that day, or it is not stated since when."
     ),
     "body_does_not_certify": _("The body “%(value)s” is not a certification body."),
+    "surveillance_too_seldom": _(
+        "%(value)s months from one surveillance to the next is longer than the scheme allows: %(at_most)s at most."
+    ),
     "surveillance_in_future": _(
         "The surveillance of %(value)s lies in the future: it cannot have been done."
     ),

@@ -217,7 +217,7 @@ def get_entry(registry: Registry, actor: Actor, entry_id: int, lang: str) -> Ent
     )
 
 
-def list_entries(registry: Registry, actor: Actor) -> tuple[EntryLineView, ...]:
+def list_entries(registry: Registry, actor: Actor, *, limit: int = MAX_LISTED) -> tuple[EntryLineView, ...]:
     """Return the entries that wait within the reader's bounds, and those that came back to them; the oldest first."""
     require(actor, Action.SEE_DESK)
     with read_transaction(registry.engine) as connection:
@@ -227,7 +227,7 @@ def list_entries(registry: Registry, actor: Actor) -> tuple[EntryLineView, ...]:
                 | ((DeskEntry.state == RETURNED) & (DeskEntry.prepared_by == actor.user_id))
             )
             .order_by(DeskEntry.id)
-            .limit(MAX_LISTED)
+            .limit(limit)
         ).all()
         seen = [row for row in rows if _may_see(connection, actor, row)]
         names = persons.names_of(connection, [row.prepared_by for row in seen])

@@ -33,11 +33,11 @@ MAX_LISTED = 50
 MAX_REPLY = 2_000  # characters
 
 
-def list_requests(registry: Registry, actor: Actor) -> tuple[RequestView, ...]:
+def list_requests(registry: Registry, actor: Actor, *, limit: int = MAX_LISTED) -> tuple[RequestView, ...]:
     """Return the open requests that the actor's role decides on, within their bounds, the oldest first; for who only reads, all."""
     require(actor, Action.SEE_DESK)
     with read_transaction(registry.engine) as connection:
-        return _views(connection, actor, _waiting(connection, actor))
+        return _views(connection, actor, _waiting(connection, actor), limit=limit)
 
 
 def list_requests_of_record(registry: Registry, actor: Actor, record_id: int) -> tuple[RequestView, ...]:
@@ -154,14 +154,16 @@ def _of_role(actor: Actor) -> ColumnElement[bool]:
     return or_(*conditions) if conditions else DecisionRequest.id.is_(None)
 
 
-def _views(connection: Connection, actor: Actor, condition: ColumnElement[bool]) -> tuple[RequestView, ...]:
+def _views(
+    connection: Connection, actor: Actor, condition: ColumnElement[bool], *, limit: int = MAX_LISTED
+) -> tuple[RequestView, ...]:
     require(actor, Action.SEE_DESK)
     rows = connection.execute(
         select(*DecisionRequest.__table__.columns)
         .join(Record, Record.id == DecisionRequest.record_id)
         .where(condition)
         .order_by(DecisionRequest.id)
-        .limit(MAX_LISTED)
+        .limit(limit)
     ).all()
     return request_views(connection, rows)
 

@@ -16,9 +16,8 @@ from registry.services.exchange.results import CHINESE_COLUMNS
 from registry.services.exchange.stored_results import load_issues
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
+from registry.tabular.tables import table_chunks
 from registry.tabular.template import ExplanationPage, TemplateColumn, template_chunks
-from registry.tabular.writing import csv_chunks
-from registry.tabular.xlsx_stream import xlsx_stream_chunks
 
 SheetFormat = Literal["csv", "xlsx"]
 RESULT_COLUMNS = ("row", "result", "field", "code", "message")
@@ -45,7 +44,7 @@ def export_decision_sheet(
     with read_transaction(registry.engine) as connection:
         sheet, found = views.visible_rows(connection, actor, sheet_id, refused_only=refused_only)
     header, lines = _table(sheet, found, lang)
-    return (csv_chunks if file_format == "csv" else xlsx_stream_chunks)(header, lines)
+    return table_chunks(file_format, header, lines)
 
 
 def empty_decision_sheet(
@@ -61,7 +60,7 @@ def empty_decision_sheet(
     move = moves.moves_by_key(definition, key)[0]
     found = columns.template_columns(definition, move, [(each.name, each.required) for each in form.fields])
     if file_format == "csv":
-        return csv_chunks([column.labels[lang] for column in found], ())
+        return table_chunks("csv", [column.labels[lang] for column in found], ())
     title = getattr(form.move.name, lang)[:30]
     header = tuple(gettext(head, lang) for head in EXPLANATION_HEADER)
     page = ExplanationPage(gettext(EXPLANATION, lang), header)

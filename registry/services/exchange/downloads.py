@@ -34,8 +34,8 @@ from registry.services.records import titles
 from registry.store.base import FetchedRow
 from registry.store.batching import batches
 from registry.store.unit_of_work import read_transaction
-from registry.tabular.writing import CHUNK_SIZE, csv_chunks, jsonl_chunks
-from registry.tabular.xlsx_stream import xlsx_stream_chunks
+from registry.tabular.tables import table_chunks
+from registry.tabular.writing import CHUNK_SIZE, jsonl_chunks
 
 BATCH_SIZE = 500
 FIRST_BATCH_SIZE = 20  # so that the first bytes leave soon
@@ -229,9 +229,7 @@ def _register_chunks(
 def _sheet_chunks(
     header: Sequence[str], rows: Iterable[Sequence[object]], file_format: ExportFormat, *, log_size: int
 ) -> Iterator[bytes]:
-    if file_format == "csv":
-        return csv_chunks(header, rows)
-    return xlsx_stream_chunks(header, rows, description=f"log size {log_size}")
+    return table_chunks(file_format, header, rows, description=f"log size {log_size}")
 
 
 def _common_cells(record: SealedRecord, base_url: str) -> list[object]:

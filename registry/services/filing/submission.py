@@ -219,7 +219,7 @@ class FilingValidator:
         derived = dict(filing.derive(values, self._context.records))
         known_sources = dict(derived.pop(english_sources.FIELD, {}))
         values |= derived
-        values |= {name: value for name, value in filing.defaults.items() if not values.get(name)}
+        values |= filing.default_answers(values)
         unasked = _unasked_values(amends, filing)
         issues += self._not_filed_issues(typed, {**unasked, **self._own, **derived})
         if filing.filing_date_field:

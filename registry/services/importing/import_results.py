@@ -37,8 +37,7 @@ from registry.services.importing import columns, desk_imports, import_views
 from registry.services.publication.publishing import REFUSED
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
-from registry.tabular.writing import csv_chunks
-from registry.tabular.xlsx_stream import xlsx_stream_chunks
+from registry.tabular.tables import table_chunks
 
 WANTED = ".import-wanted"
 
@@ -100,7 +99,7 @@ def _chunks(registry: Registry, job: FetchedRow, request: ResultsRequest) -> Ite
         definition=definition if lang == "zh" else None,
     )
     lines = _lines(registry, job, opened, results, refused_only=request.refused_only)
-    return (csv_chunks if request.format == "csv" else xlsx_stream_chunks)(results.header, lines)
+    return table_chunks(request.format, results.header, lines)
 
 
 def _lines(

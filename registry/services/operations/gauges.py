@@ -34,7 +34,10 @@ GAUGES: Mapping[str, tuple[str, str]] = {
     "pinzheng_outbox_messages": ("Messages that wait for the relay, by kind.", "topic"),
     "pinzheng_letters_waiting": ("Letters that wait to be sent.", ""),
     "pinzheng_letters_oldest_seconds": ("How long the oldest letter has waited.", ""),
-    "pinzheng_sheets_waiting": ("Sheets of enterprises that wait or are being worked on.", ""),
+    "pinzheng_sheets_waiting": (
+        "Sheets that wait for the process that works on them, or are being worked on: of enterprises, imports and decisions at the desk.",
+        "",
+    ),
     "pinzheng_sheets_oldest_seconds": ("How long ago the oldest of them was handed in.", ""),
     "pinzheng_examinations_waiting": ("Files that wait to be examined or are being examined.", ""),
     "pinzheng_log_entries": ("Sealed entries of the log.", ""),

@@ -29,6 +29,7 @@ from registry.reference.identifiers import register_numbers
 from registry.registers import catalogue
 from registry.services.auditing.days import check_days
 from registry.services.bootstrap import Registry
+from registry.services.operations.derived_tables_check import check_derived_tables
 from registry.services.publication import record_columns, successions
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
@@ -60,16 +61,27 @@ def check_store(registry: Registry) -> Iterator[str]:
     """Check the whole store; yields what is wrong, one line each.
 
     Records are held against today's schema and what follows from their documents, documents against their hashes,
-    entries against their leaves and their order, finished days of the audit log against their hashes.
+    entries against their leaves and their order, finished days of the audit log against their hashes; the tables that are worked
+    out from records against what would be worked out now, once all else is sound: nothing follows from damaged records.
     """
     with read_transaction(registry.engine) as connection:
-        yield from _check_records(connection)
-        yield from _unresolved_links(connection)
-        yield from _former_keys(connection)
-        yield from _check_documents(connection)
-        yield from _check_entries(connection)
-        yield from _check_log(connection)
+        is_sound = True
+        for problem in _check_sources(connection):
+            is_sound = False
+            yield problem
+        if is_sound:
+            yield from check_derived_tables(connection)
         yield from check_days(connection)
+
+
+def _check_sources(connection: Connection) -> Iterator[str]:
+    """Records, documents, entries and the log."""
+    yield from _check_records(connection)
+    yield from _unresolved_links(connection)
+    yield from _former_keys(connection)
+    yield from _check_documents(connection)
+    yield from _check_entries(connection)
+    yield from _check_log(connection)
 
 
 def _check_records(connection: Connection) -> Iterator[str]:

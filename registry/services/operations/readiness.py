@@ -8,7 +8,7 @@ import shutil
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select, text, union_all
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -16,6 +16,8 @@ from registry import clock
 from registry.accounts.model import Letter
 from registry.config import Settings
 from registry.errors import DatabaseUnavailable
+from registry.kit.decision import OPENING, DecisionSheet
+from registry.kit.desk_import import AT_WORK, DeskImport
 from registry.kit.record import Record
 from registry.kit.sheet_job import UNFINISHED, ImportJob
 from registry.ledger.sealing import log_size
@@ -34,6 +36,14 @@ from registry.store.leases import read_tokens
 from registry.store.unit_of_work import read_transaction
 
 COMPANIONS = ("relay", "sheets")
+# What the process for sheets has before it, each with the moment since when: sheets of enterprises, imports and sheets of decisions at
+# the desk. What waits for a person is not among it; an import that a second person has started counts from then on.
+_WAITING_SHEETS = union_all(
+    select(ImportJob.made_at.label("since")).where(ImportJob.state.in_(UNFINISHED)),
+    select(func.coalesce(DeskImport.run_at, DeskImport.made_at)).where(DeskImport.state.in_(AT_WORK)),
+    select(DecisionSheet.made_at).where(DecisionSheet.state == OPENING),
+).subquery()
+SHEETS_AT_WORK = select(func.count(), func.min(_WAITING_SHEETS.c.since))
 SILENT_AFTER = 120.0  # seconds without a turn; a new index may take longer, and then says nothing
 MIN_FREE_BYTES = 500_000_000  # in the data directory
 MAX_LAG = 120.0  # seconds that a change may wait to be sealed and found
@@ -175,11 +185,7 @@ def _report(registry: Registry) -> OperationReport:
             up_seconds=_age(started_at()),
             outbox={row.topic: row[1] for row in topics},
             letters=_waiting(connection.execute(select(func.count(), func.min(Letter.created_at))).one()),
-            sheets=_waiting(
-                connection.execute(
-                    select(func.count(), func.min(ImportJob.made_at)).where(ImportJob.state.in_(UNFINISHED))
-                ).one()
-            ),
+            sheets=_waiting(connection.execute(SHEETS_AT_WORK).one()),
             examinations=_count_examinations(registry),
             index=comparison,
             entries=log_size(connection),

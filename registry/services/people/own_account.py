@@ -154,6 +154,7 @@ AUDIT_LABELS = {  # message ids, by action of the audit log
     "picture_supplied": _("A picture was supplied"),
     "picture_removed": _("A picture was removed"),
     "picture_taken_down": _("A picture was removed by the operator"),
+    "list_exported": _("A list of the desk was exported"),
     "audit_exported": _("Entries of the audit log were exported"),
     "report_claimed": _("A report was taken up"),
     "report_released": _("A report was let go"),

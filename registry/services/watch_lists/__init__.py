@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from registry.services.watch_lists.copied_texts import find_copied_texts, list_alike_texts
 from registry.services.watch_lists.items import items_of_rows
-from registry.services.watch_lists.keeping import store_items
+from registry.services.watch_lists.keeping import rows_of_items, store_items
 from registry.services.watch_lists.lists import (
     count_own_overdue,
     export_desk_watch_lists,
@@ -15,6 +15,7 @@ from registry.services.watch_lists.lists import (
     get_desk_watch_lists,
     get_own_watch_lists,
 )
+from registry.services.watch_lists.text_signatures import are_alike, bands_of, common_values
 from registry.services.watch_lists.views import WHENS, AlikeTextView, WatchListsView, WatchQuery, WatchRowView
 
 __all__ = [
@@ -23,6 +24,9 @@ __all__ = [
     "WatchListsView",
     "WatchQuery",
     "WatchRowView",
+    "are_alike",
+    "bands_of",
+    "common_values",
     "count_own_overdue",
     "export_desk_watch_lists",
     "export_own_watch_lists",
@@ -31,5 +35,6 @@ __all__ = [
     "get_own_watch_lists",
     "items_of_rows",
     "list_alike_texts",
+    "rows_of_items",
     "store_items",
 ]

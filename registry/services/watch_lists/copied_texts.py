@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import orjson
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, delete, insert, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from registry.accounts.policy import SYSTEM, Action, Actor, require
@@ -32,14 +34,19 @@ from registry.services.records import full_texts, titles
 from registry.services.watch_lists import text_signatures as texts
 from registry.services.watch_lists.text_signatures import FACTS, TEXT
 from registry.services.watch_lists.views import AlikeTextView
-from registry.store.base import FetchedRow
+from registry.store.base import FetchedRow, SelectStatement
+from registry.store.batching import batches
 from registry.store.state import read_state, write_state
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 log = logging.getLogger(__name__)
 BATCH_SIZE = 100
 MAX_FILES_A_NIGHT = 500  # full texts that one night reads; the others wait for the next
+SIGNED_TOGETHER = 25  # records in one transaction, so that others that write do not wait long
 MAX_CANDIDATES = 200  # records that one is compared with, those that share most bands first
+MAX_SHARING = (
+    100  # records; a band that more of them have is of words that a trade has in common, and tells little
+)
 MAX_SHOWN = 20  # on the page of a record
 STATE_NAME = "copied_texts"  # how the signatures were made
 FIRST_DAY = dt.date(1, 1, 1)
@@ -60,10 +67,13 @@ def find_copied_texts(registry: Registry) -> int:
             if not rows:
                 break
             last = rows[-1].id
-            for row in rows:
-                may_read = files < MAX_FILES_A_NIGHT
-                done, read = _compare(registry, definition, row, may_read=may_read)
-                compared, files = compared + done, files + read
+            for some in batches(rows, SIGNED_TOGETHER):
+                prepared = []
+                for row in some:
+                    signed, read = _prepare(registry, definition, row, may_read=files < MAX_FILES_A_NIGHT)
+                    prepared += [_Signed(row.id, *each) for each in signed]
+                    files += read
+                compared += _keep(registry, prepared)
     with unit_of_work(registry.engine) as connection:
         _list_again(connection)
     return compared
@@ -125,10 +135,31 @@ def _unsigned(connection: Connection, definition: RegisterDefinition, after: int
     ).all()
 
 
-def _compare(
+class _Signed(NamedTuple):
+    """A signature to be kept of a record. `source`: the hash of what it was made from."""
+
+    record_id: int
+    kind: str
+    source: str
+    signature: bytes
+
+
+def _keep(registry: Registry, signed: Sequence[_Signed]) -> int:
+    """Keep signatures, compare them, and list what is alike; return how many were compared."""
+    if not signed:
+        return 0
+    with unit_of_work(registry.engine) as connection:
+        concerned = {each.record_id for each in signed}
+        for each in signed:
+            concerned |= _sign(connection, each)
+        _list(connection, concerned)
+    return sum(1 for each in signed if each.signature)
+
+
+def _prepare(
     registry: Registry, definition: RegisterDefinition, row: FetchedRow, *, may_read: bool
-) -> tuple[int, int]:
-    """Sign and compare the facts of a record and its full text; return how many were compared and how many files were read."""
+) -> tuple[list[tuple[str, str, bytes]], int]:
+    """Return the new signatures of a record, of its facts and its full text, as (kind, source, signature), and how many files were read."""
     copied = definition.copied_text
     assert copied is not None
     values = orjson.loads(row.document)
@@ -147,21 +178,14 @@ def _compare(
         )
     new = filed if filed is not None and filed.sha256 != known else None
     if new is not None and stored is None and not may_read:
-        return 0, 0  # the whole record waits for the next night
+        return [], 0  # the whole record waits for the next night
     signed = [(FACTS, row.document_hash, facts)]
     if new is not None:
         text = stored if stored is not None else _read_file(registry, new.sha256)
         signed.append((TEXT, new.sha256, texts.signature_of(text)))
     elif filed is None and known is not None:
         signed.append((TEXT, "", b""))
-    with unit_of_work(registry.engine) as connection:
-        concerned = {row.id}
-        for kind, source, signature in signed:
-            concerned |= _sign(connection, row.id, kind, source=source, signature=signature)
-        _list(connection, concerned)
-    return sum(1 for _kind, _source, signature in signed if signature), int(
-        new is not None and stored is None
-    )
+    return signed, int(new is not None and stored is None)
 
 
 def _read_file(registry: Registry, sha256: str) -> str:
@@ -174,8 +198,9 @@ def _read_file(registry: Registry, sha256: str) -> str:
         return ""
 
 
-def _sign(connection: Connection, record_id: int, kind: str, *, source: str, signature: bytes) -> set[int]:
+def _sign(connection: Connection, signed: _Signed) -> set[int]:
     """Keep a signature in the place of the former one, with what it is alike; return the other records concerned."""
+    record_id, kind, source, signature = signed
     alike = (AlikeText.record_id == record_id) | (AlikeText.other_id == record_id)
     former = connection.execute(
         select(AlikeText.other_id).where(AlikeText.record_id == record_id, AlikeText.kind == kind)
@@ -209,13 +234,12 @@ def _candidates(
     connection: Connection, record_id: int, kind: str, bands: Iterable[tuple[int, int]]
 ) -> list[tuple[int, bytes]]:
     """Records of other holders that share a band, those that share most first, with their signatures."""
-    shared: dict[int, int] = {}
-    same = [(TextBand.band == band) & (TextBand.value == value) for band, value in bands]
-    rows = connection.execute(
-        select(TextBand.record_id).where(TextBand.kind == kind, or_(*same)).limit(MAX_CANDIDATES * 50)
-    )
-    for other in rows.scalars():
-        shared[other] = shared.get(other, 0) + 1
+    sharing: dict[int, list[int]] = {}
+    rows = connection.execute(union_all(*(_sharing(kind, band, value) for band, value in bands)))
+    for band, other in rows:
+        sharing.setdefault(band, []).append(other)
+    telling = [others for others in sharing.values() if len(others) <= MAX_SHARING] or sharing.values()
+    shared = Counter(other for others in telling for other in others)
     most = sorted(shared, key=lambda each: (-shared[each], each))[:MAX_CANDIDATES]
     own = connection.execute(
         select(Record.register, Record.holder_id, Record.holder_zh).where(Record.id == record_id)
@@ -226,6 +250,13 @@ def _candidates(
         .where(Record.id.in_(most), Record.id != record_id, Record.register == own.register)
     )
     return [(row.id, row.signature) for row in others if not _same_holder(own, row)]
+
+
+def _sharing(kind: str, band: int, value: int) -> SelectStatement:
+    """The records that share one band, no more of them than tell that it is a common one."""
+    same = (TextBand.kind == kind) & (TextBand.band == band) & (TextBand.value == value)
+    some = select(TextBand.record_id).where(same).limit(MAX_SHARING + 1).subquery()
+    return select(literal(band).label("band"), some.c.record_id)
 
 
 def _same_holder(one: FetchedRow, other: FetchedRow) -> bool:

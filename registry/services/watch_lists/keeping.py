@@ -51,9 +51,7 @@ def store_items(connection: Connection, found: Mapping[int, Sequence[Due]]) -> N
             select(*COLUMNS).where(WatchItem.record_id.in_(ids), WatchItem.watch != COPIED)
         ):
             stored.setdefault(row.record_id, {})[row.watch] = tuple(row)
-        made: dict[int, dict[str, tuple[Any, ...]]] = {}
-        for record in connection.execute(PARTIES.where(Record.id.in_(ids))):
-            made[record.id] = {due.watch: _row(record, due) for due in found[record.id]}
+        made = _rows_by_watch(connection, {each: found[each] for each in ids})
         changed = [each for each in ids if stored.get(each, {}) != made.get(each, {})]
         if not changed:
             continue
@@ -73,6 +71,23 @@ def store_items(connection: Connection, found: Mapping[int, Sequence[Due]]) -> N
         if rows:
             insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             connection.execute(insert(WatchItem).on_conflict_do_nothing(), rows)
+
+
+def rows_of_items(
+    connection: Connection, found: Mapping[int, Sequence[Due]]
+) -> dict[int, set[tuple[Any, ...]]]:
+    """Return the rows that `store_items` writes for these records, by record, in the order of the columns of the table."""
+    made = _rows_by_watch(connection, found)
+    return {record_id: set(rows.values()) for record_id, rows in made.items()}
+
+
+def _rows_by_watch(
+    connection: Connection, found: Mapping[int, Sequence[Due]]
+) -> dict[int, dict[str, tuple[Any, ...]]]:
+    return {
+        record.id: {due.watch: _row(record, due) for due in found[record.id]}
+        for record in connection.execute(PARTIES.where(Record.id.in_(found)))
+    }
 
 
 def _row(record: FetchedRow, due: Due) -> tuple[Any, ...]:

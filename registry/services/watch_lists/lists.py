@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, case, false, func, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
+from registry.accounts import audit_log
 from registry.accounts.membership import ROLES, Membership
 from registry.accounts.policy import Action, Actor, require
 from registry.i18n import Lang, _, gettext
@@ -29,8 +30,8 @@ from registry.services.records import titles
 from registry.services.watch_lists.items import marks_of_register
 from registry.services.watch_lists.views import ActView, WatchListsView, WatchQuery, WatchRowView
 from registry.store.base import FetchedRow, SelectStatement
-from registry.store.unit_of_work import read_transaction
-from registry.tabular.writing import csv_chunks
+from registry.store.unit_of_work import read_transaction, unit_of_work
+from registry.tabular.tables import TableFormat, table_chunks
 
 PAGE_SIZE = 50
 EXPORT_BATCH = 5_000
@@ -79,23 +80,29 @@ def get_own_watch_lists(registry: Registry, actor: Actor, query: WatchQuery) -> 
 
 
 def export_desk_watch_lists(
-    registry: Registry, actor: Actor, query: WatchQuery, lang: Lang
+    registry: Registry, actor: Actor, query: WatchQuery, lang: Lang, *, file_format: TableFormat = "csv"
 ) -> Iterator[bytes]:
-    """Return what `get_desk_watch_lists` lists on all pages as a CSV file in chunks, at most `MAX_EXPORTED` lines."""
+    """Return what `get_desk_watch_lists` lists on all pages as a file in chunks, at most `MAX_EXPORTED` lines.
+
+    The export is an act that the audit log records.
+    """
     require(actor, Action.SEE_DESK)
-    with read_transaction(registry.engine) as connection:
+    asked = " ".join(f"{name}={value}" for name in (*FILTERS, "named") if (value := getattr(query, name)))
+    with unit_of_work(registry.engine) as connection:
         reader = _desk_reader(connection, actor)
-    return _csv(registry, reader, query, lang)
+        details = f"{asked} format={file_format}".strip()
+        audit_log.record(connection, actor, "list_exported", subject="watch", details=details)
+    return _table(registry, reader, query, lang, file_format=file_format)
 
 
 def export_own_watch_lists(
-    registry: Registry, actor: Actor, query: WatchQuery, lang: Lang
+    registry: Registry, actor: Actor, query: WatchQuery, lang: Lang, *, file_format: TableFormat = "csv"
 ) -> Iterator[bytes]:
-    """Return what `get_own_watch_lists` lists on all pages as a CSV file in chunks, at most `MAX_EXPORTED` lines."""
+    """Return what `get_own_watch_lists` lists on all pages as a file in chunks, at most `MAX_EXPORTED` lines."""
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
         reader = _own_reader(connection, actor)
-    return _csv(registry, reader, query, lang)
+    return _table(registry, reader, query, lang, file_format=file_format)
 
 
 def count_own_overdue(registry: Registry, actor: Actor) -> tuple[int, int]:
@@ -298,8 +305,11 @@ def _acts(reader: _Reader, record: FetchedRow, item: FetchedRow) -> Iterator[Act
                 yield ActView(f"{desk}/{moves.move_key(definition, move)}", Words(move.zh, move.en))
 
 
-def _csv(registry: Registry, reader: _Reader, query: WatchQuery, lang: Lang) -> Iterator[bytes]:
-    return csv_chunks([gettext(each, lang) for each in HEADER], _lines(registry, reader, query, lang))
+def _table(
+    registry: Registry, reader: _Reader, query: WatchQuery, lang: Lang, *, file_format: TableFormat
+) -> Iterator[bytes]:
+    header = [gettext(each, lang) for each in HEADER]
+    return table_chunks(file_format, header, _lines(registry, reader, query, lang))
 
 
 def _lines(

@@ -132,8 +132,8 @@ def test_every_register_puts_its_deadlines_on_a_list_of_their_kind() -> None:
         ([{"due_on": "2025-11-30"}, {"due_on": "2026-11-30"}], dt.date(2025, 11, 30)),
         ([{"due_on": "2026-01-31", "done_on": "2026-01-20", "result": "pass"}, {"due_on": "2027-01-31"}],
          dt.date(2027, 1, 31)),
-        # what was to be done before the last one that was done is no longer due
-        ([{"due_on": "2025-01-31"}, {"due_on": "2026-01-31", "done_on": "2026-01-20"}], None),
+        # what was to be done before the last one that was done is no longer due; the next one follows by the interval of the scheme
+        ([{"due_on": "2025-01-31"}, {"due_on": "2026-01-31", "done_on": "2026-01-20"}], dt.date(2027, 1, 20)),
         ([{"due_on": "2027", "result": "pending"}], dt.date(2027, 12, 31)),
     ],
 )  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 from registry.kit.cautions import LinkedFacts, Subject, find_cautions, next_caution_day
 from registry.kit.display import Words
 from registry.registers.green_products import REGISTER
+from registry.registers.green_products import codes as green
 from registry.registers.green_products.cautions import next_surveillance
 
 DUE = dt.date(2026, 2, 22)
@@ -84,6 +85,58 @@ def test_by_the_stated_interval_a_surveillance_is_overdue_the_day_after(
     if "surveillance" not in values:  # no interval, no plan: the register knows of none that was due
         assert codes(values, dt.date(2027, 12, 1)) == []
         assert next_surveillance(values) is None
+
+
+DONE = {"issued_on": "2024-02-22", "surveillance": [{"done_on": "2025-01-31", "result": "pass"}]}
+
+
+@pytest.mark.parametrize(
+    ("values", "last"),
+    [
+        ({**DONE, "scheme": "green_product"}, dt.date(2026, 1, 31)),
+        ({**DONE, "scheme": "energy_saving"}, dt.date(2026, 1, 31)),
+        ({**DONE, "scheme": "energy_saving", "surveillance_months": 6}, dt.date(2025, 7, 31)),
+        ({**DONE, "scheme": "water_saving"}, dt.date(2025, 10, 31)),
+        ({**DONE, "scheme": "foreign"}, None),
+        ({**DONE, "scheme": "green_product", "valid_to": "2026-01-30"}, None),
+        ({"scheme": "green_product", "issued_on": "2024-02-22"}, None),  # its source tells of none at all
+    ],
+)
+def test_the_interval_is_that_of_the_scheme_unless_the_certificate_states_one(
+    values: dict[str, Any], last: dt.date | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(green.SCHEME_RULES, "water_saving", green.SchemeRules(surveillance_months=9))
+    assert next_surveillance(values) == last
+    overdue = ["surveillance_overdue"] if last else []
+    today = last or dt.date(2026, 3, 1)
+    assert [code for code in codes(values, today) if code == "surveillance_overdue"] == []
+    assert [code for code in codes(values, today + ONE_DAY) if code == "surveillance_overdue"] == overdue
+
+
+def test_the_page_tells_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    [plan] = [fact for fact in REGISTER.derived if fact.name == "surveillance_plan"]
+    values, day = {**DONE, "scheme": "water_saving"}, dt.date(2025, 6, 1)
+    monkeypatch.setitem(green.SCHEME_RULES, "water_saving", green.SchemeRules(surveillance_months=9))
+    told = plan.words(values, "valid", day)
+    assert told == Words(
+        "每9个月一次（认证制度规定）；下一次不晚于2025年10月31日",
+        "every 9 months, as the scheme lays down; the next one by 31 October 2025",
+    )
+    stated = plan.words({**values, "surveillance_months": 6}, "valid", day)
+    assert stated == Words("下一次不晚于2025年7月31日", "the next one by 31 July 2025")
+    assert plan.words({**values, "surveillance_months": 6}, "valid", dt.date(2025, 7, 31)) == stated
+    assert plan.words({**values, "surveillance_months": 6}, "valid", dt.date(2025, 8, 1)) is None
+    assert plan.words({**values, "surveillance_months": 6}, "revoked", day) is None
+    assert plan.words({"scheme": "water_saving"}, "valid", day) is None
+
+
+def test_the_form_proposes_the_interval_of_the_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert REGISTER.filing is not None
+    proposed = REGISTER.filing.default_answers
+    monkeypatch.setitem(green.SCHEME_RULES, "water_saving", green.SchemeRules(surveillance_months=9))
+    assert proposed({"scheme": "water_saving"}) == {"surveillance_months": "9"}
+    assert proposed({"scheme": "organic"}) == proposed({}) == {"surveillance_months": "12"}
+    assert proposed({"scheme": "foreign"}) == proposed({"surveillance_months": "6"}) == {}
 
 
 def test_no_surveillance_is_due_after_the_end() -> None:

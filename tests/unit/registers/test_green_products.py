@@ -38,6 +38,12 @@ RULES: list[tuple[str, str, Values, Values]] = [
     ),
     ("after_today", "issued_on", {"issued_on": "2026-11-24"}, {"issued_on": "2026-12-01"}),
     (
+        "surveillance_too_seldom",
+        "surveillance_months",
+        {"scheme": "green_product", "surveillance_months": 12},
+        {"scheme": "green_product", "surveillance_months": 13},
+    ),
+    (
         "surveillance_in_future",
         "surveillance",
         {"surveillance": [{"due_on": "2027-07-27"}, {"done_on": "2026-11-24", "result": "pass"}]},

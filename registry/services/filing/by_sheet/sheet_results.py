@@ -32,8 +32,7 @@ from registry.store.base import FetchedRow
 from registry.store.locks import Lock, hold_file_lock
 from registry.store.unit_of_work import read_transaction
 from registry.tabular.reading import Sheet, open_sheet
-from registry.tabular.writing import csv_chunks
-from registry.tabular.xlsx_stream import xlsx_stream_chunks
+from registry.tabular.tables import table_chunks
 
 EMPTY, CHANGE_LINE = _("(empty)"), _("%(field)s: %(change)s")
 SHEETS_LOCK = Lock("sheets")  # held by the one process that works on sheets
@@ -189,9 +188,7 @@ def _chunks(registry: Registry, job: FetchedRow, request: ResultsRequest) -> Ite
         definition=catalogue()[job.register] if request.lang == "zh" else None,
     )
     lines = _result_lines(registry, job.id, sheet, results, refused_only=request.refused_only)
-    if request.format == "csv":
-        return csv_chunks(results.header, lines)
-    return xlsx_stream_chunks(results.header, lines)
+    return table_chunks(request.format, results.header, lines)
 
 
 def _read_chunks(path: Path) -> Iterator[bytes]:
