@@ -1,6 +1,6 @@
 """The queues of the desk as tables: of each what may be asked for, its columns, and its lines as the reader's page has them.
 
-Each line comes from the function that the page of the queue calls, so that nobody gets a line in a file that they do not see there.
+Each line comes from the function that the page of the queue calls, so that a file has no line that its reader does not see there.
 """
 
 from __future__ import annotations
