@@ -235,7 +235,8 @@ class DueDate:
 
     The last day is the last one that `field` may mean, or what `last_day(values)` says, None for none. `zh`, `en`: the mark
     from the day after. `watch`: the watch list that tells it in advance (`kit.watch_lists`). `resolved_by`: names of the
-    transitions that lead on, the most fitting first.
+    transitions that lead on, the most fitting first. `basis`: data beside the record that `last_day` reads, as a text: with another one
+    the lists of all records are looked at again.
     """
 
     code: str
@@ -244,6 +245,7 @@ class DueDate:
     zh: str
     en: str
     field: str = ""
+    basis: str = ""
     last_day: Callable[[Mapping[str, Any]], dt.date | None] | None = None
     resolved_by: tuple[str, ...] = ()
 

@@ -309,6 +309,18 @@ def test_all_records_are_looked_at_when_registers_declare_other_things(
     assert seen(watched, staff(watched, "registrar")) == [("100", "ends", 3)]
 
 
+def test_another_interval_of_a_scheme_is_something_else_that_is_declared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    declared, own = keeping._declared(), catalogue()[CERTIFICATES]
+    assert keeping._declared() == declared
+    [due] = own.due_dates
+    assert "green_product=12" in due.basis
+    other = replace(own, due_dates=(replace(due, basis=due.basis.replace("=12", "=6", 1)),))
+    monkeypatch.setattr(keeping, "catalogue", lambda: {**catalogue(), CERTIFICATES: other})
+    assert keeping._declared() != declared
+
+
 def test_a_rebuilt_index_brings_the_lists(watched: Registry, tmp_path: Path) -> None:
     load(watched, tmp_path, CERTIFICATES, [certificate("DEMO-CGP-2025-00100", valid_to=day(3))])
     with unit_of_work(watched.engine) as connection:

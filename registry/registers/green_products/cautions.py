@@ -23,7 +23,13 @@ from registry.kit.life_cycle import STANDINGS, DueDate
 from registry.kit.rules import add_months
 from registry.kit.watch_lists import LinkedDueDate
 from registry.reference.text import sparse_dates
-from registry.registers.green_products.codes import FOREIGN_SCHEMES, JUDGED, SCHEMES, surveillance_interval
+from registry.registers.green_products.codes import (
+    FOREIGN_SCHEMES,
+    JUDGED,
+    SCHEMES,
+    intervals_of_schemes,
+    surveillance_interval,
+)
 from registry.registers.green_products.life_cycle import is_foreign
 
 HOLDER_DEREGISTERED = CautionKind(
@@ -276,6 +282,7 @@ DUE_DATES = (
         zh=SURVEILLANCE_OVERDUE.zh,
         en=SURVEILLANCE_OVERDUE.en,
         last_day=next_surveillance,
+        basis=intervals_of_schemes(),
         resolved_by=("suspended", "revoked"),
     ),
 )

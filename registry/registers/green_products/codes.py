@@ -157,6 +157,13 @@ def rules_of_scheme(values: Mapping[str, Any]) -> SchemeRules:
     return SCHEME_RULES.get(str(values.get("scheme")), SchemeRules())
 
 
+def intervals_of_schemes() -> str:
+    """Return the months from one surveillance to the next of every scheme, as a text."""
+    return " ".join(
+        f"{code.code}={rules_of_scheme({'scheme': code.code}).surveillance_months}" for code in SCHEMES
+    )
+
+
 def surveillance_interval(values: Mapping[str, Any]) -> int | None:
     """Return the months from one surveillance to the next: as the certificate states, else as its scheme lays down."""
     stated = values.get("surveillance_months")

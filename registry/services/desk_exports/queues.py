@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
+from sqlalchemy.sql.elements import ColumnElement
 
+from registry.accounts.membership import WAITING
 from registry.accounts.policy import Action, Actor, require
 from registry.i18n import Lang, _, gettext
 from registry.kit.decision import PREPARED, RETURNED, Decision
@@ -20,7 +22,6 @@ from registry.services.bootstrap import Registry
 from registry.services.deciding import desk, entering, persons, requests, waiting
 from registry.services.deciding.views import DecisionLineView, DeskCaseView
 from registry.services.deciding.waiting import WaitingPart
-from registry.services.people import claims
 from registry.store.unit_of_work import read_transaction
 
 MAX_READ = 20_000  # lines of one queue
@@ -129,7 +130,9 @@ def _held_by(connection: Connection, decisions: list[int]) -> dict[int | None, t
 def _decisions(registry: Registry, actor: Actor, asked: Asked) -> Iterator[Line]:
     """Decisions that the reader may take, that came back to them, and theirs that wait for another person."""
     require(actor, Action.SEE_DESK)
-    conditions = [Decision.id.not_in(desk.ROWS_OF_SHEETS)]  # they are one line, for their sheet
+    conditions: list[ColumnElement[bool]] = [
+        Decision.id.not_in(desk.ROWS_OF_SHEETS)
+    ]  # they are one line, for their sheet
     if (register := asked.filters.get("register", "")) in catalogue():
         conditions.append(Decision.register == register)
     mine = Decision.prepared_by == actor.user_id
@@ -277,7 +280,7 @@ def _claims(registry: Registry, actor: Actor, asked: Asked) -> Iterator[Line]:
     """Claims of organisations: for which one and until when, without the person who claims."""
     require(actor, Action.DECIDE)
     for each in people.list_claims(registry, actor):
-        if each.status == claims.WAITING:
+        if each.status == WAITING:
             yield (
                 each.id,
                 asked.message(each.kind),

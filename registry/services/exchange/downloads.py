@@ -34,7 +34,7 @@ from registry.services.records import titles
 from registry.store.base import FetchedRow
 from registry.store.batching import batches
 from registry.store.unit_of_work import read_transaction
-from registry.tabular.tables import table_chunks
+from registry.tabular.tables import TableFormat, table_chunks
 from registry.tabular.writing import CHUNK_SIZE, jsonl_chunks
 
 BATCH_SIZE = 500
@@ -229,7 +229,8 @@ def _register_chunks(
 def _sheet_chunks(
     header: Sequence[str], rows: Iterable[Sequence[object]], file_format: ExportFormat, *, log_size: int
 ) -> Iterator[bytes]:
-    return table_chunks(file_format, header, rows, description=f"log size {log_size}")
+    as_table: TableFormat = "csv" if file_format == "csv" else "xlsx"
+    return table_chunks(as_table, header, rows, description=f"log size {log_size}")
 
 
 def _common_cells(record: SealedRecord, base_url: str) -> list[object]:

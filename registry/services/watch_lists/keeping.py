@@ -133,6 +133,7 @@ def _declared() -> str:
     for slug, definition in sorted(catalogue().items()):
         life_cycle = definition.life_cycle
         parts += [(slug, each.watch, each.code, each.states) for each in definition.declared_dues()]
+        parts += [(slug, each.code, each.basis, ()) for each in definition.due_dates if each.basis]
         parts += [
             (slug, change.transition, change.field, change.before) for change in life_cycle.date_changes
         ]
