@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from registry import clock
 from registry.accounts import audit_log
-from registry.accounts.policy import Actor, require
+from registry.accounts.policy import Action, Actor, require
 from registry.errors import NotFound
 from registry.i18n import Lang, gettext
 from registry.observing.masking import mask_text
@@ -36,6 +36,7 @@ def export_list(
     `queue`: a key of `QUEUES`; `filters`: those of its page, what it does not know is left out. The export is an act that the
     audit log records. Raises `NotFound`, `Forbidden`, and `Invalid` for an unknown filter value where the page does too.
     """
+    require(actor, Action.SIGN_IN)
     if queue not in QUEUES:
         raise NotFound("list", queue)
     wanted = QUEUES[queue]
