@@ -88,6 +88,7 @@ SOURCES = frozenset(
         "check_inspector",
         "check_population",
         "claim",
+        "confidential_look",
         "counter",
         "decided_record",
         "decision",
