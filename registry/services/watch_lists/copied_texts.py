@@ -7,13 +7,26 @@ the sandbox as well; of them only the signature is kept, from which no word can 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import Connection, delete, insert, literal, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from registry.accounts.policy import SYSTEM, Action, Actor, require
@@ -34,7 +47,7 @@ from registry.services.records import full_texts, titles
 from registry.services.watch_lists import text_signatures as texts
 from registry.services.watch_lists.text_signatures import FACTS, TEXT
 from registry.services.watch_lists.views import AlikeTextView
-from registry.store.base import FetchedRow, SelectStatement
+from registry.store.base import FetchedRow
 from registry.store.batching import batches
 from registry.store.state import read_state, write_state
 from registry.store.unit_of_work import read_transaction, unit_of_work
@@ -235,7 +248,8 @@ def _candidates(
 ) -> list[tuple[int, bytes]]:
     """Records of other holders that share a band, those that share most first, with their signatures."""
     sharing: dict[int, list[int]] = {}
-    rows = connection.execute(union_all(*(_sharing(kind, band, value) for band, value in bands)))
+    of_bands = {f"value_{band}": value for band, value in bands}
+    rows = connection.execute(_sharing_any_band(), {"kind": kind, **of_bands})
     for band, other in rows:
         sharing.setdefault(band, []).append(other)
     telling = [others for others in sharing.values() if len(others) <= MAX_SHARING] or sharing.values()
@@ -252,9 +266,18 @@ def _candidates(
     return [(row.id, row.signature) for row in others if not _same_holder(own, row)]
 
 
-def _sharing(kind: str, band: int, value: int) -> SelectStatement:
-    """The records that share one band, no more of them than tell that it is a common one."""
-    same = (TextBand.kind == kind) & (TextBand.band == band) & (TextBand.value == value)
+@functools.cache
+def _sharing_any_band() -> CompoundSelect[tuple[int, int]]:
+    """The records that share each band of a signature, no more of each than tell that it is a common one.
+
+    Made once: of so many parts the statement takes longer to write than to run.
+    """
+    return union_all(*map(_sharing, range(texts.BANDS)))
+
+
+def _sharing(band: int) -> Select[tuple[int, int]]:
+    value = bindparam(f"value_{band}", type_=BigInteger)
+    same = (TextBand.kind == bindparam("kind")) & (TextBand.band == band) & (TextBand.value == value)
     some = select(TextBand.record_id).where(same).limit(MAX_SHARING + 1).subquery()
     return select(literal(band).label("band"), some.c.record_id)
 
