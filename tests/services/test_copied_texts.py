@@ -162,3 +162,19 @@ def test_a_text_of_ones_own_is_no_copy_and_another_algorithm_begins_again(
             for table in (TextSignature, TextBand, AlikeText)
         ]
     assert before == after
+
+
+def test_words_that_a_trade_has_in_common_hide_no_copy(
+    filled: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three texts alike each band is shared by more than tell something; they are found all the same."""
+    monkeypatch.setattr(copied_texts, "MAX_SHARING", 1)
+    monkeypatch.setattr(
+        copied_texts, "_sharing_any_band", copied_texts._sharing_any_band.__wrapped__
+    )  # written again for this limit
+    made = {
+        declare(filled, tmp_path, enterprise, f"Q/X{place} 1-2026", indicators())
+        for place, enterprise in enumerate(CODES)
+    }
+    assert copied_texts.find_copied_texts(filled) >= len(made)
+    assert listed(filled) == made
