@@ -267,7 +267,7 @@ def _candidates(
 
 
 @functools.cache
-def _sharing_any_band() -> CompoundSelect[tuple[int, int]]:
+def _sharing_any_band() -> CompoundSelect[int, int]:
     """The records that share each band of a signature, no more of each than tell that it is a common one.
 
     Made once: of so many parts the statement takes longer to write than to run.
@@ -275,7 +275,7 @@ def _sharing_any_band() -> CompoundSelect[tuple[int, int]]:
     return union_all(*map(_sharing, range(texts.BANDS)))
 
 
-def _sharing(band: int) -> Select[tuple[int, int]]:
+def _sharing(band: int) -> Select[int, int]:
     value = bindparam(f"value_{band}", type_=BigInteger)
     same = (TextBand.kind == bindparam("kind")) & (TextBand.band == band) & (TextBand.value == value)
     some = select(TextBand.record_id).where(same).limit(MAX_SHARING + 1).subquery()
