@@ -92,6 +92,11 @@ def field_text(name: str) -> str:
     return INVISIBLE.sub("", request.form.get(name, ""))
 
 
+def field_texts(name: str) -> list[str]:
+    """Return all values of one field of the form that was sent, such as boxes that are ticked, as `field_text` returns one."""
+    return [INVISIBLE.sub("", value) for value in request.form.getlist(name)]
+
+
 def is_submitted() -> bool:
     """Return True if the form was sent to be acted on, not only to be shown in the other language."""
     return (

@@ -341,7 +341,11 @@ def _render(requested: StepRequest, page: StepPage) -> Response:
 
 def _is_answerable(question: QuestionView) -> bool:
     """Return False for a question whose answer another record gives: what was typed before stays stored."""
-    return question.kind in ("rows", "radio") or (question.kind != "file" and question.name in request.form)
+    return (
+        question.kind in ("rows", "radio")
+        or question.is_ticked
+        or (question.kind != "file" and question.name in request.form)
+    )
 
 
 def _update_full_text(
@@ -364,6 +368,8 @@ def _update_full_text(
 
 def _read_answer(question: QuestionView) -> Any:
     """Return what was typed into one question; of a table its rows, without those that are empty or were removed."""
+    if question.is_ticked:
+        return "\n".join(forms.field_texts(question.name)).replace("\r\n", "\n")
     if question.kind != "rows":
         return forms.field_text(question.name).replace("\r\n", "\n")
     removed = request.form.get("go", "")

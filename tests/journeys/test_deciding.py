@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 import urllib.request
-import uuid
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from registry import clock
-from registry.accounts.policy import SYSTEM
-from registry.services.bootstrap import open_registry
-from registry.services.people import staff_accounts
-from tests.databases import settings
 from tests.journeys.conftest import NARROW, WIDE, follow
+from tests.journeys.persons import EVIDENCE, Person, sign_in_staff
 from tests.journeys.test_accessible import check_narrow
-from tests.journeys.test_signing_up import PASSWORD, send
-from tests.services.people import totp_code
 
 pytestmark = pytest.mark.browser
 REASON = "侵犯他人商标权（演示）"
-EVIDENCE = "演示决定书〔2026〕1号，存档案室"
 BASIS = "《中华老字号示范创建管理办法》第二十二条"
 
 
 def sign_in_reviewer(page: Page, server: str, folder: Path, lang: str) -> None:
     """Choose a password and set up a second factor, as an account begins that the operator has made."""
-    registry = open_registry(settings(folder))
-    address = f"{uuid.uuid4().hex[:8]}@example.com"
-    link = staff_accounts.assign_account_role(registry, SYSTEM, address, "reviewer_national", lang="en")
-    registry.search.close()
-    registry.engine.dispose()
-    page.goto(server + link)
-    send(page, password=PASSWORD)
-    page.goto(f"{server}/{lang}/account/set-up-factor")
-    secret = page.inner_text("span.pz-mono").replace(" ", "")
-    send(page, code=totp_code(secret, clock.now()))
+    sign_in_staff(Person(page, server, lang, scripted=False), folder, "reviewer_national")
 
 
 def from_outside(server: str, path: str, lang: str) -> str:

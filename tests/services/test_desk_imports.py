@@ -318,6 +318,13 @@ def test_columns_are_chosen_kept_by_name_and_found_again(
     reading = look(registry, one, job).reading
     assert reading is not None
     meanings = {each.name: each.meaning for each in reading.columns}
+    offered = [field for field, _label in reading.meanings]
+    assert offered[:3] == [
+        "number",
+        "status",
+        "approval_no",
+    ]  # then its other fields, and last where facts come from
+    assert offered.index("sanctions") < offered.index("source")
     twice = {**dict.fromkeys(meanings, ""), "批准号": "name_zh", "字号": "name_zh"}
     with pytest.raises(Invalid) as refused:
         importing.check_import(registry, one, job, Reading(twice))

@@ -124,7 +124,18 @@ def test_the_publisher_decides_whether_a_proposed_grade_comes_into_force(with_bo
     with clock.frozen_at(clock.now() + dt.timedelta(days=NOTICE_DAYS + 1)):
         decision = deciding.prepare_decision(with_bodies, publisher, published)
         deciding.take_decision(with_bodies, second, decision)
-    assert status_of(with_bodies, "grades", number) == "valid"
+        assert status_of(with_bodies, "grades", number) == "valid"
+        # lowered: what the enterprise claimed when it was graded stays on record and is no obstacle
+        lowered = {"grade": "AAA", "grade_before": "AAAA", "status_reason": "抽查不符（演示）"}
+        registrar, other = staff(with_bodies, "registrar"), staff(with_bodies, "registrar")
+        wanted = draft("grades", "downgraded", number, stated=lowered)
+        assert (
+            deciding.take_decision(
+                with_bodies, other, deciding.prepare_decision(with_bodies, registrar, wanted)
+            )
+            == ()
+        )
+    assert status_of(with_bodies, "grades", number) == "downgraded"
 
 
 @pytest.mark.parametrize(

@@ -47,15 +47,21 @@ def grade_of_scale(values: Mapping[str, Any], context: RuleContext) -> Iterable[
                 yield Issue("grade_not_of_scale", name, {"value": label, "scheme": scheme})
 
 
-@rule("not_marked_higher", fields=("scheme", "grade", "grade_claimed"), source=f"{DRAFT}: 低级高标")
+@rule(
+    "not_marked_higher",
+    fields=("scheme", "grade", "grade_before", "grade_claimed"),
+    source=f"{DRAFT}: 低级高标",
+)
 def not_marked_higher(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """No product is marked better than graded."""
+    """No product is marked better than graded; what was claimed before a grade was lowered is held against the grade before."""
     del context
     scheme = str(values.get("scheme") or "")
-    given, claimed = (
-        scales.find_level(scheme, str(values.get(name) or "")) for name in ("grade", "grade_claimed")
+    given, before, claimed = (
+        scales.find_level(scheme, str(values.get(name) or ""))
+        for name in ("grade", "grade_before", "grade_claimed")
     )
-    if given and claimed and claimed.rank < given.rank:
+    best = min(filter(None, (given, before)), key=lambda level: level.rank, default=None)
+    if given and best and claimed and claimed.rank < best.rank:
         yield Issue("marked_higher", "grade_claimed", {"claimed": claimed.code, "grade": given.code})
 
 

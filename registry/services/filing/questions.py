@@ -18,6 +18,7 @@ from registry.services.filing.submission import filing_of
 from registry.services.issue_messages import issue_message
 
 MAX_RADIOS = 4  # choices that stand side by side; more go into a list
+MAX_TICKS = 12  # choices of which several may be ticked; more are typed
 KIND_HINTS = {
     "date": _("For example 2026-01-31"),
     "list": _("One a line, or with 、 or ； between them"),
@@ -50,7 +51,10 @@ class ColumnView:
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """One question. `kind`: text, long, choice, radio, file or rows; `label`, `hint`, `legal`: message ids and texts."""
+    """One question. `kind`: text, long, choice, radio, file or rows; `label`, `hint`, `legal`: message ids and texts.
+
+    A long one with `choices` takes several of them, one a line.
+    """
 
     name: str
     label: str
@@ -66,6 +70,11 @@ class QuestionView:
     columns: tuple[ColumnView, ...] = ()
     required_when: str = ""  # message id: in which case a rule asks for it
     lookup: AnswerLookup | None = None  # where its answer can be looked up by words
+
+    @property
+    def is_ticked(self) -> bool:
+        """True where several of a few choices are ticked."""
+        return self.kind == "long" and 0 < len(self.choices) <= MAX_TICKS
 
 
 def list_questions(register: str, names: tuple[str, ...]) -> tuple[QuestionView, ...]:
@@ -110,6 +119,8 @@ def _question(name: str, field: kinds.RegisterField, *, required: bool) -> Quest
         )
     elif isinstance(field, kinds.Many | kinds.LongText):
         kind = "long"
+        if isinstance(field, kinds.Many) and isinstance(field.inner, kinds.Choice):
+            choices = _choices(field.inner)
     elif isinstance(field, kinds.Choice | kinds.Flag):
         choices = _choices(field)
         kind = "radio" if len(choices) <= MAX_RADIOS else "choice"

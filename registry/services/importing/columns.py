@@ -12,6 +12,7 @@ from registry.errors import Invalid
 from registry.i18n import Lang
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
+from registry.kit.schema import ORIGIN_FIELDS
 from registry.reference.identifiers import personal
 from registry.registers import catalogue
 from registry.services.exchange.headers import (
@@ -182,8 +183,10 @@ def fields_of_mapping(definition: RegisterDefinition, name: str) -> dict[str, tu
 
 
 def list_meanings(definition: RegisterDefinition, lang: Lang) -> tuple[tuple[str, str], ...]:
-    """Return what a column may mean, as (field, label): number and status first, then the fields of the register."""
-    names = dict.fromkeys((*reversed(RECORD_COLUMN_LABELS), *definition.schema.register_fields()))
+    """Return what a column may mean, as (field, label): number and status, then the fields of the register, last where facts come from."""
+    known = definition.schema.register_fields()
+    own = [name for name in known if name not in ORIGIN_FIELDS]
+    names = dict.fromkeys((*reversed(RECORD_COLUMN_LABELS), *own, *known))
     return tuple((name, field_label(definition, name, lang)) for name in names)
 
 

@@ -110,6 +110,22 @@ def test_no_product_is_marked_better_than_graded(claimed: str, expected: list[st
 
 
 @pytest.mark.parametrize(
+    ("before", "claimed", "expected"),
+    [
+        ("AAAA", "AAAA", []),
+        ("AAAA", "AAAAA", ["marked_higher"]),
+        ("A", "AAA", []),
+        ("Q", "AAAA", ["marked_higher"]),
+    ],
+)
+def test_what_was_claimed_before_a_grade_was_lowered_is_held_against_the_grade_before(
+    before: str, claimed: str, expected: list[str]
+) -> None:
+    values = {"scheme": FURNITURE, "grade": "AAA", "grade_before": before, "grade_claimed": claimed}
+    assert codes(rules.not_marked_higher, values) == expected
+
+
+@pytest.mark.parametrize(
     ("status", "before", "expected"),
     [
         ("downgraded", "AAAAA", []),
