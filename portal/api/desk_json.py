@@ -214,7 +214,7 @@ def application(view: ApplicationView, forms: Sequence[StepFormView], lang: str)
         "organisation_number": view.organisation_number,
         "revision": view.revision,
         "answers": dict(view.typed),
-        "answers_in_words": dict(view.words),
+        "answers_in_words": {name: answer.text for name, answer in view.words.items()},
         "answers_before": dict(view.before),
         "signer": view.signer,
         "files": [evidence_kind(each) for each in view.evidence],

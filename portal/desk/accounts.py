@@ -28,7 +28,8 @@ NEW_FORM = Form(
     _("Make the account"),
     (
         Field("email", _("E-mail address"), _("A link to choose a password is sent to it."), "email"),
-        Field("role", _("Role"), kind="choice", choices=STAFF_CHOICES),
+        # No role is chosen before it is: the first of the list is that of an administrator.
+        Field("role", _("Role"), kind="choice", choices=(("", ""), *STAFF_CHOICES)),
         Field(
             "lang",
             _("Language of the e-mails"),

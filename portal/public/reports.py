@@ -31,6 +31,15 @@ STATEMENT = Field(
     ),
     "long",
 )
+FAKE = Field(
+    "statement",
+    _("What did you see, and why do you take it for a fake?"),
+    _(
+        "Name what can be checked: the number on it, what differs from this page, who sells it. At most 4,000 characters. "
+        "It is not published."
+    ),
+    "long",
+)
 OBJECTION = Field(
     "statement",
     _("What do you object to, and on what grounds?"),
@@ -62,7 +71,7 @@ EMAIL = Field(
 SEND = _("Send")
 FORMS = {
     "error": Form(_("Report an error"), SEND, (STATEMENT, FILE, EMAIL)),
-    "fake": Form(_("Report a fake"), SEND, (STATEMENT, SEEN_AT, FILE, EMAIL)),
+    "fake": Form(_("Report a fake"), SEND, (FAKE, SEEN_AT, FILE, EMAIL)),
     "objection": Form(_("Object to this proposal"), SEND, (OBJECTION, FILE, EMAIL)),
 }
 FILE_EXAMINED = _("The file is still being examined. Send the form again in a moment; the file is kept.")

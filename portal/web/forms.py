@@ -83,8 +83,17 @@ def initial_state(**values: str) -> FormState:
 
 
 def submitted_values(form: Form) -> dict[str, str]:
-    """Return what was typed into each field, as it was typed."""
-    return {question.name: field_text(question.name) for question in form.fields}
+    """Return what was typed into each field, as it was typed; of a file its name."""
+    return {
+        question.name: _file_name(question.name) if question.kind == "file" else field_text(question.name)
+        for question in form.fields
+    }
+
+
+def _file_name(name: str) -> str:
+    """The name of a file that was sent, "" for none."""
+    sent = request.files.get(name)
+    return sent.filename[:200] if sent is not None and sent.filename else ""
 
 
 def field_text(name: str) -> str:

@@ -16,6 +16,7 @@ from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined
 from portal.web.locale import OTHER_LANG
 from registry import i18n
 from registry.i18n import HTML_LANG, Lang, _
+from registry.reference.text import sparse_dates
 from registry.services.records import (
     CautionView,
     Piece,
@@ -90,6 +91,7 @@ class TemplateFilters:
             "source_text": self.source_text,
             "suggestion_note": self.suggestion_note,
             "translate": self.translate,
+            "typed_day": self.typed_day,
             "verbatim": self.verbatim,
         }
 
@@ -106,6 +108,13 @@ class TemplateFilters:
         if message_text is None:
             message_text = self._translated[message] = self._translate(message)
         return message_text
+
+    def typed_day(self, text: str) -> str:
+        """Return a date that was typed as people write it, or as it was typed where it is none."""
+        try:
+            return i18n.format_day(sparse_dates.parse(text), self._lang)
+        except ValueError:
+            return text
 
     def listed(self, messages: Iterable[str], *, inside: bool = False) -> str:
         """Return messages as a sentence lists them. `inside`: the first does not begin the sentence."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from registry.kit.codes import CodeList
+from registry.kit.codes import Code, CodeList
 from registry.kit.kinds import (
     MAX_ITEMS,
     MAX_ROWS,
@@ -282,7 +282,7 @@ def region_code(label: str, *, required: bool = False, **info: Any) -> Normalise
 
 
 def industry_code(label: str, *, required: bool = False, **info: Any) -> NormalisedText:
-    """An industry of GB/T 4754: a division (`C14`) or deeper, because a section alone says too little."""
+    """An industry of GB/T 4754: a division (`C14`) or deeper, because a section alone says too little; its name is read too."""
 
     def check(value: str) -> str | None:
         industry = industries.industry(value)
@@ -290,9 +290,17 @@ def industry_code(label: str, *, required: bool = False, **info: Any) -> Normali
             return "industry_unknown"
         return "industry_too_broad" if len(industry.code) == 1 else None
 
+    def code_of(written: str) -> str:
+        """The code of an industry given by its name; a code, and what is neither, stays as written, in capitals."""
+        upper = written.upper()
+        return upper if industries.canonical(upper) else industries.find_code(written) or upper
+
+    def similar(written: str) -> tuple[Code, ...]:
+        return tuple(Code(each.code, each.zh, each.en) for each in industries.find_similar(written))
+
     field = NormalisedText(
         FieldInfo(label, legal="GB/T 4754-2017", **info),
-        IdentifierForm(normalise=str.upper, soft_check=check),
+        IdentifierForm(normalise=code_of, soft_check=check, suggest=similar),
         required=required,
         max_length=5,
     )

@@ -359,7 +359,8 @@ class IdentifierForm:
     `normalise` gives the canonical spelling, `printed` the one that people know it by, which `normalise` turns back. `hard_check` and `soft_check` give the code of what is wrong with that
     spelling, or None; a hard one refuses the value. `names_record`: the number is one of the thing that the record is
     about, such as its barcode or its trademark: a look-up of it finds the record, in a list or a table as well.
-    `details(code, text)`: further parameters of the message of a hard check.
+    `details(code, text)`: further parameters of the message of a hard check. `offers`: the values of a short list, which a
+    form offers while one is typed; `suggest`: those that a word may mean which is none of them.
     """
 
     normalise: Callable[[str], str] = str
@@ -368,6 +369,8 @@ class IdentifierForm:
     names_record: bool = False
     details: Callable[[str, str], dict[str, object]] | None = None
     printed: Callable[[str], str] = str
+    offers: Callable[[], tuple[Code, ...]] | None = None
+    suggest: Callable[[str], tuple[Code, ...]] | None = None
 
 
 class NormalisedText(Text):
@@ -398,6 +401,14 @@ class NormalisedText(Text):
 
     def as_printed(self, value: Any) -> str | int | float | bool:
         return self.form.printed(str(value))
+
+    def offers(self) -> tuple[Code, ...]:
+        """The values that a form offers while one is typed; none where there are too many."""
+        return self.form.offers() if self.form.offers else ()
+
+    def suggest(self, word: str) -> tuple[Code, ...]:
+        """The values that a word which is none of them may mean."""
+        return self.form.suggest(word) if self.form.suggest else ()
 
     def takes(self, number: str) -> bool:
         text = self.form.normalise(number)

@@ -7,10 +7,17 @@ a group or class shows the English of its division, and says so (`en_level`).
 from __future__ import annotations
 
 import functools
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Literal
 
+from rapidfuzz import fuzz, process
+
 from registry.reference.code_lists import tables
+from registry.reference.text.folding import fold_name
+
+AT_MOST_SIMILAR = 5
+LEAST_SIMILARITY = 50  # of 100; 酒店 is then near 酒吧服务 and not near 钢铁
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,42 @@ def industry(code: str) -> Industry | None:
     """The industry of `C14`, `14`, `C1462`, `1462` or `C`; None for an unknown code or a wrong letter (`A14`)."""
     canonical_code = canonical(code)
     return all_industries()[canonical_code] if canonical_code else None
+
+
+@functools.cache
+def _by_name() -> dict[str, list[str]]:
+    """The codes of each name, from the section down; sections have no place, because a section alone says too little."""
+    codes: dict[str, list[str]] = defaultdict(list)
+    for each in all_industries().values():
+        if len(each.code) > 1:
+            codes[fold_name(each.zh)].append(each.code)
+    return codes
+
+
+def find_code(written: str) -> str | None:
+    """The code of an industry by its Chinese name or its code, with the letter; None for an unknown or ambiguous one.
+
+    A group and its only class have one name (H621 and H6210 正餐服务): the class is meant.
+    """
+    if code := canonical(written):
+        return code
+    codes = _by_name().get(fold_name(written), [])
+    deepest = codes[-1] if codes else ""
+    return deepest if deepest and all(deepest.startswith(code) for code in codes) else None
+
+
+def find_similar(written: str) -> tuple[Industry, ...]:
+    """At most five industries that a name may mean, the likeliest first: those whose names have it, then similar ones."""
+    name = fold_name(written)
+    if not name:
+        return ()
+    names = _by_name()
+    having = sorted((known for known in names if name in known), key=len)
+    near = process.extract(
+        name, list(names), scorer=fuzz.ratio, limit=AT_MOST_SIMILAR, score_cutoff=LEAST_SIMILARITY
+    )
+    found = dict.fromkeys((*having, *(known for known, _score, _place in near)))
+    return tuple(all_industries()[names[known][-1]] for known in list(found)[:AT_MOST_SIMILAR])
 
 
 def ancestors(code: str) -> tuple[str, ...]:

@@ -115,7 +115,9 @@ class BrandSchema(SourcedSchema):
             search="words",
             help=_("The national title, or a local one by its Chinese name"),
         ),
-        f.IdentifierForm(normalise=schemes.normalise, soft_check=schemes.check_scheme),
+        f.IdentifierForm(
+            normalise=schemes.normalise, soft_check=schemes.check_scheme, offers=schemes.offered
+        ),
         required=True,
         max_length=40,
     )

@@ -5,9 +5,11 @@ What each title lays down differs by tier and region: a table, never constants. 
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
+from registry.kit.codes import Code
 from registry.kit.display import Words
 from registry.reference.code_lists import regions
 from registry.reference.code_lists.region_names import short_form
@@ -97,6 +99,7 @@ BRAND_SCHEMES = {
     ),
 }
 LOCAL = BrandScheme()
+WITHOUT_TITLE = ("710000", "810000", "820000")  # Taiwan, Hong Kong, Macao: the measures give no title there
 
 
 def authority(scheme: str) -> Words | None:
@@ -123,7 +126,22 @@ def normalise(text: str) -> str:
         return NATIONAL
     if written.lower().startswith(("provincial:", "city:")):
         return written.lower()
-    return _from_title(written) or written
+    return _offered_by_name().get(fold_name(written)) or _from_title(written) or written
+
+
+@functools.cache
+def offered() -> tuple[Code, ...]:
+    """Titles that a form offers: the national one, that of every province, and those of cities in the table."""
+    provinces = [f"provincial:{each.code}" for each in regions.provinces() if each.code not in WITHOUT_TITLE]
+    cities = [key for key in BRAND_SCHEMES if key.startswith("city:")]
+    keys = (NATIONAL, *provinces, *cities)
+    return tuple(Code(key, (words := scheme_words(key)).zh, words.en) for key in keys)
+
+
+@functools.cache
+def _offered_by_name() -> dict[str, str]:
+    """The offered titles by the names under which they are offered, in both languages."""
+    return {fold_name(name): title.code for title in offered() for name in (title.zh, title.en)}
 
 
 def _from_title(written: str) -> str:

@@ -45,6 +45,18 @@ def desk_step(definition: RegisterDefinition, name: str, status: str) -> Transit
     return next((move for move in desk_steps(definition) if (move.name, move.before) == (name, status)), None)
 
 
+def roles_awaited(definition: RegisterDefinition, status: str) -> tuple[str, ...]:
+    """Who may lead an application on from a status, as message ids: none where it is with the holder."""
+    roles = [
+        role
+        for move in desk_steps(definition)
+        if move.before == status
+        for role in move.roles
+        if role in DESK_ROLES
+    ]
+    return tuple(ROLE_MESSAGES[role] for role in dict.fromkeys(roles))
+
+
 def submission_from(definition: RegisterDefinition, status: str) -> Transition | None:
     """The transition by which the holder submits from a status: for the first time, or with corrections."""
     start = filing_of(definition).start.status

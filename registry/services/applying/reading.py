@@ -26,6 +26,7 @@ from registry.reference.identifiers import personal
 from registry.registers import applied_registers, catalogue, organisation_register
 from registry.services.applying import cases, evidence, moves, publication, steps
 from registry.services.applying.views import (
+    AnswerInWords,
     ApplicationLine,
     ApplicationView,
     DraftLineView,
@@ -331,6 +332,7 @@ def _view(
         )
         if actor
         else (),
+        waits_for=moves.roles_awaited(definition, row.status),
         pending=views[pending.id] if actor and pending is not None else None,
         pending_obstacle=pending_obstacle,
         pending_is_own=bool(actor and pending is not None and pending.prepared_by == actor.user_id),
@@ -349,17 +351,22 @@ def _view(
     )
 
 
-def _in_words(definition: RegisterDefinition, typed: Mapping[str, Any], lang: str) -> dict[str, str]:
-    """What answers that are codes mean: an industry, a region; nothing for those that say themselves what they mean."""
+def _in_words(
+    definition: RegisterDefinition, typed: Mapping[str, Any], lang: str
+) -> dict[str, AnswerInWords]:
+    """What answers mean that do not say so themselves: a code, a name of a region or a title, a date; in the reader's language."""
     raw = draft_views.typed_as_raw(definition, typed)
     values = definition.schema.load_values(raw, complete=False).values
-    fields = {
-        name: field
-        for name, field in definition.schema.register_fields().items()
-        if isinstance(typed.get(name), str) and field.kind != "date"
-    }
-    texts = {name: previews.value_text(name, field, values, lang) for name, field in fields.items()}
-    return {name: text for name, text in texts.items() if text and text != str(typed[name]).strip()}
+    answers: dict[str, AnswerInWords] = {}
+    for name, field in definition.schema.register_fields().items():
+        if not isinstance(typed.get(name), str):
+            continue
+        written = str(typed[name]).strip()
+        text = previews.value_text(name, field, values, lang)
+        if text and text != written:
+            says_more = written != str(values.get(name)) and written not in text
+            answers[name] = AnswerInWords(text, written if says_more else "")
+    return answers
 
 
 def submitted_by_holder(step: FetchedRow) -> bool:

@@ -134,13 +134,22 @@ class OwnApplications:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerInWords:
+    """What an answer means. `written`: how it was written, where the words do not say that as well."""
+
+    text: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationView:
     """An application as its holder or the desk sees it.
 
     `forgotten_at`: when answers, signer and files were deleted, None while they are there.
     `typed`: the answers by field, as they were submitted; `before`: those of the submission before, empty for a first one; `words`: by
     field, what coded answers mean, in the reader's language.
-    `moves`: steps that the reader may take; `obstacle`: why none of theirs. `notices`: what the desk should look at in the answers. `correctable`, `withdrawable`: by the holder. `appeal`: message id, "" unless it was refused.
+    `moves`: steps that the reader may take; `obstacle`: why none of theirs. `notices`: what the desk should look at in the answers. `correctable`, `withdrawable`: by the holder;
+    `waits_for`: who examines it now, message ids, none where it is with the holder. `appeal`: message id, "" unless it was refused.
     """
 
     line: ApplicationLine
@@ -150,12 +159,13 @@ class ApplicationView:
     revision: int
     typed: Mapping[str, Any]
     before: Mapping[str, Any]
-    words: Mapping[str, str]
+    words: Mapping[str, AnswerInWords]
     signer: str
     evidence: tuple[EvidenceKindView, ...]
     steps: tuple[StepView, ...]
     moves: tuple[MoveView, ...]
     others: tuple[MoveView, ...]
+    waits_for: tuple[str, ...]
     pending: StepView | None
     pending_obstacle: Issue | None
     pending_is_own: bool

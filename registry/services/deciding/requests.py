@@ -6,6 +6,7 @@ A request changes nothing by itself. Granting it is the decision that it asks fo
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
@@ -57,7 +58,7 @@ def get_request(registry: Registry, actor: Actor, request_id: int) -> RequestVie
         found = _views(connection, actor, seen)
     if not found:
         raise NotFound("request", str(request_id))
-    return found[0]
+    return replace(found[0], reads_only=not may(actor, Action.TAKE_DECISIONS))
 
 
 def refuse_request(registry: Registry, actor: Actor, request_id: int, reply: str) -> None:

@@ -309,7 +309,8 @@ class EntryView:
 class RequestView:
     """What a holder asks for. `state`: open, granted, refused, withdrawn, or void where the record has left the state that it was asked in.
 
-    `name`: of the transition, `key`: of its form at the desk, "" where there is none any more; `party`: for whom it is asked.
+    `name`: of the transition, `key`: of its form at the desk, "" where there is none any more; `party`: for whom it is asked;
+    `reads_only`: the reader decides nothing.
     """
 
     id: int
@@ -323,3 +324,4 @@ class RequestView:
     made_on: str
     ended_on: str
     reply: str
+    reads_only: bool = False

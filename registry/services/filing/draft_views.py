@@ -14,13 +14,15 @@ from sqlalchemy import Connection, select
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
 from registry.attachments.model import Attachment
+from registry.i18n import LOCALES
 from registry.kit import list_cells
 from registry.kit.comparison import Comparison, compare
 from registry.kit.definition import RegisterDefinition
+from registry.kit.display import Words
 from registry.kit.draft import Receipt
 from registry.kit.filing import Correction, FilingStep, FilingWords
 from registry.kit.issues import Issue
-from registry.kit.kinds import Many, Rows
+from registry.kit.kinds import Many, NormalisedText, Rows
 from registry.kit.limits import LimitComparison
 from registry.reference.text import sparse_dates
 from registry.registers import catalogue
@@ -31,6 +33,7 @@ from registry.services.people.memberships import (
     OrganisationView,
     organisation_view,
 )
+from registry.services.records import presentation
 from registry.store.base import FetchedRow
 
 LIST_SEPARATORS = re.compile(
@@ -108,7 +111,8 @@ class DraftView:
     """A draft as its organisation sees it.
 
     `defaults`: what is filled in where nothing was typed; `derived`: answers that other records give and that cannot be
-    typed; `days`: question → the day that was understood, ISO, or as sparse as it was typed.
+    typed; `days`: question → the day that was understood, ISO, or as sparse as it was typed; `understood`: question → what
+    a name or code that was typed means, where that says more.
     """
 
     id: int
@@ -133,6 +137,7 @@ class DraftView:
     comparisons: tuple[Comparison, ...]  # of the tables that the register compares
     limits: tuple[LimitComparison, ...]  # what is promised, against the limits of standards
     days: Mapping[str, str]
+    understood: Mapping[str, Words]
     file: DraftFile | None
 
     @property
@@ -183,6 +188,7 @@ def build_draft_view(
         comparisons=_indicator_comparisons(definition, typed),
         limits=checked.limits,
         days=_understood_days(definition, typed),
+        understood=understood_answers(definition, typed),
         file=_handed_in_file(connection, definition, row, typed),
     )
 
@@ -197,6 +203,25 @@ def _understood_days(definition: RegisterDefinition, typed: Mapping[str, Any]) -
     }
     loaded = definition.schema.load_values(dates, complete=False).values if dates else {}
     return {name: str(loaded[name]) for name in dates if name in loaded}
+
+
+def understood_answers(definition: RegisterDefinition, typed: Mapping[str, Any]) -> dict[str, Words]:
+    """Return by question what a name or a code that was typed means, where that says more: an industry, a region, a title."""
+    fields = definition.schema.register_fields()
+    asked = {
+        name: fields[name]
+        for name in filing_of(definition).fields()
+        if isinstance(fields[name], NormalisedText) and typed.get(name)
+    }
+    loaded = definition.schema.load_values({name: typed[name] for name in asked}, complete=False).values
+    meant: dict[str, Words] = {}
+    for name, field in asked.items():
+        if name not in loaded:
+            continue
+        zh, en = (presentation.field_text(name, field, loaded, lang) for lang in LOCALES)
+        if str(typed[name]).strip() not in (zh, en):
+            meant[name] = Words(zh, en)
+    return meant
 
 
 def _handed_in_file(

@@ -52,6 +52,7 @@ from registry.store.unit_of_work import read_transaction, unit_of_work
 
 RECEIPT_LETTER = "receipt"
 MAX_DRAFTS = 200  # of one organisation
+NOTHING_TYPED = "{}"  # as `_serialise` writes it
 MAX_DRAFT_LENGTH = 400_000  # characters
 
 
@@ -138,6 +139,8 @@ def list_drafts(
 def open_draft(registry: Registry, actor: Actor, org: FilerAddress, new: NewDraft) -> int:
     """Open a draft and return its id. Of one record there is one amendment at a time: an open one is returned.
 
+    So is a draft of the same person into which nothing was typed yet: a button pressed twice opens one.
+
     Raises `NotFound`, `Forbidden` (viewers), `Invalid` (too many drafts, no credit code), `Conflict` for what cannot be
     amended now.
     """
@@ -145,6 +148,8 @@ def open_draft(registry: Registry, actor: Actor, org: FilerAddress, new: NewDraf
     definition = catalogue()[new.register]
     with unit_of_work(registry.engine) as connection:
         mine = require_filer(connection, actor, org, new.register, minimum_role="editor")
+        if not new.source and (blank := _blank_draft(connection, actor, mine.id, new.register)) is not None:
+            return blank
         count = select(func.count()).select_from(Draft).where(Draft.organisation_id == mine.id)
         if is_without_credit_code(mine.register, mine.number):
             raise Invalid((Issue("credit_code_needed", "", {"number": mine.number}),))
@@ -169,6 +174,20 @@ def open_draft(registry: Registry, actor: Actor, org: FilerAddress, new: NewDraf
         values |= {"typed": json.dumps(typed, ensure_ascii=False), "made_at": now, "changed_at": now}
         draft = insert(Draft).values(**values, made_by=actor.user_id, changed_by=actor.user_id)
         return int(connection.execute(draft.returning(Draft.id)).scalar_one())
+
+
+def _blank_draft(connection: Connection, actor: Actor, organisation_id: int, register: str) -> int | None:
+    """A draft of this person into which nothing was typed yet; None where there is none."""
+    blank = (
+        select(Draft.id)
+        .where(Draft.organisation_id == organisation_id, Draft.register == register)
+        .where(Draft.made_by == actor.user_id, Draft.amends_id.is_(None))
+        .where(Draft.revision == 1, Draft.typed == NOTHING_TYPED)
+        .order_by(Draft.id)
+        .limit(1)
+    )
+    found: int | None = connection.execute(blank).scalar_one_or_none()
+    return found
 
 
 def _is_open(filing: Filing, status: str, new: NewDraft) -> bool:

@@ -12,6 +12,7 @@ from registry.kit.codes import Code
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.filing import AnswerLookup, Filing
+from registry.kit.issues import MESSAGES as SHAPE_MESSAGES
 from registry.kit.issues import Issue
 from registry.registers import catalogue
 from registry.services.filing.submission import filing_of
@@ -22,17 +23,22 @@ MAX_TICKS = 12  # choices of which several may be ticked; more are typed
 KIND_HINTS = {
     "date": _("For example 2026-01-31"),
     "list": _("One a line, or with 、 or ； between them"),
+    "region": _("The name in Chinese, or the code"),
+    "industry": _("The name in Chinese, or the code"),
 }
 # What the registrar's import keeps as the source wrote it must be mended by those who file.
 FILER_WORDS = {
     "unknown_word": _("“%(value)s” is not one of the possible answers. Choose one of them."),
+    "industry_unknown": _("“%(value)s” is neither the name nor the code of an industry of GB/T 4754-2017."),
+    "industry_too_broad": _("“%(value)s” names a section only. Choose a division or a class in it."),
+    "region_unknown": _("“%(value)s” is neither the name nor the code of a region of GB/T 2260."),
     "category_too_broad": _("“%(value)s” is a group of categories. Choose one in it."),
     "standard_number_unknown_form": _(
         "“%(value)s” matches no known form of a standard number, such as GB/T 35607-2024."
     ),
     "standard_number_without_year": _("“%(value)s” names no edition: add the year, as in GB/T 35607-2024."),
 }
-WORD_ISSUES = ("unknown_word", "category_too_broad")
+WORD_ISSUES = ("unknown_word", "category_too_broad", "industry_unknown")
 MAYBE_MEANT = _(" Did you mean: %(names)s?")
 YES_NO = (("true", Words("是", "Yes")), ("false", Words("否", "No")))
 MIN_WIDE_LENGTH = 60  # characters: a longer answer gets the whole width
@@ -40,13 +46,14 @@ MIN_WIDE_LENGTH = 60  # characters: a longer answer gets the whole width
 
 @dataclass(frozen=True, slots=True)
 class ColumnView:
-    """A column of a table of answers. `choices`: (code, words); `folded`: the form shows it on demand."""
+    """A column of a table of answers. `choices`: (code, words); `folded`: the form shows it on demand; `is_day`: of dates."""
 
     name: str
     label: str  # message id
     choices: tuple[tuple[str, Words], ...]
     numeric: bool
     folded: bool = False
+    is_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class QuestionView:
     columns: tuple[ColumnView, ...] = ()
     required_when: str = ""  # message id: in which case a rule asks for it
     lookup: AnswerLookup | None = None  # where its answer can be looked up by words
+    offered: tuple[tuple[str, Words], ...] = ()  # a short list of values, offered while one is typed
 
     @property
     def is_ticked(self) -> bool:
@@ -114,7 +122,13 @@ def _question(name: str, field: kinds.RegisterField, *, required: bool) -> Quest
     if isinstance(field, kinds.Rows):
         kind = "rows"
         columns = tuple(
-            ColumnView(column_name, column.info.label, _choices(column), column.kind == "number")
+            ColumnView(
+                column_name,
+                column.info.label,
+                _choices(column),
+                column.kind == "number",
+                is_day=column.kind == "date",
+            )
             for column_name, column in field.columns.items()
         )
     elif isinstance(field, kinds.Many | kinds.LongText):
@@ -126,7 +140,20 @@ def _question(name: str, field: kinds.RegisterField, *, required: bool) -> Quest
         kind = "radio" if len(choices) <= MAX_RADIOS else "choice"
         groups = _choice_groups(field)
     wide = kind == "text" and getattr(field, "max_length", 0) > MIN_WIDE_LENGTH
-    return QuestionView(name, info.label, hint, info.legal, kind, required, wide, choices, groups, columns)
+    offered = field.offers() if isinstance(field, kinds.NormalisedText) else ()
+    return QuestionView(
+        name=name,
+        label=info.label,
+        hint=hint,
+        legal=info.legal,
+        kind=kind,
+        required=required,
+        wide=wide,
+        choices=choices,
+        choice_groups=groups,
+        columns=columns,
+        offered=tuple((code.code, Words(code.zh, code.en)) for code in offered),
+    )
 
 
 def _choices(field: kinds.RegisterField) -> tuple[tuple[str, Words], ...]:
@@ -169,7 +196,9 @@ def _field_of(issue: Issue, register: str) -> kinds.RegisterField:
 
 def _suggested(issue: Issue, field: kinds.RegisterField) -> tuple[Code, ...]:
     """The codes of a long list that a word may mean."""
-    return field.suggest(str(issue.params.get("value", ""))) if isinstance(field, kinds.Choice) else ()
+    if not isinstance(field, kinds.Choice | kinds.NormalisedText):
+        return ()
+    return field.suggest(str(issue.params.get("value", "")))
 
 
 def describe_issue(
@@ -177,8 +206,8 @@ def describe_issue(
 ) -> str:
     """Return what stands against an answer in words, with the row and the column if it stands in a table.
 
-    `with_field`: with the label of the field as well, for a place where the question is not shown; `beside_question`: never
-    with it, for the place where it stands already.
+    Messages about the shape of one value do not say which it is: the label of the field comes before them. `with_field`:
+    before every message, for a place where the question is not shown; `beside_question`: before none, where it is shown.
     """
     definition = catalogue()[register]
     words = FILER_WORDS.get(issue.code, "")
@@ -194,11 +223,25 @@ def describe_issue(
     label = gettext(_question_label(definition, issue.field), lang) if issue.field in fields else ""
     if column is not None:
         column_label = gettext(_column_label(definition, issue.field, str(column)), lang)
-        cell = gettext(_("Row %(row)s, %(column)s"), lang, row=issue.params["row"], column=column_label)
+        row = issue.params["row"]
+        if _asks_several_tables(definition) and not (beside_question or with_field):
+            cell = gettext(
+                _("%(table)s, row %(row)s, %(column)s"), lang, table=label, row=row, column=column_label
+            )
+        else:
+            cell = gettext(_("Row %(row)s, %(column)s"), lang, row=row, column=column_label)
         words = f"{cell}{colon}{words}"
-    if label and (with_field or (column is None and issue.code == "required" and not beside_question)):
+    names_none = column is None and issue.code in SHAPE_MESSAGES
+    if label and (with_field or (names_none and not beside_question)):
         return f"{label}{colon}{words}"
     return words
+
+
+def _asks_several_tables(definition: RegisterDefinition) -> bool:
+    """True where the row of a table does not say which table it is in."""
+    asked = definition.filing.fields() if definition.filing else ()
+    fields = definition.schema.register_fields()
+    return sum(isinstance(fields[name], kinds.Rows) for name in asked) > 1
 
 
 def _question_label(definition: RegisterDefinition, name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -251,7 +251,8 @@ class FilingValidator:
             if filing.application:  # what the authority states when it publishes is not asked of the holder
                 known = {*self._asked, *self._own, ""}
                 blocking = tuple(issue for issue in blocking if issue.field in known)
-            return CheckedFiling(values, tuple(_asked_issues(filing, blocking)), None, derived)
+            blocking = tuple(_missing_answers(filing, values, _asked_issues(filing, blocking)))
+            return CheckedFiling(values, blocking, None, derived)
         if self._issuer and (
             of_issuer := tuple(
                 self._issuer.issues(checked.values, self._context.records, is_new=amends is None)
@@ -517,6 +518,18 @@ def _asked_issues(filing: Filing, issues: Sequence[Issue]) -> Iterator[Issue]:
         elif source not in told:
             told.add(source)
             yield replace(issue, field=source)
+
+
+def _missing_answers(filing: Filing, values: Mapping[str, Any], issues: Iterable[Issue]) -> Iterator[Issue]:
+    """Issues of answers that must be given and are not: that they are missing, whatever a rule says of a source without them."""
+    told = set()
+    for issue in issues:
+        if issue.field in filing.required_by_rules and values.get(issue.field) in (None, "", []):
+            if issue.field not in told:
+                told.add(issue.field)
+                yield Issue("required", issue.field, {}, issue.severity)
+        else:
+            yield issue
 
 
 def _unasked_values(amends: FetchedRow | None, filing: Filing) -> dict[str, Any]:

@@ -333,9 +333,7 @@ def request_email_change(registry: Registry, actor: Actor, password: str, email:
     password) and `TooManyAttempts`.
     """
     require(actor, Action.OWN_ACCOUNT)
-    address = email_addresses.normalise_email(email)
-    if address is None:
-        raise Invalid((Issue("email_form", "email", {"value": email.strip()[:80]}),))
+    address = email_addresses.require_email(email)
     user = require_password(registry, actor, password)
     if email_addresses.email_key(address) == user.email_key:
         raise Invalid((Issue("address_same", "email"),))

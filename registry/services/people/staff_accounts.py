@@ -108,7 +108,7 @@ def get_account_by_id(registry: Registry, actor: Actor, account: int) -> StaffAc
 def find_account_by_email(registry: Registry, actor: Actor, email: str) -> int:
     """Return the id of the account with this address. Raises `Invalid` (`email_form`, `account_unknown`)."""
     require(actor, Action.MANAGE_ACCOUNTS)
-    address = _parse_email(email)
+    address = email_addresses.require_email(email)
     with read_transaction(registry.engine) as connection:
         user = find_user(connection, address)
     if user is None:
@@ -121,11 +121,13 @@ def make_staff_account(
 ) -> int:
     """Make an account with a role of the staff; its owner gets a link to choose a password. Returns its id.
 
-    `region`: code or name, of a reviewer; it can be set later. Raises `Invalid`: `email_form`, `role_unknown`,
+    `region`: code or name, of a reviewer; it can be set later. Raises `Invalid`: `required`, `email_form`, `role_unknown`,
     `account_exists` where its role can be changed instead, and as `account_bounds.parse_region`.
     """
     require(actor, Action.MANAGE_ACCOUNTS)
-    address = _parse_email(email)
+    address = email_addresses.require_email(email)
+    if not role:
+        raise Invalid((Issue("required", "role"),))
     if role not in STAFF:
         raise Invalid(
             (Issue("role_unknown", "role", {"value": role[:40], "known": ", ".join(sorted(STAFF))}),)
@@ -195,7 +197,7 @@ def assign_account_role(
     a password. Raises `Invalid`.
     """
     require(actor, Action.MANAGE_ACCOUNTS)
-    address = _parse_email(email)
+    address = email_addresses.require_email(email)
     if role not in ASSIGNABLE_ROLES:
         raise Invalid((Issue("role_unknown", "role", {"value": role, "known": ", ".join(ASSIGNABLE_ROLES)}),))
     with unit_of_work(registry.engine) as connection:
@@ -239,7 +241,7 @@ def reset_second_factor(registry: Registry, actor: Actor, email: str) -> bool:
     (`account_unknown`).
     """
     require(actor, Action.MANAGE_ACCOUNTS)
-    address = _parse_email(email)
+    address = email_addresses.require_email(email)
     with unit_of_work(registry.engine) as connection:
         user = find_user(connection, address)
         if user is None:
@@ -317,11 +319,3 @@ def _add_to_organisation(
         connection, "member_added", lang, email, organisation=memberships.organisation_name(record, lang)
     )
     audit_log.record(connection, actor, "joined", user_id, subject=record.number, details=role)
-
-
-def _parse_email(email: str) -> str:
-    """Return the normalised address. Raises `Invalid` for what is none."""
-    address = email_addresses.normalise_email(email)
-    if address is None:
-        raise Invalid((Issue("email_form", "email", {"value": email.strip()[:80]}),))
-    return address

@@ -149,11 +149,7 @@ def _find_substitute(connection: Connection, actor: Actor, row: FetchedRow, emai
         raise Invalid((Issue("role_takes_no_substitute", "substitute"),))
     if not row.region_code:
         raise Invalid((Issue("substitute_without_region", "substitute"),))
-    if not email.strip():
-        raise Invalid((Issue("required", "substitute"),))
-    address = email_addresses.normalise_email(email)
-    if address is None:
-        raise Invalid((Issue("email_form", "substitute", {"value": email.strip()[:80]}),))
+    address = email_addresses.require_email(email, "substitute")
     found = find_user(connection, address)
     if found is None:
         raise Invalid((Issue("account_unknown", "substitute", {"value": address}),))

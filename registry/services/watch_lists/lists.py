@@ -14,7 +14,7 @@ from registry import clock
 from registry.accounts import audit_log
 from registry.accounts.membership import ROLES, Membership
 from registry.accounts.policy import Action, Actor, require
-from registry.i18n import Lang, _, gettext
+from registry.i18n import Lang, _, gettext, in_context
 from registry.kit.display import Words
 from registry.kit.record import Identifier, Link, Record
 from registry.kit.watch_lists import HOLDER, ISSUER, WATCH_LISTS
@@ -40,11 +40,11 @@ SOON = dt.timedelta(days=30)
 LAST_DAY = dt.date.max  # in the order: what has no day comes last
 HEADER = (
     _("What is due"),
-    _("Day"),
+    _("Date"),
     _("Days left"),
     _("Register"),
     _("Number"),
-    _("Title"),
+    in_context("column", "Title"),
     _("Status"),
     _("Holder"),
     _("Issued by"),
