@@ -224,7 +224,10 @@ def _errors(
     errors: dict[str, str] = {}
     for issue in issues:
         if issue.field in asked:
-            anchor, words = FIELD_PREFIX + issue.field, filing.describe_issue(issue, register, lang)
+            anchor, words = (
+                FIELD_PREFIX + issue.field,
+                filing.describe_issue(issue, register, lang, beside_question=True),
+            )
         elif issue.field in own:
             anchor, words = issue.field, issue_message(issue, lang)
         else:

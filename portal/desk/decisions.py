@@ -294,7 +294,7 @@ def _show_form(page: DecisionPage, typed: Mapping[str, str], issues: Sequence[Is
         anchor = PREFIX + issue.field if issue.field in own else issue.field
         anchor = anchor if anchor in typed else ""
         words = (
-            filing.describe_issue(issue, page.register, page.lang)
+            filing.describe_issue(issue, page.register, page.lang, beside_question=True)
             if issue.field in own
             else issue_message(issue, page.lang, definition)
         )

@@ -206,7 +206,7 @@ def _show_form(
         anchor = PREFIX + issue.field if issue.field in own else issue.field
         anchor = anchor if anchor in typed else ""
         words = (
-            filing.describe_issue(issue, slug, lang)
+            filing.describe_issue(issue, slug, lang, beside_question=True)
             if issue.field in own
             else issue_message(issue, lang, catalogue()[slug])
         )

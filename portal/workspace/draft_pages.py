@@ -49,7 +49,7 @@ SIGNER = Form(
         Field(
             "signer",
             _("Name of who commits"),
-            _("Kept with the receipt, never published; the post is public."),
+            _("Kept with the receipt, never published."),
             autocomplete="name",
             width="20",
         ),

@@ -56,9 +56,6 @@ STAY_ON_PAGE = ("look", "add", "remove", "discard", "find", "take", "suggest", "
 CONFLICT_MESSAGE = _(
     "%(person)s has saved this part meanwhile. Your answers are in the form, the others beside them; save again to keep yours."
 )
-NOTHING_SUGGESTED = _(
-    "The glossary has no English for this. Give your own, or leave it empty: English pages then show the Chinese and say so."
-)
 OWN_CONFLICT_MESSAGE = _(
     "This part was saved in another window of yours meanwhile. What you typed here is in the form, the other answers beside it; save again to keep what is in the form."
 )
@@ -103,9 +100,7 @@ class StepPage:
     matches: Mapping[str, ResultsView | None] = field(default_factory=dict)
     refused: tuple[Issue, ...] = ()  # what keeps an answer or a file from being stored
     examined: str = ""  # the name of a file that is being examined
-    nothing_suggested: bool = (
-        False  # English was asked for that neither the glossary nor an earlier filing has
-    )
+    unsuggested: str = ""  # the question whose English neither the glossary nor an earlier filing has
     shows_suggestions: bool = False  # English was asked for
 
     @property
@@ -200,8 +195,7 @@ def _save(requested: StepRequest) -> Response:
         refused=file_issues,
         examined=examined,
         shows_suggestions=button.action in ("suggest", "english"),
-        nothing_suggested=button.action == "suggest"
-        and not any(anchor.partition("-")[0] == button.question for anchor in view.suggestions),
+        unsuggested=button.question if button.action == "suggest" and not _is_suggested(view, button) else "",
     )
     return _render(requested, page)
 
@@ -256,6 +250,11 @@ def _pressed_button() -> PressedButton:
     return PressedButton(action, question, argument)
 
 
+def _is_suggested(view: DraftView, button: PressedButton) -> bool:
+    """True if there is English for the question of a button, or for a cell of its table."""
+    return any(anchor.partition("-")[0] == button.question for anchor in view.suggestions)
+
+
 def _autosave_response(body: dict[str, Any], status: int = 200) -> Response:
     """Return what the script that saves the page shows: `said`, a message, and `revision`, the one to save next."""
     return Response(
@@ -289,6 +288,7 @@ def _find_matches(
 
 def _render(requested: StepRequest, page: StepPage) -> Response:
     lang, register = requested.lang, page.view.register
+    evidence = evidence_of(requested.site, requested.user, requested.org, page.view)
     issues = (*page.refused, *(page.step.issues if page.show_issues else ()))
     errors: dict[str, list[str]] = {}
     summary = [(describe_issue(issue, register, lang), issue_anchor(issue, register)) for issue in issues]
@@ -321,8 +321,7 @@ def _render(requested: StepRequest, page: StepPage) -> Response:
             (describe_issue(issue, register, lang), "")
             for issue in page.view.notices
             if page.show_issues and issue.field in page.step.fields
-        ]
-        + ([(gettext(NOTHING_SUGGESTED, lang), "")] if page.nothing_suggested else []),
+        ],
         comparison_lines=indicator_comparison.comparison_lines(
             catalogue()[register], page.view.comparisons, lang
         )
@@ -332,9 +331,9 @@ def _render(requested: StepRequest, page: StepPage) -> Response:
             *(page.view.suggestions if page.shows_suggestions else ()),
         ],
         back=request.values.get("back") == BACK_TO_CHECK,
-        returned=evidence.reasons
-        if (evidence := evidence_of(requested.site, requested.user, requested.org, page.view))
-        else {},
+        returned=evidence.reasons if evidence else {},
+        asks_files=evidence is not None,
+        unsuggested=page.unsuggested,
         action=requested.path,
     )
 

@@ -27,7 +27,7 @@ ONLY_CHECK, PUBLISH = "check", "publish"
 SIGNER_FIELD = Field(
     "signer",
     _("Name of who commits"),
-    _("Kept with the receipt, never published; the post is public."),
+    _("Kept with the receipt, never published."),
     autocomplete="name",
     width="20",
 )
@@ -56,7 +56,7 @@ HAND_IN = Form(
         Field(
             "signer",
             _("Name of who commits"),
-            _("Needed to publish. Kept with the receipts, never published; the post is public."),
+            _("Needed to publish. Kept with the receipts, never published."),
             autocomplete="name",
             width="20",
         ),

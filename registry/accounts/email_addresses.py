@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 
-from registry.errors import Invalid
-from registry.kit.issues import Issue
 from registry.late_imports import LateModule
 
 email_validator = LateModule("email_validator")
@@ -29,15 +27,6 @@ def normalise_email(typed: str) -> str | None:
         return None
     normal: str = address.ascii_email or address.normalized
     return normal
-
-
-def require_email(typed: str, field: str = "email") -> str:
-    """Return the address in its normal form. Raises `Invalid`: `required` where none was typed, `email_form` for what is none."""
-    address = normalise_email(typed)
-    if address is None:
-        code = "email_form" if typed.strip() else "required"
-        raise Invalid((Issue(code, field, {"value": typed.strip()[:80]}),))
-    return address
 
 
 def email_key(address: str) -> str:

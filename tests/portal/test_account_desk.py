@@ -51,6 +51,14 @@ def test_an_account_is_made_suspended_and_restored(app: Flask, opened: Registry,
     assert (unknown.status_code, "There is no account of nobody@example.com" in unknown.text) == (400, True)
 
 
+def test_no_role_is_given_that_was_not_chosen(app: Flask, opened: Registry, admin: Person) -> None:
+    assert 'name="role"><option value=""' in admin.text("desk/accounts")
+    forgotten = admin.send("desk/accounts", email="mei@example.com", role="", lang="en")
+    assert (forgotten.status_code, "Role: This is missing" in forgotten.text) == (400, True)
+    empty = admin.send("desk/accounts", email=" ", role="auditor", lang="en")
+    assert (empty.status_code, "E-mail address: This is missing" in empty.text) == (400, True)
+
+
 def test_an_own_account_has_no_buttons(app: Flask, opened: Registry, admin: Person) -> None:
     account = staff_accounts.find_account_by_email(opened, SYSTEM, "wang@example.com")
     page = admin.text(f"desk/accounts/{account}")

@@ -77,6 +77,11 @@ def test_a_holder_asks_and_the_desk_refuses_and_a_challenge_is_answered(app: Fla
     for queue in ("desk", "desk/requests", f"desk/{CERTIFICATES}/{number}"):
         assert 'href="/en/desk/requests/1"' in wang.text(queue)
     assert f'href="/en/desk/{CERTIFICATES}/{number}/suspended"' in wang.text("desk/requests/1")
+    auditor = Person(app)
+    auditor.appointed(owned, "auditor@example.com", "auditor")
+    looked_at = auditor.text("desk/requests/1")
+    assert "change nothing" in looked_at
+    assert not any(each in looked_at for each in ("/suspended", 'name="reply"'))
     assert wang.send("desk/requests/1", reply="").status_code == 400
     assert wang.send("desk/requests/1", reply="请先交检修计划。").status_code == 303
     assert wang.send("desk/requests/1", reply="又一次").status_code == 409

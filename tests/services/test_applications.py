@@ -19,6 +19,7 @@ from registry.services.bootstrap import Registry
 from registry.services.filing import (
     DraftSubmission,
     NewDraft,
+    describe_issue,
     discard_draft,
     get_draft,
     open_draft,
@@ -118,6 +119,67 @@ def test_what_is_missing_is_told_before_anything_is_submitted(firm: Registry, me
     with pytest.raises(Invalid) as unsigned:
         applying.submit_application(firm, mei.actor, SLUG, full, submitted=without_name)
     assert codes(unsigned) == ["required"]
+
+
+def test_an_answer_that_lacks_is_told_as_such(firm: Registry, mei: UserSession) -> None:
+    """Rules speak of what a source states; who fills a form in has not stated it yet."""
+    draft = open_draft(firm, mei.actor, SLUG, NewDraft("brands"))
+    assert open_draft(firm, mei.actor, SLUG, NewDraft("brands")) == draft  # the button was pressed twice
+    view = get_draft(firm, mei.actor, SLUG, draft)
+    told = {issue.field: issue.code for issue in view.issues}
+    asked = ("brand_name_zh", "founded_year", "industry_code", "founded_place", "right_basis")
+    assert {told[name] for name in asked} == {"required"}
+    assert len(view.issues) == len({(issue.field, issue.code) for issue in view.issues})
+    typed = {"industry_code": "开一家茶馆", "scheme": "浙江老字号", "founded_region_code": "杭州市"}
+    save_draft(firm, mei.actor, SLUG, draft, revision=1, typed=typed)
+    assert open_draft(firm, mei.actor, SLUG, NewDraft("brands")) > draft  # the first one is begun
+    begun = get_draft(firm, mei.actor, SLUG, draft)
+    assert [issue.code for issue in begun.issues if issue.field == "industry_code"] == ["industry_unknown"]
+    [unknown] = [issue for issue in begun.issues if issue.field == "industry_code"]
+    said = describe_issue(unknown, "brands", "zh")
+    assert said.startswith("行业：“开一家茶馆”既不是")
+    assert begun.understood["scheme"].zh == "浙江老字号（省级）"
+    assert begun.understood["founded_region_code"].en.startswith("Hangzhou")
+    assert "industry_code" not in begun.understood
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ({"founded_year": "1976", "business_since": "1996"}, {}),  # 50 and 30 years in 2026
+        ({"founded_year": "1977", "business_since": "1996"}, {"founded_year": "too_young_to_apply"}),
+        (
+            {"founded_year": "1976", "business_since": "1997"},
+            {"business_since": "business_too_young_to_apply"},
+        ),
+        (
+            {"scheme": "浙江老字号", "founded_year": "1999", "business_since": "1999"},
+            {},
+        ),  # its rules state no years
+        ({"founded_year": "1951", "business_since": "1950"}, {"business_since": "business_before_founding"}),
+        ({"founded_year": "1951", "founded_circa": "true", "business_since": "1950"}, {}),
+        ({"holder_from": "2026-12-01"}, {"holder_from": "after_today"}),
+    ],
+)
+def test_conditions_of_the_title_are_told_while_it_is_applied_for(
+    firm: Registry, mei: UserSession, answers: dict[str, str], told: dict[str, str]
+) -> None:
+    view = get_draft(firm, mei.actor, SLUG, begin(firm, mei, **answers))
+    assert {issue.field: issue.code for issue in view.issues} == told
+
+
+def test_answers_say_what_they_mean_and_who_examines_them(
+    firm: Registry, mei: UserSession, people: dict[str, Actor]
+) -> None:
+    application = apply_for(firm, mei, industry_code="木质家具制造", founded_region_code="杭州")
+    own = applying.get_own_application(firm, mei.actor, SLUG, application, lang="zh")
+    words = {name: (answer.text, answer.written) for name, answer in own.words.items()}
+    assert words["industry_code"] == ("C2110 木质家具制造", "")
+    assert words["holder_from"] == ("2001年5月1日", "")
+    assert words["founded_region_code"] == ("浙江省杭州市 330100", "")
+    assert own.waits_for
+    step(firm, people["city"], application, "returned", opinion="请补正")
+    assert applying.get_own_application(firm, mei.actor, SLUG, application, lang="zh").waits_for == ()
 
 
 def test_a_second_press_gives_the_same_application(firm: Registry, mei: UserSession) -> None:

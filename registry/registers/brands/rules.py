@@ -20,6 +20,7 @@ from registry.reference.text import romanise, sparse_dates
 from registry.registers.brands import dates, eras, schemes
 
 MEASURES = "《中华老字号示范创建管理办法》 (商流通规发〔2023〕6号)"
+APPLIED_FOR = "submitted"
 NOT_RECOGNISED = ("publicity", "publicity_hold", "rejected")
 FULL_DATE = 10  # characters of a date that states its day
 HERITAGE_CODE = re.compile(r"[IVX]{1,4}-\d{1,3}(?:-\d{1,2})?")  # the Roman figures Ⅰ to Ⅹ, folded
@@ -43,24 +44,47 @@ def brand_and_holder_named(values: Mapping[str, Any], context: RuleContext) -> I
 
 @rule("old_enough", fields=("scheme", "founded_year", "recognised_on"), source=MEASURES)
 def old_enough(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """Recognition year less founding year reaches the age of the title."""
-    del context
+    """Recognition year less founding year reaches the age of the title; of an application, the present year."""
     age = schemes.rules_of(str(values.get("scheme") or "")).min_age_years
     recognised = dates.year_of(values.get("recognised_on"))
     founded = values.get("founded_year")
     if age and recognised and founded and recognised - founded < age:
         yield Issue("too_young", "founded_year", {"age": recognised - founded, "least": age})
+    elif age and founded and context.status == APPLIED_FOR and context.today.year - founded < age:
+        yield Issue("too_young_to_apply", "founded_year", {"least": age, "latest": context.today.year - age})
 
 
 @rule("in_business", fields=("scheme", "business_since", "recognised_on"), source=MEASURES)
 def in_business(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Years of main business before recognition: thirty for the national title."""
-    del context
     least = schemes.rules_of(str(values.get("scheme") or "")).business_years
     recognised = dates.year_of(values.get("recognised_on"))
     since = values.get("business_since")
     if least and recognised and since and recognised - since < least:
         yield Issue("business_too_young", "business_since", {"years": recognised - since, "least": least})
+    elif least and since and context.status == APPLIED_FOR and context.today.year - since < least:
+        yield Issue(
+            "business_too_young_to_apply",
+            "business_since",
+            {"least": least, "latest": context.today.year - least},
+        )
+
+
+@rule("held_already", fields=("holder_from",), source="register")
+def held_already(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """Who applies for a brand holds it already; a transfer that is decided may begin later."""
+    held_from = str(values.get("holder_from") or "")
+    if context.status == APPLIED_FOR and held_from > context.today.isoformat()[: len(held_from)]:
+        yield Issue("after_today", "holder_from", {"value": held_from})
+
+
+@rule("founded_before_business", fields=("founded_year", "business_since"), source="register")
+def founded_before_business(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """The main business of a brand does not begin before the brand."""
+    del context
+    founded, since = values.get("founded_year"), values.get("business_since")
+    if founded and since and since < founded and not values.get("founded_circa"):
+        yield Issue("business_before_founding", "business_since", {"value": since, "year": founded})
 
 
 @rule("business_stated", fields=("scheme", "business_since"), source=MEASURES)
@@ -374,6 +398,8 @@ RULES = (
         ("industry_code", "right_basis", "batch", "story_zh", "holder_from", "founded_place"), source=MEASURES
     ),
     business_stated,
+    founded_before_business,
+    held_already,
 )
 
 MESSAGES: dict[str, Message | str] = {
@@ -389,6 +415,15 @@ MESSAGES: dict[str, Message | str] = {
     "too_young": _("The brand was %(age)s years old when recognised; this title asks for %(least)s."),
     "business_too_young": Message(
         _("The title asks for %(least)s years of main business before recognition."), unspoken=("years",)
+    ),
+    "too_young_to_apply": _(
+        "This title asks for %(least)s years since the foundation: %(latest)s or before."
+    ),
+    "business_too_young_to_apply": _(
+        "This title asks for %(least)s years of main business: since %(latest)s or before."
+    ),
+    "business_before_founding": _(
+        "The main business is stated since %(value)s, before the foundation in %(year)s."
     ),
     "pinyin_differs": _("“%(value)s” does not fit the characters of the brand, read %(expected)s."),
     "region_not_of_title": _(

@@ -343,15 +343,21 @@ def _refused(found: NamedCases, checked: Sequence[CheckedCase]) -> tuple[Refused
 def _check_draft(
     connection: Connection, actor: Actor, decision: StatedDecision, draft: DecisionDraft
 ) -> tuple[NamedCases, list[CheckedCase]]:
-    """The records that a draft names, each checked; one that waits for another decision is refused."""
-    if problems := _problems(decision, draft):
+    """The records that a draft names, each checked; one that waits for another decision is refused.
+
+    Of a single record everything that is wrong is told together.
+    """
+    problems = _problems(decision, draft)
+    if problems and len(draft.numbers) != 1:
         raise Invalid(problems)
     found = cases.find_cases(connection, decision.definition, draft.numbers)
     if not found.records:
         named = found.why_not(found.unknown[0], NUMBERS) if found.unknown else None
-        raise Invalid((named or Issue("no_record_named", NUMBERS),))
+        raise Invalid((*problems, named or Issue("no_record_named", NUMBERS)))
     decision = merging.with_number(decision, found)
     checked = check_records(connection, actor, decision, found.records)
+    if problems:
+        raise Invalid((*problems, *checked[0].issues))
     return found, without_waiting(connection, checked)
 
 

@@ -44,6 +44,7 @@ from registry.store.base import FetchedRow
 MAX_SIGNER_LENGTH = 80
 MAX_LIMITS = 1000  # comparisons with limits of standards that a page shows
 OF_WHAT_IS_SENT = ("filled_in", "not_filed")  # issues of fields that are not asked for
+UNKNOWN_NAMES = ("industry_unknown", "region_unknown", "country_unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +252,7 @@ class FilingValidator:
             if filing.application:  # what the authority states when it publishes is not asked of the holder
                 known = {*self._asked, *self._own, ""}
                 blocking = tuple(issue for issue in blocking if issue.field in known)
-            blocking = tuple(_missing_answers(filing, values, _asked_issues(filing, blocking)))
+            blocking = tuple(_as_asked(filing, values, _asked_issues(filing, blocking)))
             return CheckedFiling(values, blocking, None, derived)
         if self._issuer and (
             of_issuer := tuple(
@@ -520,10 +521,14 @@ def _asked_issues(filing: Filing, issues: Sequence[Issue]) -> Iterator[Issue]:
             yield replace(issue, field=source)
 
 
-def _missing_answers(filing: Filing, values: Mapping[str, Any], issues: Iterable[Issue]) -> Iterator[Issue]:
+def _as_asked(filing: Filing, values: Mapping[str, Any], issues: Iterable[Issue]) -> Iterator[Issue]:
     """Issues of answers that must be given and are not: that they are missing, whatever a rule says of a source without them."""
-    told = set()
+    told: set[str] = set()
+    issues = tuple(issues)
+    unknown = {issue.field for issue in issues if issue.code in UNKNOWN_NAMES}
     for issue in issues:
+        if issue.code == "too_long" and issue.field in unknown:  # it was measured as a code, which it is not
+            continue
         if issue.field in filing.required_by_rules and values.get(issue.field) in (None, "", []):
             if issue.field not in told:
                 told.add(issue.field)

@@ -30,7 +30,13 @@ from registry.services.mail.sending_limits import MAILS_PER_RECIPIENT, enforce_l
 from registry.services.people import factor_secrets
 from registry.services.people.factor_secrets import NO_FACTOR
 from registry.services.people.login_throttling import REAUTHENTICATION_LIMIT
-from registry.services.people.registration import find_user, password_issues, raise_if_invalid, validate_name
+from registry.services.people.registration import (
+    find_user,
+    password_issues,
+    raise_if_invalid,
+    require_email,
+    validate_name,
+)
 from registry.services.people.sessions import SECOND_FACTOR_LIMIT, complete_session, session_lifetime
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
@@ -333,7 +339,7 @@ def request_email_change(registry: Registry, actor: Actor, password: str, email:
     password) and `TooManyAttempts`.
     """
     require(actor, Action.OWN_ACCOUNT)
-    address = email_addresses.require_email(email)
+    address = require_email(email)
     user = require_password(registry, actor, password)
     if email_addresses.email_key(address) == user.email_key:
         raise Invalid((Issue("address_same", "email"),))

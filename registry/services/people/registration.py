@@ -40,7 +40,7 @@ def request_sign_up(registry: Registry, actor: Actor, email: str, *, lang: Lang,
     what is no e-mail address, and `TooManyAttempts`.
     """
     require(actor, Action.SIGN_IN)
-    address = email_addresses.require_email(email)
+    address = require_email(email)
     with unit_of_work(registry.engine) as connection:
         enforce_limits(registry, connection, ((MAILS_PER_RECIPIENT, address), (MAILS_PER_NETWORK, network)))
         if find_user(connection, address) is None:
@@ -57,7 +57,7 @@ def request_password_reset(registry: Registry, actor: Actor, email: str, *, lang
     Returns the address and raises as `request_sign_up`.
     """
     require(actor, Action.SIGN_IN)
-    address = email_addresses.require_email(email)
+    address = require_email(email)
     with unit_of_work(registry.engine) as connection:
         enforce_limits(registry, connection, ((MAILS_PER_RECIPIENT, address), (MAILS_PER_NETWORK, network)))
         user = find_user(connection, address)
@@ -224,6 +224,15 @@ def raise_if_invalid(issues: tuple[Issue, ...]) -> None:
     """Raise `Invalid` if there are issues."""
     if issues:
         raise Invalid(issues)
+
+
+def require_email(typed: str, field: str = "email") -> str:
+    """Return the address in its normal form. Raises `Invalid`: `required` where none was typed, `email_form` for what is none."""
+    address = email_addresses.normalise_email(typed)
+    if address is None:
+        code = "email_form" if typed.strip() else "required"
+        raise Invalid((Issue(code, field, {"value": typed.strip()[:80]}),))
+    return address
 
 
 def _user_of_link(connection: Connection, link: FetchedRow) -> FetchedRow:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, delete, or_, select, update
 
 from registry import clock
-from registry.accounts import api_tokens, audit_log, email_addresses
+from registry.accounts import api_tokens, audit_log
 from registry.accounts.bounds import BOUND_OF, Bound, fits_role, takes_region
 from registry.accounts.membership import Membership
 from registry.accounts.model import RecoveryCode, Session, User
@@ -27,7 +27,7 @@ from registry.services.mail import email_links, letters
 from registry.services.people import memberships
 from registry.services.people.account_bounds import parse_region, region_words, set_account_region
 from registry.services.people.factor_secrets import NO_FACTOR
-from registry.services.people.registration import create_user, find_user
+from registry.services.people.registration import create_user, find_user, require_email
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
@@ -108,7 +108,7 @@ def get_account_by_id(registry: Registry, actor: Actor, account: int) -> StaffAc
 def find_account_by_email(registry: Registry, actor: Actor, email: str) -> int:
     """Return the id of the account with this address. Raises `Invalid` (`email_form`, `account_unknown`)."""
     require(actor, Action.MANAGE_ACCOUNTS)
-    address = email_addresses.require_email(email)
+    address = require_email(email)
     with read_transaction(registry.engine) as connection:
         user = find_user(connection, address)
     if user is None:
@@ -125,7 +125,7 @@ def make_staff_account(
     `account_exists` where its role can be changed instead, and as `account_bounds.parse_region`.
     """
     require(actor, Action.MANAGE_ACCOUNTS)
-    address = email_addresses.require_email(email)
+    address = require_email(email)
     if not role:
         raise Invalid((Issue("required", "role"),))
     if role not in STAFF:
@@ -197,7 +197,7 @@ def assign_account_role(
     a password. Raises `Invalid`.
     """
     require(actor, Action.MANAGE_ACCOUNTS)
-    address = email_addresses.require_email(email)
+    address = require_email(email)
     if role not in ASSIGNABLE_ROLES:
         raise Invalid((Issue("role_unknown", "role", {"value": role, "known": ", ".join(ASSIGNABLE_ROLES)}),))
     with unit_of_work(registry.engine) as connection:
@@ -241,7 +241,7 @@ def reset_second_factor(registry: Registry, actor: Actor, email: str) -> bool:
     (`account_unknown`).
     """
     require(actor, Action.MANAGE_ACCOUNTS)
-    address = email_addresses.require_email(email)
+    address = require_email(email)
     with unit_of_work(registry.engine) as connection:
         user = find_user(connection, address)
         if user is None:

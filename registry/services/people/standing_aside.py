@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import Connection, insert, select, update
 
 from registry import clock
-from registry.accounts import audit_log, borrowed_words, email_addresses
+from registry.accounts import audit_log, borrowed_words
 from registry.accounts.bounds import takes_region
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
@@ -21,7 +21,7 @@ from registry.services.bootstrap import Registry
 from registry.services.mail import letters
 from registry.services.people import memberships
 from registry.services.people.account_bounds import load_account
-from registry.services.people.registration import find_user
+from registry.services.people.registration import find_user, require_email
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import unit_of_work
 
@@ -149,7 +149,7 @@ def _find_substitute(connection: Connection, actor: Actor, row: FetchedRow, emai
         raise Invalid((Issue("role_takes_no_substitute", "substitute"),))
     if not row.region_code:
         raise Invalid((Issue("substitute_without_region", "substitute"),))
-    address = email_addresses.require_email(email, "substitute")
+    address = require_email(email, "substitute")
     found = find_user(connection, address)
     if found is None:
         raise Invalid((Issue("account_unknown", "substitute", {"value": address}),))

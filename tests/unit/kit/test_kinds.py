@@ -338,6 +338,9 @@ def test_an_unknown_field_is_told_by_its_name() -> None:
         (f.industry_code("Industry"), "c", "C", ["industry_too_broad"]),
         (f.industry_code("Industry"), "c14", "C14", []),
         (f.industry_code("Industry"), "Z99", "Z99", ["industry_unknown"]),
+        (f.industry_code("Industry"), "正餐服务", "H6210", []),  # its group has the same name
+        (f.industry_code("Industry"), "家具制造业", "C21", []),
+        (f.industry_code("Industry"), "打铁", "打铁", ["industry_unknown"]),
         (f.country_code("Country"), "de", "DE", []),
         (f.country_code("Country"), "XX", "XX", ["country_unknown"]),
         (f.country_code("Country"), "Germany", "DE", []),

@@ -44,6 +44,31 @@ def test_unknown_industries_are_none(code: str) -> None:
     assert industries.industry(code) is None
 
 
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("正餐服务", "H6210"),  # the group H621 has the same name and this class only
+        (" 木质 家具制造 ", "C2110"),
+        ("农业", "A01"),
+        ("c2110", "C2110"),
+        ("制造业", None),  # a section says too little
+        ("酒店", None),
+        ("", None),
+    ],
+)
+def test_an_industry_is_found_by_its_name(written: str, code: str | None) -> None:
+    assert industries.find_code(written) == code
+
+
+def test_names_that_are_no_industry_lead_to_similar_ones() -> None:
+    assert [each.zh for each in industries.find_similar("酒店")] == ["经济型连锁酒店"]
+    tea = industries.find_similar("茶")
+    assert len(tea) == industries.AT_MOST_SIMILAR
+    assert all("茶" in each.zh for each in tea)
+    assert "正餐服务" in {each.zh for each in industries.find_similar("正餐服务业")}
+    assert industries.find_similar("xyz") == industries.find_similar("") == ()
+
+
 def test_the_standard_has_20_sections_97_divisions_473_groups() -> None:
     lengths = [len(code) for code in industries.all_industries()]
     assert [lengths.count(n) for n in (1, 3, 4, 5)] == [20, 97, 473, 1381]

@@ -49,6 +49,16 @@ def test_the_words_of_a_title_lead_back_to_it(scheme: str) -> None:
     assert schemes.normalise(schemes.scheme_words(scheme).zh) == scheme
 
 
+def test_titles_are_offered_under_names_that_lead_to_them() -> None:
+    offered = schemes.offered()
+    assert [offered[0].code, len({each.code for each in offered})] == ["national", len(offered)]
+    assert {"provincial:330000", "provincial:140000", "city:320400"} <= {each.code for each in offered}
+    assert not {"provincial:710000", "provincial:810000"} & {each.code for each in offered}
+    for each in offered:
+        assert schemes.normalise(each.zh) == schemes.normalise(each.en) == each.code
+        assert schemes.check_scheme(each.code) is None
+
+
 @pytest.mark.parametrize(
     ("scheme", "doubt"),
     [
