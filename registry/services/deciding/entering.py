@@ -22,7 +22,7 @@ from registry.kit.decision import PREPARED, RETURNED, TAKEN, TAKEN_BACK
 from registry.kit.definition import DeskEntry as EntryRules
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
-from registry.kit.issues import Issue
+from registry.kit.issues import Issue, without_repetition
 from registry.kit.kinds import Rows
 from registry.kit.life_cycle import Transition
 from registry.kit.record import Record
@@ -420,7 +420,11 @@ def _check(
         definition, 1, raw, validation.rule_context(connection), registrar=False
     )
     if isinstance(checked, RefusedRow):
-        return tuple(issue for issue in checked.issues if issue.severity != "warns")
+        found = (issue for issue in checked.issues if issue.severity != "warns")
+        # A form has no rows that are told apart: what lacks is missing.
+        return without_repetition(
+            Issue("required", issue.field) if issue.code == "key_missing" else issue for issue in found
+        )
     same = (Record.register == definition.slug) & (Record.natural_key == checked.key)
     known = connection.execute(select(Record.number).where(same)).scalar()
     if known is not None and (row is None or row.state == PREPARED):
