@@ -156,10 +156,10 @@ def test_mistakes_stand_beside_their_questions_and_nothing_is_lost(
         "email-error",
     }
     assert "market" in answer.text
-    assert "take it for a fake? This is" in answer.text  # a question ends with its own mark
     photo = (io.BytesIO(pdf()), "photo.pdf")
     lost = report(browser, store, "/en/report/fake?n=X-1", statement="", file=photo)
     assert "“photo.pdf” was not taken" in lost.text
+    assert "take it for a fake? This is missing" in lost.text  # a question ends with its own mark
     assert "was not taken" not in answer.text
     hidden = dict(HIDDEN.findall(answer.text))
     assert hidden["n"] == "X-1"

@@ -20,7 +20,7 @@ from registry.reference.text import romanise, sparse_dates
 from registry.registers.brands import dates, eras, schemes
 
 MEASURES = "《中华老字号示范创建管理办法》 (商流通规发〔2023〕6号)"
-APPLIED_FOR = "submitted"
+PROPOSED = "publicity"  # an application is checked as what would be proposed
 NOT_RECOGNISED = ("publicity", "publicity_hold", "rejected")
 FULL_DATE = 10  # characters of a date that states its day
 HERITAGE_CODE = re.compile(r"[IVX]{1,4}-\d{1,3}(?:-\d{1,2})?")  # the Roman figures Ⅰ to Ⅹ, folded
@@ -42,19 +42,28 @@ def brand_and_holder_named(values: Mapping[str, Any], context: RuleContext) -> I
         yield Issue("not_stated", "holder_name_zh")
 
 
-@rule("old_enough", fields=("scheme", "founded_year", "recognised_on"), source=MEASURES)
+def _year_of_proposal(values: Mapping[str, Any], context: RuleContext) -> int:
+    return dates.year_of(values.get("notice_date")) or context.today.year
+
+
+@rule("old_enough", fields=("scheme", "founded_year", "recognised_on", "notice_date"), source=MEASURES)
 def old_enough(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """Recognition year less founding year reaches the age of the title; of an application, the present year."""
+    """Recognition year less founding year reaches the age of the title; of a brand that is proposed, the year of the notice."""
     age = schemes.rules_of(str(values.get("scheme") or "")).min_age_years
     recognised = dates.year_of(values.get("recognised_on"))
     founded = values.get("founded_year")
     if age and recognised and founded and recognised - founded < age:
         yield Issue("too_young", "founded_year", {"age": recognised - founded, "least": age})
-    elif age and founded and context.status == APPLIED_FOR and context.today.year - founded < age:
-        yield Issue("too_young_to_apply", "founded_year", {"least": age, "latest": context.today.year - age})
+    elif (
+        age
+        and founded
+        and context.status == PROPOSED
+        and founded > (latest := _year_of_proposal(values, context) - age)
+    ):
+        yield Issue("too_young_to_apply", "founded_year", {"least": age, "latest": latest})
 
 
-@rule("in_business", fields=("scheme", "business_since", "recognised_on"), source=MEASURES)
+@rule("in_business", fields=("scheme", "business_since", "recognised_on", "notice_date"), source=MEASURES)
 def in_business(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Years of main business before recognition: thirty for the national title."""
     least = schemes.rules_of(str(values.get("scheme") or "")).business_years
@@ -62,19 +71,20 @@ def in_business(values: Mapping[str, Any], context: RuleContext) -> Iterable[Iss
     since = values.get("business_since")
     if least and recognised and since and recognised - since < least:
         yield Issue("business_too_young", "business_since", {"years": recognised - since, "least": least})
-    elif least and since and context.status == APPLIED_FOR and context.today.year - since < least:
-        yield Issue(
-            "business_too_young_to_apply",
-            "business_since",
-            {"least": least, "latest": context.today.year - least},
-        )
+    elif (
+        least
+        and since
+        and context.status == PROPOSED
+        and since > (latest := _year_of_proposal(values, context) - least)
+    ):
+        yield Issue("business_too_young_to_apply", "business_since", {"least": least, "latest": latest})
 
 
 @rule("held_already", fields=("holder_from",), source="register")
 def held_already(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """Who applies for a brand holds it already; a transfer that is decided may begin later."""
+    """The holder of a brand that is proposed holds it already; a transfer that is decided may begin later."""
     held_from = str(values.get("holder_from") or "")
-    if context.status == APPLIED_FOR and held_from > context.today.isoformat()[: len(held_from)]:
+    if context.status == PROPOSED and held_from > context.today.isoformat()[: len(held_from)]:
         yield Issue("after_today", "holder_from", {"value": held_from})
 
 
