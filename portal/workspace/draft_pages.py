@@ -108,7 +108,7 @@ def check(site: Site, lang: Lang, user: UserSession, *, org: Represented, draft:
         """Return the messages of issues, each with the address where it can be corrected."""
         return [
             (
-                describe_issue(issue, view.register, lang),
+                describe_issue(issue, view.register, lang, in_summary=True),
                 f"{draft_path(org, draft)}/{step_of_field[issue.field]}?checked=1&back=check#{issue_anchor(issue, view.register)}"
                 if issue.field in step_of_field
                 else "",

@@ -291,7 +291,10 @@ def _render(requested: StepRequest, page: StepPage) -> Response:
     evidence = evidence_of(requested.site, requested.user, requested.org, page.view)
     issues = (*page.refused, *(page.step.issues if page.show_issues else ()))
     errors: dict[str, list[str]] = {}
-    summary = [(describe_issue(issue, register, lang), issue_anchor(issue, register)) for issue in issues]
+    summary = [
+        (describe_issue(issue, register, lang, in_summary=True), issue_anchor(issue, register))
+        for issue in issues
+    ]
     for issue in issues:
         message = describe_issue(issue, register, lang, beside_question=True)
         errors.setdefault(issue.field, []).append(message)

@@ -12,6 +12,7 @@ from registry import clock
 from registry.accounts.model import AuditEntry
 from registry.accounts.policy import ANONYMOUS, Actor
 from registry.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from registry.kit.issues import Issue
 from registry.ledger.model import Entry, Item
 from registry.services import applying, deciding
 from registry.services.applying import StatedStep
@@ -136,8 +137,14 @@ def test_an_answer_that_lacks_is_told_as_such(firm: Registry, mei: UserSession) 
     begun = get_draft(firm, mei.actor, SLUG, draft)
     assert [issue.code for issue in begun.issues if issue.field == "industry_code"] == ["industry_unknown"]
     [unknown] = [issue for issue in begun.issues if issue.field == "industry_code"]
-    said = describe_issue(unknown, "brands", "zh")
+    said = describe_issue(unknown, "brands", "zh", in_summary=True)
     assert said.startswith("行业：“开一家茶馆”既不是")
+    dated = Issue(
+        "date_does_not_exist", "trademarks", {"value": "2020-13-45", "row": 1, "column": "valid_to"}
+    )
+    said = describe_issue(dated, "brands", "en", in_summary=True)
+    assert said.startswith("Registered trademarks, row 1, Valid until: ")
+    assert describe_issue(dated, "brands", "en").startswith("Row 1, Valid until: ")
     assert begun.understood["scheme"].zh == "浙江老字号（省级）"
     assert begun.understood["founded_region_code"].en.startswith("Hangzhou")
     assert "industry_code" not in begun.understood

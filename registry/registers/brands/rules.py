@@ -48,7 +48,7 @@ def _year_of_proposal(values: Mapping[str, Any], context: RuleContext) -> int:
 
 @rule("old_enough", fields=("scheme", "founded_year", "recognised_on", "notice_date"), source=MEASURES)
 def old_enough(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """Recognition year less founding year reaches the age of the title; of a brand that is proposed, the year of the notice."""
+    """The year of recognition, or of the notice that proposes it, less that of foundation reaches the age of the title."""
     age = schemes.rules_of(str(values.get("scheme") or "")).min_age_years
     recognised = dates.year_of(values.get("recognised_on"))
     founded = values.get("founded_year")

@@ -202,12 +202,19 @@ def _suggested(issue: Issue, field: kinds.RegisterField) -> tuple[Code, ...]:
 
 
 def describe_issue(
-    issue: Issue, register: str, lang: str, *, with_field: bool = False, beside_question: bool = False
+    issue: Issue,
+    register: str,
+    lang: str,
+    *,
+    with_field: bool = False,
+    beside_question: bool = False,
+    in_summary: bool = False,
 ) -> str:
     """Return what stands against an answer in words, with the row and the column if it stands in a table.
 
-    Messages about the shape of one value do not say which it is: the label of the field comes before them. `with_field`:
-    before every message, for a place where the question is not shown; `beside_question`: before none, where it is shown.
+    `with_field`: with the label of the field as well, for a place where the question is not shown; `beside_question`: never
+    with it, for the place where it stands already; `in_summary`: before messages about the shape of one value, which do
+    not say what it is the value of, and before rows where several tables are asked for.
     """
     definition = catalogue()[register]
     words = FILER_WORDS.get(issue.code, "")
@@ -224,15 +231,15 @@ def describe_issue(
     if column is not None:
         column_label = gettext(_column_label(definition, issue.field, str(column)), lang)
         row = issue.params["row"]
-        if _asks_several_tables(definition) and not (beside_question or with_field):
+        if in_summary and _asks_several_tables(definition):
             cell = gettext(
                 _("%(table)s, row %(row)s, %(column)s"), lang, table=label, row=row, column=column_label
             )
         else:
             cell = gettext(_("Row %(row)s, %(column)s"), lang, row=row, column=column_label)
         words = f"{cell}{colon}{words}"
-    names_none = column is None and issue.code in SHAPE_MESSAGES
-    if label and (with_field or (names_none and not beside_question)):
+    names_none = issue.code == "required" or (in_summary and issue.code in SHAPE_MESSAGES)
+    if label and (with_field or (column is None and names_none and not beside_question)):
         return f"{label}{colon}{words}"
     return words
 
