@@ -46,10 +46,7 @@ MAX_TEXT = 100_000  # characters of one text, lists and tables written as a text
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """What is known of a field besides its type: its label and help, who may see it, its part in search.
-
-    Frozen, because all instances of a schema share it.
-    """
+    """What is known of a field besides its type; frozen, because all instances of a schema share it."""
 
     label: str  # message id
     help: str = ""  # message id
@@ -356,11 +353,10 @@ class Flag(RegisterField):
 class IdentifierForm:
     """How an identifier is written in one way, and checked.
 
-    `normalise` gives the canonical spelling, `printed` the one that people know it by, which `normalise` turns back. `hard_check` and `soft_check` give the code of what is wrong with that
-    spelling, or None; a hard one refuses the value. `names_record`: the number is one of the thing that the record is
-    about, such as its barcode or its trademark: a look-up of it finds the record, in a list or a table as well.
-    `details(code, text)`: further parameters of the message of a hard check. `offers`: the values of a short list, which a
-    form offers while one is typed; `suggest`: those that a word may mean which is none of them.
+    `normalise` gives the canonical spelling, `printed` the one that people know, which `normalise` turns back. `hard_check` and
+    `soft_check` give the code of what is wrong, or None; a hard one refuses the value. `details`: further parameters of its message.
+    `names_record`: the number is one of the thing that the record is about, such as its barcode: a look-up finds the record.
+    `offers`: the values of a short list, for a form; `suggest`: those that another word may mean.
     """
 
     normalise: Callable[[str], str] = str
@@ -369,8 +365,8 @@ class IdentifierForm:
     names_record: bool = False
     details: Callable[[str, str], dict[str, object]] | None = None
     printed: Callable[[str], str] = str
-    offers: Callable[[], tuple[Code, ...]] | None = None
-    suggest: Callable[[str], tuple[Code, ...]] | None = None
+    offers: Callable[[], tuple[Code, ...]] = tuple
+    suggest: Callable[[str], tuple[Code, ...]] = lambda _word: ()
 
 
 class NormalisedText(Text):
@@ -401,14 +397,6 @@ class NormalisedText(Text):
 
     def as_printed(self, value: Any) -> str | int | float | bool:
         return self.form.printed(str(value))
-
-    def offers(self) -> tuple[Code, ...]:
-        """The values that a form offers while one is typed; none where there are too many."""
-        return self.form.offers() if self.form.offers else ()
-
-    def suggest(self, word: str) -> tuple[Code, ...]:
-        """The values that a word which is none of them may mean."""
-        return self.form.suggest(word) if self.form.suggest else ()
 
     def takes(self, number: str) -> bool:
         text = self.form.normalise(number)

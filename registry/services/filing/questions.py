@@ -140,7 +140,7 @@ def _question(name: str, field: kinds.RegisterField, *, required: bool) -> Quest
         kind = "radio" if len(choices) <= MAX_RADIOS else "choice"
         groups = _choice_groups(field)
     wide = kind == "text" and getattr(field, "max_length", 0) > MIN_WIDE_LENGTH
-    offered = field.offers() if isinstance(field, kinds.NormalisedText) else ()
+    offered = field.form.offers() if isinstance(field, kinds.NormalisedText) else ()
     return QuestionView(
         name=name,
         label=info.label,
@@ -196,9 +196,10 @@ def _field_of(issue: Issue, register: str) -> kinds.RegisterField:
 
 def _suggested(issue: Issue, field: kinds.RegisterField) -> tuple[Code, ...]:
     """The codes of a long list that a word may mean."""
-    if not isinstance(field, kinds.Choice | kinds.NormalisedText):
-        return ()
-    return field.suggest(str(issue.params.get("value", "")))
+    word = str(issue.params.get("value", ""))
+    if isinstance(field, kinds.NormalisedText):
+        return field.form.suggest(word)
+    return field.suggest(word) if isinstance(field, kinds.Choice) else ()
 
 
 def describe_issue(
