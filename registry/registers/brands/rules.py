@@ -415,8 +415,8 @@ RULES = (
 MESSAGES: dict[str, Message | str] = {
     "plaque_twice": _("%(number)s has the same plaque number."),
     "scheme_form": _(
-        "“%(value)s” is no title. Give its name, such as China Time-honored Brand or 浙江老字号, or in a sheet "
-        "national, provincial:<region code> or city:<region code>."
+        "“%(value)s” is no title. Give its name, such as China Time-honored Brand (national), or in a sheet national, "
+        "provincial:<region code> or city:<region code>."
     ),
     "trademark_form": _("“%(value)s” is not a trademark number of one to nine digits."),
     "brand_name_missing": _(
