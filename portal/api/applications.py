@@ -112,7 +112,7 @@ def _upload(registry: Registry) -> Act:
 
     def act(bearer: TokenBearer) -> Response:
         check_parameters(("name",))
-        people.require_filing_scope(bearer, publishes=True)
+        people.require_uploading_scope(bearer)
         request.max_content_length = MAX_FILE_BODY  # who sends it is known
         name = request.args.get("name", "")[:MAX_NAME]
         if not name.strip():
@@ -128,7 +128,7 @@ def _upload(registry: Registry) -> Act:
 def _examined(registry: Registry, token: str) -> Act:
     def act(bearer: TokenBearer) -> Response:
         check_parameters(())
-        people.require_filing_scope(bearer, publishes=True)
+        people.require_uploading_scope(bearer)
         given = token if EXAMINED.fullmatch(token) else ""
         try:
             return _uploaded(people.collect_attachment(registry, bearer.actor, given), 200)

@@ -34,7 +34,14 @@ from registry.services import applying, deciding, decision_sheets, people, recor
 from registry.services.applying import StatedStep, StepAct
 from registry.services.bootstrap import Registry
 from registry.services.confidential import LookReason
-from registry.services.deciding import DecisionAct, DecisionDraft, ListRequest, ProgramOutcome
+from registry.services.deciding import (
+    DecisionAct,
+    DecisionDraft,
+    EntryAct,
+    EntryDraft,
+    ListRequest,
+    ProgramOutcome,
+)
 from registry.services.decision_sheets import SentRow, SentSheet, SheetAct, SheetOutcome
 from registry.services.issue_messages import refusal_message
 from registry.services.people import ProgramAnswer, TokenBearer
@@ -64,6 +71,13 @@ SHEET_FIELDS: dict[str, BodyKind] = {
     "evidence": "text",
     "rows": "objects",
     "leave_out": "flag",
+}
+ENTRY_FIELDS: dict[str, BodyKind] = {
+    "register": "text",
+    "stated": "values",
+    "evidence": "text",
+    "note": "text",
+    "sha256": "text",
 }
 STEP_FIELDS: dict[str, BodyKind] = {
     "transition": "text",
@@ -97,6 +111,11 @@ def blueprint(registry: Registry) -> Blueprint:
     for act in deciding.ACTS:
         add(f"decisions/<int:decision>/{act}", f"decision_{act}", _acting(act), "POST")
     add("decisions/<int:decision>/files/<int:file>", "decision_file", _decision_file)
+    add("entries", "entries", _entries, "GET", "POST")
+    add("entries/<int:entry>", "entry", _entry)
+    add("entries/<int:entry>/file", "entry_file", _entry_file)
+    for entry_act in deciding.ENTRY_ACTS:
+        add(f"entries/<int:entry>/{entry_act}", f"entry_{entry_act}", _acting_on_entry(entry_act), "POST")
     add("sheets", "sheets", _sheets, "POST")
     for sheet_act in decision_sheets.SHEET_ACTS:
         add(f"sheets/<int:sheet>/{sheet_act}", f"sheet_{sheet_act}", _acting_on_sheet(sheet_act), "POST")
@@ -298,6 +317,86 @@ def _acting(name: deciding.ActName) -> Callable[..., Act]:
                 registry, bearer.actor, bearer, decision, act=wanted, request=keyed_request(bearer, sent)
             )
             return _outcome(outcome, 409)
+
+        return act
+
+    return view
+
+
+def _entries(registry: Registry) -> Act:
+    return _prepare_entry(registry) if request.method == "POST" else _list_entries(registry)
+
+
+def _list_entries(registry: Registry) -> Act:
+    def act(bearer: TokenBearer) -> Response:
+        check_parameters(())
+        actor = bearer.actor
+        entered = deciding.list_entered_registers(registry, actor)
+        forms = [deciding.get_entry_form(registry, actor, each.register.slug) for each in entered]
+        body = {
+            "registers": [desk_json.entry_form(form) for form in forms],
+            "items": [desk_json.entry_line(line) for line in deciding.list_entries(registry, actor)],
+        }
+        return _json(body)
+
+    return act
+
+
+def _prepare_entry(registry: Registry) -> Act:
+    def act(bearer: TokenBearer) -> Response:
+        check_parameters(("dry_run",))
+        dry_run, lang = switch("dry_run"), request_lang()
+        sent, body = read_fields(ENTRY_FIELDS)
+        draft = EntryDraft(
+            body.get("register", ""),
+            body.get("stated", {}),
+            body.get("evidence", ""),
+            body.get("note", ""),
+            body.get("sha256", "").lower(),
+        )
+        if dry_run:
+            preview = deciding.preview_entry(registry, bearer.actor, draft, lang)
+            return _json(desk_json.entry_preview(preview, draft.register, lang))
+        answer = deciding.prepare_entry_by_program(
+            registry, bearer.actor, bearer, draft, request=keyed_request(bearer, sent)
+        )
+        return _done_entry(answer)
+
+    return act
+
+
+def _done_entry(answer: ProgramAnswer) -> Response:
+    return _done(answer, f"/api/v1{PREFIX}/entries/{orjson.loads(answer.body)['entry']}")
+
+
+def _entry(registry: Registry, entry: int) -> Act:
+    def act(bearer: TokenBearer) -> Response:
+        check_parameters(())
+        lang = request_lang()
+        return _json(desk_json.entry(deciding.get_entry(registry, bearer.actor, entry, lang), lang))
+
+    return act
+
+
+def _entry_file(registry: Registry, entry: int) -> Act:
+    def act(bearer: TokenBearer) -> Response:
+        check_parameters(())
+        stored = deciding.get_entry_file(registry, bearer.actor, entry)
+        return download(stored.name, stored.path, NO_STORE)
+
+    return act
+
+
+def _acting_on_entry(name: deciding.EntryActName) -> Callable[..., Act]:
+    def view(registry: Registry, entry: int) -> Act:
+        def act(bearer: TokenBearer) -> Response:
+            check_parameters(())
+            sent, body = read_fields(STEP_ACT_FIELDS.get(name, {}))
+            wanted = EntryAct(entry, name, body.get("reply", ""))
+            answer = deciding.act_on_entry_by_program(
+                registry, bearer.actor, bearer, wanted, request=keyed_request(bearer, sent)
+            )
+            return _done_entry(answer)
 
         return act
 

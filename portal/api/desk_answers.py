@@ -266,6 +266,86 @@ class SettledDecisionSchema(ma.Schema):
     left_out = f.List(f.String(), required=True)
 
 
+class EntryDraftSchema(ma.Schema):
+    """A new record, such as a notice. `sha256`: of a file that was uploaded before and becomes public with it."""
+
+    register = f.String()
+    stated = f.Dict(metadata={"description": "Name of a field → its value as text, or as a number."})
+    evidence = f.String()
+    note = f.String()
+    sha256 = f.String()
+
+
+class PreparedEntrySchema(ma.Schema):
+    """A new record and what has become of it. `number`: once it is published."""
+
+    entry = f.Integer(required=True)
+    state = _text()
+    number = _nullable(f.String)
+
+
+class EntryPreviewSchema(ma.Schema):
+    """What a new record would say."""
+
+    would = _text()
+    transition = f.Nested(TransitionSchema, required=True)
+    stated = _many(LabelledSchema)
+    sentences = f.Dict(required=True)
+    warnings = _many(IssueSchema)
+
+
+class EntryFormSchema(ma.Schema):
+    """A register in which you enter new records, with what its form asks for."""
+
+    register = _text()
+    transition = f.Nested(TransitionWithFieldsSchema, required=True)
+
+
+class EntryLineSchema(ma.Schema):
+    """A new record that waits, in a list. `named`: what tells it apart, such as its number."""
+
+    id = f.Integer(required=True)
+    register = _text()
+    title = _both()
+    named = _text()
+    state = _text()
+    prepared_by = _text()
+    prepared_at = f.DateTime(required=True)
+    reply = _text()
+
+
+class EntryListSchema(ma.Schema):
+    """New records that wait, the oldest first, and the registers in which you enter them."""
+
+    registers = _many(EntryFormSchema)
+    items = _many(EntryLineSchema)
+
+
+class EntryFileSchema(ma.Schema):
+    """The file of a new record."""
+
+    name = _text()
+    size = f.Integer(required=True)
+    sha256 = _text()
+
+
+class DeskEntrySchema(EntryLineSchema):
+    """A new record with what it would say now."""
+
+    transition = f.Nested(TransitionSchema, required=True)
+    stated = _many(LabelledSchema)
+    evidence = _text()
+    note = _text()
+    file = f.Nested(EntryFileSchema, required=True, allow_none=True)
+    sentences = f.Dict(required=True)
+    issues = _many(IssueSchema)
+    settled_by = _nullable(f.String)
+    settled_at = _nullable(f.DateTime)
+    number = _nullable(f.String)
+    own = f.Boolean(required=True)
+    obstacle = f.Nested(ObstacleSchema, required=True, allow_none=True)
+
+
 class SheetRowSchema(ma.Schema):
     """A decision on one record, with grounds of its own."""
 

@@ -26,6 +26,10 @@ from registry.services.deciding import (
     DeskCaseView,
     DeskRegisterView,
     EffectView,
+    EntryFormView,
+    EntryLineView,
+    EntryPreview,
+    EntryView,
     MoveView,
     RefusedCaseView,
     TitledRecordView,
@@ -163,6 +167,59 @@ def preview(view: DecisionPreview, lang: str) -> Json:
         "possible": view.possible,
         "effects": [_effect(each) for each in view.effects],
         "refused": [refused(each, lang) for each in view.refused],
+    }
+
+
+def entry_form(form: EntryFormView) -> Json:
+    """A register in which the reader enters new records, with the fields of its form."""
+    return {
+        "register": form.register.slug,
+        "transition": transition_with_fields(form.move, form.register.slug, form.fields),
+    }
+
+
+def entry_line(line: EntryLineView) -> Json:
+    """A new record that waits, in a list."""
+    return {
+        "id": line.id,
+        "register": line.register.slug,
+        "title": words(line.title),
+        "named": line.named,
+        "state": line.state,
+        "prepared_by": line.prepared_by,
+        "prepared_at": line.prepared_at.isoformat(),
+        "reply": line.reply,
+    }
+
+
+def entry_preview(view: EntryPreview, register: str, lang: str) -> Json:
+    """What a new record would say."""
+    return {
+        "would": "prepare",
+        "transition": transition(view.move),
+        "stated": [labelled(each) for each in view.stated],
+        "sentences": dict(view.sentences),
+        "warnings": issues_as_json(view.warnings, catalogue()[register], lang),
+    }
+
+
+def entry(view: EntryView, lang: str) -> Json:
+    """A new record with what it would say now."""
+    file = view.file
+    return {
+        **entry_line(view.line),
+        "transition": transition(view.move),
+        "stated": [labelled(each) for each in view.stated],
+        "evidence": view.evidence,
+        "note": view.note,
+        "file": {"name": file.name, "size": file.size, "sha256": file.sha256} if file else None,
+        "sentences": dict(view.sentences),
+        "issues": issues_as_json(view.issues, catalogue()[view.line.register.slug], lang),
+        "settled_by": view.settled_by or None,
+        "settled_at": view.settled_at.isoformat() if view.settled_at else None,
+        "number": view.record_number or None,
+        "own": view.own,
+        "obstacle": _obstacle(view.obstacle, view.obstacle_params, lang),
     }
 
 

@@ -38,10 +38,12 @@ ACTING = (400, 401, 403, 404, 409, 422, 429, 503)
 TOLD = _("By the rules of the page of the desk; each act stands in the audit log.")
 DECISION, APPLICATION = "/desk/decisions/{decision}", "/desk/applications/{application}"
 SHEET = "/desk/sheets/{sheet}"
+ENTRY = "/desk/entries/{entry}"
 STEP = f"{APPLICATION}/steps/{{step}}"
 DESK_PATH_PARAMETERS = {
     "decision": _("Number of a decision."),
     "sheet": _("Number of a sheet of decisions."),
+    "entry": _("Number of a new record that waits."),
     "application": _("Number of an application."),
     "step": _("Number of a step of the application."),
     "file": _("Number of a file of the application."),
@@ -85,6 +87,21 @@ DESK_OPERATIONS = (
     _act(f"{DECISION}/take-back", _("Take back a decision that you have prepared"), answers.SettledDecisionSchema, answers.NothingSchema),
     _act(f"{DECISION}/claim", _("Take a decision up, so that others see it"), answers.SettledDecisionSchema, answers.NothingSchema),
     _act(f"{DECISION}/release", _("Let go of a decision"), answers.SettledDecisionSchema, answers.NothingSchema),
+    _read("/desk/entries", _("New records that wait"), answers.EntryListSchema),
+    Operation(
+        "post", "/desk/entries", _("Prepare a new record, such as a notice"), answers.PreparedEntrySchema,
+        _("It waits for a second person; nothing is public before. With dry_run=1: what it would say. A file is uploaded first, and named by its SHA-256."),
+        (DRY_RUN,), answers.EntryDraftSchema, 201, ACTING, needs_token=True, of_desk=True, headers=(IDEMPOTENCY,),
+        dry_run_answer=answers.EntryPreviewSchema,
+    ),
+    _read(ENTRY, _("One new record"), answers.DeskEntrySchema),
+    Operation(
+        "get", f"{ENTRY}/file", _("The file of a new record"), None, _("Who has looked stands in the audit log."),
+        others=READING_ONE, needs_token=True, of_desk=True, media_type="application/octet-stream",
+    ),
+    _act(f"{ENTRY}/take", _("Publish a new record, as the second person"), answers.PreparedEntrySchema, answers.NothingSchema),
+    _act(f"{ENTRY}/return", _("Return a new record to the person who prepared it"), answers.PreparedEntrySchema, answers.ReplySchema),
+    _act(f"{ENTRY}/take-back", _("Take back a new record that you have prepared"), answers.PreparedEntrySchema, answers.NothingSchema),
     _act("/desk/sheets", _("Prepare decisions with grounds of their own for each record"), answers.PreparedSheetSchema, answers.SheetDraftSchema, status=201),
     _act(f"{SHEET}/take", _("Take all decisions of a sheet, as the second person"), answers.SettledSheetSchema, answers.TakeSchema),
     _act(f"{SHEET}/return", _("Return all decisions of a sheet"), answers.SettledSheetSchema, answers.ReplySchema),

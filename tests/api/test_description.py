@@ -19,7 +19,7 @@ NAMES = {
     "slug": "register",
     "path:number": "number",
     "token": "token",
-    **{f"int:{name}": name for name in ("decision", "sheet", "application", "step", "file")},
+    **{f"int:{name}": name for name in ("decision", "sheet", "entry", "application", "step", "file")},
 }
 CHECKED = {
     "numbers": [

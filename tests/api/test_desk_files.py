@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 
+from jsonschema import Draft202012Validator
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from portal.app import create_app
 from registry.accounts.model import AuditEntry
@@ -14,13 +16,15 @@ from registry.services.bootstrap import Registry
 from registry.services.deciding import DecisionFileUpload
 from registry.services.people.sessions import UserSession
 from registry.store.unit_of_work import read_transaction
-from tests.api.programs import program_of
+from tests.api.programs import codes_of, program_of
 from tests.services.applicants import apply_for, mei, monday
 from tests.services.deciders import draft, set_status, staff
 from tests.services.members import firm
 from tests.services.people import ONE_PIXEL_PNG
+from tests.services.test_notices import STATED
 
 __all__ = ["firm", "mei", "monday"]
+SHA256 = hashlib.sha256(ONE_PIXEL_PNG).hexdigest()
 
 
 def test_a_file_is_sent_to_who_examines_it_and_the_look_is_noted(firm: Registry, mei: UserSession) -> None:
@@ -64,3 +68,67 @@ def test_the_files_of_a_decision_are_listed_and_sent(store: Registry) -> None:
     with read_transaction(store.engine) as connection:
         looks = select(AuditEntry.door).where(AuditEntry.action == "decision_file_seen")
         assert connection.execute(looks).scalars().all() == ["api"]
+
+
+def test_a_notice_is_entered_by_two_programs_with_its_file(store: Registry) -> None:
+    """The file is uploaded first and named by its hash; one program prepares, another publishes; the answers are as described."""
+    app = create_app(registry=store)
+    wang, lin = staff(store, "registrar"), staff(store, "registrar")
+    one, two = program_of(app, store, wang), program_of(app, store, lin)
+    described = app.test_client().get("/api/v1/openapi.json").get_json(force=True)
+
+    def as_described(path: str, answer: TestResponse, method: str = "get") -> bool:
+        (content,) = described["paths"][path][method]["responses"][str(answer.status_code)][
+            "content"
+        ].values()
+        schema = {**content["schema"], "components": described["components"]}
+        return not list(Draft202012Validator(schema).iter_errors(answer.get_json()))
+
+    listed = one.get("entries")
+    assert as_described("/desk/entries", listed)
+    [form] = [each for each in listed.get_json()["registers"] if each["register"] == "notices"]
+    assert {"notice_no", "legal_basis"} <= {each["name"] for each in form["transition"]["fields"]}
+    stated = {**STATED, "notice_no": "演示部公告2026年第81号"}
+    body = {"register": "notices", "stated": stated, "evidence": "签发稿", "sha256": SHA256}
+    early = one.post("entries", body)
+    assert (early.status_code, codes_of(early)) == (422, {("file_not_uploaded", "sha256")})
+    assert one.post("/api/v1/files?name=gonggao.png", ONE_PIXEL_PNG).status_code == 201
+    tried = one.post("entries?dry_run=1", body)
+    assert (tried.status_code, tried.get_json()["would"], as_described("/desk/entries", tried, "post")) == (
+        200, "prepare", True,
+    )  # fmt: skip
+    refused = one.post("entries", {**body, "stated": {"notice_no": "1", "nonsense": "x"}, "evidence": ""})
+    assert {("evidence_wanted", "evidence"), ("required", "authority_zh")} <= codes_of(refused)
+    made, again = (one.post("entries", body, Idempotency_Key="n1") for _again in range(2))
+    assert (made.status_code, again.get_json()) == (201, made.get_json())
+    assert again.headers["Idempotent-Replayed"] == "true"
+    entry = made.get_json()["entry"]
+    view = two.get(f"entries/{entry}")
+    assert as_described("/desk/entries/{entry}", view)
+    assert (view.get_json()["file"]["sha256"], view.get_json()["own"]) == (SHA256, False)
+    assert two.get(f"entries/{entry}/file").get_data() == ONE_PIXEL_PNG
+    assert one.post(f"entries/{entry}/take").status_code == 403  # prepared by the same person
+    sees = program_of(app, store, staff(store, "auditor"), "see_desk")
+    assert sees.get(f"entries/{entry}").status_code == 200
+    assert (sees.post(f"entries/{entry}/take").status_code, sees.post("entries", body).status_code) == (
+        403,
+        403,
+    )
+    assert sees.post("/api/v1/files?name=a.png", ONE_PIXEL_PNG).status_code == 403
+    back = two.post(f"entries/{entry}/return", {"reply": "日期不对"})
+    assert (back.status_code, back.get_json()["state"]) == (200, "returned")
+    second = one.post("entries", body).get_json()["entry"]
+    done = two.post(f"entries/{second}/take")
+    assert as_described("/desk/entries/{entry}/take", done, "post")
+    number = done.get_json()["number"]
+    record = app.test_client().get(f"/api/v1/registers/notices/records/{number}").get_json()
+    assert (record["document"]["notice_no"], record["document"]["files"][0]["sha256"]) == (
+        stated["notice_no"], SHA256,
+    )  # fmt: skip
+    assert two.post(f"entries/{second}/take").status_code == 409
+    county = program_of(app, store, staff(store, "body"))
+    assert county.post("entries", body).status_code == 403
+    third = one.post(
+        "entries", {**body, "stated": {**stated, "notice_no": "演示部公告2026年第82号"}, "sha256": ""}
+    )
+    assert one.post(f"entries/{third.get_json()['entry']}/take-back").get_json()["state"] == "taken_back"

@@ -200,3 +200,30 @@ def test_one_folder_gives_applications_from_the_draft_to_the_first_publication(r
     for words in ("received", "To be corrected", "Visited", "Named"):
         assert any(words in subject for subject in seen["letters"]), words
     assert seen["not by sheet"] == 404
+
+
+def test_doubles_of_one_folder_are_merged_and_a_key_of_it_corrected(run: Run) -> None:
+    """By two persons, with history, identifiers, sheets and letters as in every other register."""
+    seen = run("merged_register", "recalls")
+    remaining, merged, kettle = seen["numbers"]
+    for words in (merged, "Holder", "differs", "Measure"):
+        assert words in seen["candidates"], words
+    assert kettle not in seen["candidates"]
+    assert "Both agree in" in seen["side by side"]
+    assert (seen["merged"], seen["corrected"]) == ([303, 403, 303], [303, 403, 303])
+    assert seen["moved"][0] == 301
+    assert seen["moved"][1].endswith(f"/en/recalls/{remaining}")
+    assert seen["by the old number"]["number"] == seen["record"]["number"] == remaining
+    assert merged in str(seen["record"]["former_numbers"])
+    assert seen["record"]["document"]["quantity"] == 1200
+    assert "同一次召回登记了两次" in seen["history"]
+    assert seen["kettle"]["document"]["notice_no"] == "ZH-2026-31"
+    assert [[each["number"] for each in records] for records in seen["check"]] == [
+        [remaining],
+        [kettle],
+        [kettle],
+    ]
+    assert set(seen["sheets"]) == {"former_key"}
+    assert seen["total"] == 2
+    assert any(remaining in subject for subject in seen["letters"]), seen["letters"]
+    assert any(kettle in subject for subject in seen["letters"])

@@ -56,7 +56,7 @@ API = re.compile(
     r"search|suggest|statistics(?:/<slug>)?|check|entries|docs|openapi\.json"
     r"|registers(?:/<slug>(?:/schema\.json|/records(?:/<path:number>.*)?)?)?"
     r"|files(?:/<token>)?|registers/<slug>/(?:reports|applications(?:/<int:application>.*)?)"  # with a token
-    r"|desk/(?:registers(?:/<slug>/records/<path:number>)?|cases|(?:decisions|applications|sheets)(?:/.+)?)"  # with a token
+    r"|desk/(?:registers(?:/<slug>/records/<path:number>)?|cases|(?:decisions|applications|sheets|entries)(?:/.+)?)"  # with a token
 )
 OUTSIDE = re.compile(
     r"/"  # redirects to the reader's language
@@ -92,6 +92,8 @@ METHODS_BY_RULE = {
     "/api/v1/files": POST_ONLY,
     "/api/v1/desk/decisions": READ_METHODS | {"POST"},
     "/api/v1/desk/sheets": POST_ONLY,
+    "/api/v1/desk/entries": READ_METHODS | {"POST"},
+    "/api/v1/desk/entries/<int:entry>/file": READ_METHODS,
     "/<lang:lang>/account/sign-out": POST_ONLY,
     "/<lang:lang>/account/end-session": POST_ONLY,
 }
@@ -106,7 +108,7 @@ ACTIONS = re.compile(
     r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|correct|follow|cancel|<int:(?:invitation|asked)>/withdraw))"
     r"|/<lang:lang>/account/searches/<int:search>"
     r"|/<lang:lang>/desk/(?:words/hide|views/<int:view>/remove)"
-    r"|/api/v1/desk/(?:(?:decisions/<int:decision>|sheets/<int:sheet>)|applications/<int:application>/steps/<int:step>)/[a-z-]+"
+    r"|/api/v1/desk/(?:(?:decisions/<int:decision>|sheets/<int:sheet>|entries/<int:entry>)|applications/<int:application>/steps/<int:step>)/[a-z-]+"
     r"|/api/v1/desk/applications/<int:application>/steps"
 )
 OWNER = "owner@example.com"

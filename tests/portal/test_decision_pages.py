@@ -310,3 +310,29 @@ def test_a_double_is_merged_through_the_pages_in_both_languages(app: Flask, stor
     found = lin.open(f"/api/v1/registers/brands/records/{merged}").get_json()
     assert (found["number"], found["former_numbers"][0]) == (remaining, merged)
     assert lin.open(f"/r/{merged}").location.endswith(f"/brands/{remaining}")
+
+
+def test_a_notice_is_chosen_below_the_form_without_javascript(
+    people: dict[str, Person], store: Registry
+) -> None:
+    """Found by its number in another spelling; what was typed stays, and the text goes behind what stands in the basis."""
+    number = set_status(store, "brands", "listed")
+    path = f"desk/brands/{number}/removed"
+    listed = people["wang"].text(path)
+    texts = re.findall(r'name="use" value="f-legal_basis:([^"]+)"', listed)
+    assert texts
+    typed = {**STATED, "f-legal_basis": "第五条", "evidence": "公函一号"}
+    spaced = html.unescape(texts[0]).replace("年第", "年 第")
+    for sent in ({"go": "find"}, {"go": "check", "found": ""}):  # pressed, or Enter in the field
+        found = people["wang"].send(path, find=spaced, **typed, **sent).text
+        assert re.findall(r'name="use" value="f-legal_basis:([^"]+)"', found) == texts[:1]
+        assert "公函一号" in found
+    chosen = people["wang"].send(path, use=f"f-legal_basis:{html.unescape(texts[0])}", **typed).text
+    assert f"第五条；{texts[0]}" in chosen
+    assert 'class="govuk-error-summary"' not in chosen
+    nothing = people["wang"].send(path, go="find", find="没有这样的", **typed).text
+    assert "None found." in nothing
+    checked = people["wang"].send(path, go="check", find=spaced, found=spaced, **typed).text
+    assert "What its page will say first:" in checked
+    strange = people["wang"].send(path, use="evidence2:x", **typed).text
+    assert "公函一号" in strange

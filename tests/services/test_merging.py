@@ -85,7 +85,9 @@ def test_both_numbers_name_the_record_that_remains(
 ) -> None:
     first, second = two_brands(store, tmp_path)
     form = deciding.get_merge_form(store, pair[0], ("brands", first), "", stated={}, lang="en")
-    assert second in {each.number for each in form.candidates}
+    offered = {each.record.number: {fact.label: fact for fact in each.facts} for each in form.candidates}
+    told = offered[second]
+    assert {fact.differs for fact in told.values()} == {True, False}, told
     form = deciding.get_merge_form(store, pair[0], ("brands", first), second, stated={}, lang="en")
     choices = {fact.name: fact.from_merged for fact in form.facts}
     assert choices == {"holder_name_zh": False, "plaque_no": False, "relics": True}

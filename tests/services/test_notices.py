@@ -276,3 +276,29 @@ def test_a_correction_keeps_the_earlier_text(
     pointer = reading.locate_record(store, ANONYMOUS, "notices", number)
     history = reading.get_history(store, ANONYMOUS, pointer, "en")
     assert "正文" in str(history)
+
+
+def test_a_notice_is_chosen_by_words_or_number(
+    store: Registry, pair: tuple[Actor, Actor], tmp_path: Path
+) -> None:
+    """What is offered is the text by which the links of a basis find the notice; nothing else is."""
+    notice(store, tmp_path, "演示部公告2026年第71号")
+    notice(store, tmp_path, "公告2026年第72号", authority="国家市场监督管理总局")
+
+    def offered(find: str, fields: tuple[str, ...] = ("legal_basis",)) -> list[str]:
+        found = deciding.list_named_choices(store, pair[0], "brands", fields, find=find)
+        return [choice.text for view in found for choice in view.found]
+
+    definition = catalogue()["brands"]
+    [link] = [each for each in definition.links if each.parts and each.field == "legal_basis"]
+    assert {"演示部公告2026年第71号"} <= set(offered(""))
+    assert len(offered("")) <= 10
+    assert offered("演示部 公告2026年第71号") == ["演示部公告2026年第71号"]
+    [other] = offered("2026年第72号")
+    assert link.parts is not None
+    assert len(list(link.parts(f"依据{other}"))) == 1
+    assert set(offered("名单的公告")) >= {"演示部公告2026年第71号", other}
+    assert offered("%") == offered("没有这样的公告") == []
+    assert deciding.list_named_choices(store, pair[0], "brands", ("removed_reason",), find="") == ()
+    with pytest.raises(Forbidden):
+        deciding.list_named_choices(store, Actor("auditor", 1), "brands", ("legal_basis",), find="")

@@ -17,9 +17,6 @@ MESSAGES: dict[str, Message | str] = {
     "correction_begun": _(
         "%(name)s has begun to correct this application in the browser. Submit that draft there, or delete it first."
     ),
-    "file_not_uploaded": _(
-        "No file with this SHA-256 was uploaded by this account, or submitted with the application before: “%(value)s”. Upload it first."
-    ),
     "separator_in_item": _(
         "An item of this list has a comma, a semicolon or a line end, which would divide it: “%(value)s”."
     ),

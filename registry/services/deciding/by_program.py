@@ -9,7 +9,8 @@ import orjson
 
 from registry.accounts.policy import Action, Actor, require
 from registry.services.bootstrap import Registry
-from registry.services.deciding import preparing, settling
+from registry.services.deciding import entering, preparing, settling
+from registry.services.deciding.entering import EntryDraft
 from registry.services.deciding.preparing import DecisionDraft
 from registry.services.deciding.settling import NotPossible
 from registry.services.deciding.views import DecisionPreview, RefusedCaseView
@@ -35,6 +36,20 @@ class DecisionAct:
     name: ActName
     reply: str = ""
     leave_out: bool = False
+
+
+EntryActName = Literal["take", "return", "take-back"]
+ENTRY_ACTS: tuple[EntryActName, ...] = get_args(EntryActName)
+ENTRY_STATES: dict[EntryActName, str] = {"take": "taken", "return": "returned", "take-back": "taken_back"}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryAct:
+    """What a program does with a prepared new record. `reply`: of a return."""
+
+    entry: int
+    name: EntryActName
+    reply: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +153,44 @@ def act_by_program(
     except NotPossible as problem:
         return ProgramOutcome(None, problem.refused)
     return ProgramOutcome(answer)
+
+
+def prepare_entry_by_program(
+    registry: Registry, actor: Actor, bearer: TokenBearer, draft: EntryDraft, *, request: KeyedRequest
+) -> ProgramAnswer:
+    """Keep a new record, such as a notice, for a second person. Raises as `entering.prepare_entry`, and `Invalid` for a file that was not uploaded."""
+    require(actor, Action.TAKE_DECISIONS)
+    require_desk_scope(bearer, acts=True)
+    with unit_of_work(registry.engine) as connection:
+        publishing.acquire_publish_lock(connection)
+        if known := find_answer(connection, request):
+            return known
+        entry = entering.prepare_in_transaction(registry, connection, actor, draft)
+        answer = _answer(201, {"entry": entry, "state": "prepared", "number": None})
+        keep_answer(connection, request, answer)
+    return answer
+
+
+def act_on_entry_by_program(
+    registry: Registry, actor: Actor, bearer: TokenBearer, act: EntryAct, *, request: KeyedRequest
+) -> ProgramAnswer:
+    """Publish a new record that another person has prepared, return it, or take it back. Raises as the functions of `entering` do."""
+    require(actor, Action.TAKE_DECISIONS)
+    require_desk_scope(bearer, acts=True)
+    with unit_of_work(registry.engine) as connection:
+        publishing.acquire_publish_lock(connection)
+        if known := find_answer(connection, request):
+            return known
+        number: str | None = None
+        if act.name == "take":
+            number = entering.take_in_transaction(connection, actor, act.entry)
+        elif act.name == "return":
+            entering.return_in_transaction(connection, actor, act.entry, act.reply)
+        else:
+            entering.take_back_in_transaction(connection, actor, act.entry)
+        answer = _answer(200, {"entry": act.entry, "state": ENTRY_STATES[act.name], "number": number})
+        keep_answer(connection, request, answer)
+    return answer
 
 
 def _answer(status: int, told: dict[str, Any]) -> ProgramAnswer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, or_, select, true
@@ -25,6 +25,7 @@ from registry.kit.decision import (
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.life_cycle import Transition
+from registry.kit.links import LinkSpec
 from registry.kit.record import Record
 from registry.kit.rules import RuleContext
 from registry.registers import catalogue
@@ -43,6 +44,8 @@ from registry.services.deciding.views import (
     DeskView,
     FieldGroupView,
     MoveView,
+    NamedChoicesView,
+    NamedChoiceView,
 )
 from registry.services.deciding.waiting import WaitingPart
 from registry.services.people.staff_accounts import ROLE_LABELS
@@ -57,6 +60,8 @@ MAX_DECISIONS_LISTED = 50  # of each list on the first page
 MAX_RECORDS_LISTED = 100  # of one decision
 MAX_ASKED_ABOUT = 5  # records of many by which the rules say what the form asks for
 MAX_CHECKED_ON_PAGE = 20  # records of a decision that its page checks without being asked
+MAX_CHOICES = 10  # records that are offered to be named in a text
+MAX_FOUND_LENGTH = 100  # characters of what is looked for among them
 KINDS = waiting.KIND_ORDER
 ROWS_OF_SHEETS = select(DecisionSheetRow.decision_id).where(DecisionSheetRow.decision_id.is_not(None))
 OUTSIDE_SECTIONS = _("Name and heading")  # of the record's page
@@ -481,3 +486,63 @@ def _list_as_it_is(move: Transition, name: str, values: dict[str, object]) -> st
 def _count_records(connection: Connection, decision_id: int) -> int:
     counted = select(func.count()).where(DecidedRecord.decision_id == decision_id)
     return int(connection.execute(counted).scalar_one())
+
+
+def list_named_choices(
+    registry: Registry, actor: Actor, slug: str, fields: Collection[str], *, find: str
+) -> tuple[NamedChoicesView, ...]:
+    """Return what the legal basis may name where it is one of these fields, such as notices, the newest first.
+
+    `slug`: of the register that is decided on; `find`: words of the title, or a number in any spelling; "" for the newest ones.
+    """
+    require(actor, Action.TAKE_DECISIONS)
+    links = {
+        link.register: link
+        for link in catalogue()[slug].links
+        if link.parts is not None
+        and link.lasting
+        and link.field in fields
+        and link.field == moves.LEGAL_BASIS
+    }
+    with read_transaction(registry.engine) as connection:
+        return tuple(
+            NamedChoicesView(
+                link.field,
+                titles.register_view(catalogue()[link.register]),
+                tuple(_choices(connection, link, find)),
+            )
+            for link in links.values()
+        )
+
+
+def _choices(connection: Connection, link: LinkSpec, find: str) -> Iterator[NamedChoiceView]:
+    """The records of a register that a text can name, by the words that are looked for."""
+    definition = catalogue()[link.register]
+    words = " ".join(find.split())[:MAX_FOUND_LENGTH]
+    wanted: ColumnElement[bool] = Record.register == definition.slug
+    if words:
+        number = definition.key.parse(words) or words
+        alike = (
+            Record.title_zh.contains(words, autoescape=True),
+            func.lower(Record.title_en).contains(words.lower(), autoescape=True),
+            Record.natural_key.contains(number, autoescape=True),
+            Record.number == words.upper(),
+        )
+        wanted &= or_(*alike)
+    ids = connection.execute(
+        select(Record.id)
+        .where(wanted)
+        .order_by(Record.valid_from.desc(), Record.id.desc())
+        .limit(MAX_CHOICES)
+    ).scalars()
+    chosen = list(ids)
+    rows = {row.id: row for row in cases.fetch_cases(connection, chosen)}
+    for each in chosen:
+        row = rows[each]
+        texts = definition.further_numbers(json.loads(row.document)) if definition.further_numbers else ()
+        text = next((text for text in texts if link.parts and tuple(link.parts(text))), "")
+        if text:
+            shown = previews.titled(row)
+            yield NamedChoiceView(
+                text, shown.title, shown.status, titles.record_path(definition.slug, row.slug)
+            )

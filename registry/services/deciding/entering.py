@@ -58,7 +58,7 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 MAX_LISTED = 50
-FILE, REPLY = "file", "reply"
+FILE, REPLY, SHA256 = "file", "reply", "sha256"
 _COLUMNS = select(
     *DeskEntry.__table__.columns,
     Attachment.sha256,
@@ -75,12 +75,13 @@ ENTRIES = _COLUMNS.outerjoin(Attachment, Attachment.id == DeskEntry.attachment_i
 
 @dataclass(frozen=True, slots=True)
 class EntryDraft:
-    """A new record as it is typed. `stated`: field → text."""
+    """A new record as it is typed. `stated`: field → text; `sha256`: of a file that was uploaded before, where a program names one."""
 
     register: str
     stated: Mapping[str, str] = field(default_factory=dict)
     evidence: str = ""
     note: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,26 +139,60 @@ def preview_entry(registry: Registry, actor: Actor, draft: EntryDraft, lang: str
 def prepare_entry(registry: Registry, actor: Actor, draft: EntryDraft) -> int:
     """Keep a new record for a second person; return its id. Raises as `preview_entry`."""
     require(actor, Action.TAKE_DECISIONS)
-    definition, _move = _require_entered(actor, draft.register)
     with unit_of_work(registry.engine) as connection:
         publishing.acquire_publish_lock(connection)  # of two people who enter the same one, one is told
-        person = persons.require_person(connection, actor)
-        document = _require_possible(connection, actor, definition, draft)
-        row = {
-            "register": definition.slug,
-            "natural_key": document.key,
-            "stated": json.dumps(_stated(draft), ensure_ascii=False),
-            "evidence": draft.evidence.strip(),
-            "note": draft.note.strip(),
-            "state": PREPARED,
-            "prepared_by": person,
-            "prepared_at": clock.now(),
-        }
-        entry_id = int(
-            connection.execute(insert(DeskEntry).values(**row).returning(DeskEntry.id)).scalar_one()
-        )
-        audit_log.record(connection, actor, "entry_prepared", subject=f"{definition.slug} {entry_id}")
+        return prepare_in_transaction(registry, connection, actor, draft)
+
+
+def prepare_in_transaction(
+    registry: Registry, connection: Connection, actor: Actor, draft: EntryDraft
+) -> int:
+    """Keep a new record for a second person, with the publish lock held; return its id. Raises as `preview_entry`."""
+    require(actor, Action.TAKE_DECISIONS)
+    definition, _move = _require_entered(actor, draft.register)
+    person = persons.require_person(connection, actor)
+    document = _require_possible(connection, actor, definition, draft)
+    row = {
+        "register": definition.slug,
+        "natural_key": document.key,
+        "stated": json.dumps(_stated(draft), ensure_ascii=False),
+        "evidence": draft.evidence.strip(),
+        "note": draft.note.strip(),
+        "attachment_id": _uploaded(registry, connection, actor, definition, draft=draft),
+        "state": PREPARED,
+        "prepared_by": person,
+        "prepared_at": clock.now(),
+    }
+    entry_id = int(connection.execute(insert(DeskEntry).values(**row).returning(DeskEntry.id)).scalar_one())
+    audit_log.record(
+        connection,
+        actor,
+        "entry_prepared",
+        subject=f"{definition.slug} {entry_id}",
+        details=draft.sha256,
+    )
     return entry_id
+
+
+def _uploaded(
+    registry: Registry,
+    connection: Connection,
+    actor: Actor,
+    definition: RegisterDefinition,
+    *,
+    draft: EntryDraft,
+) -> int | None:
+    """The file that a draft names by its hash, None for none. Raises `Invalid`."""
+    require(actor, Action.TAKE_DECISIONS)
+    if not draft.sha256:
+        return None
+    if not _rules_of(definition).files:
+        raise Invalid((Issue("unknown_field", SHA256, {"name": SHA256}),))
+    root = registry.settings.attachments_dir
+    found = attachments.find_uploaded(connection, actor, (draft.sha256,), root=root)
+    if draft.sha256 not in found:
+        raise Invalid((Issue("file_not_uploaded", SHA256, {"value": draft.sha256[:64]}),))
+    return int(found[draft.sha256].id)
 
 
 def attach_file(registry: Registry, actor: Actor, entry_id: int, file: HandedInEntryFile) -> None:
@@ -267,45 +302,63 @@ def take_entry(registry: Registry, actor: Actor, entry_id: int) -> str:
     require(actor, Action.TAKE_DECISIONS)
     with unit_of_work(registry.engine) as connection:
         publishing.acquire_publish_lock(connection)
-        row = _load(connection, entry_id, lock=True)
-        definition, move = _require_entered(actor, row.register)
-        _require_second_person(connection, actor, row)
-        document = _check(connection, definition, json.loads(row.stated), row)
-        if isinstance(document, tuple):
-            raise Invalid(document)
-        [outcome] = publishing.publish(
-            connection, definition, [document], Authority(actor.role), reason=move.name
-        )
-        if outcome.issue is not None:
-            raise Invalid((outcome.issue,))
-        same = (Record.register == definition.slug) & (Record.natural_key == document.key)
-        record = connection.execute(select(Record.id, Record.number).where(same)).one()
-        _settle(connection, row, actor, TAKEN, record_id=record.id)
-        audit_log.record(
-            connection, actor, "entry_taken", subject=record.number, details=f"{definition.slug} {row.id}"
-        )
+        return take_in_transaction(connection, actor, entry_id)
+
+
+def take_in_transaction(connection: Connection, actor: Actor, entry_id: int) -> str:
+    """Publish a record that another person has prepared, with the publish lock held; return its number. Raises as `take_entry`."""
+    require(actor, Action.TAKE_DECISIONS)
+    row = _load(connection, entry_id, lock=True)
+    definition, move = _require_entered(actor, row.register)
+    _require_second_person(connection, actor, row)
+    document = _check(connection, definition, json.loads(row.stated), row)
+    if isinstance(document, tuple):
+        raise Invalid(document)
+    [outcome] = publishing.publish(
+        connection, definition, [document], Authority(actor.role), reason=move.name
+    )
+    if outcome.issue is not None:
+        raise Invalid((outcome.issue,))
+    same = (Record.register == definition.slug) & (Record.natural_key == document.key)
+    record = connection.execute(select(Record.id, Record.number).where(same)).one()
+    _settle(connection, row, actor, TAKEN, record_id=record.id)
+    audit_log.record(
+        connection, actor, "entry_taken", subject=record.number, details=f"{definition.slug} {row.id}"
+    )
     return str(record.number)
 
 
 def return_entry(registry: Registry, actor: Actor, entry_id: int, reply: str) -> None:
     """Return an entry to the person who prepared it, with what is to be changed. Raises as `take_entry`."""
     require(actor, Action.TAKE_DECISIONS)
-    reply = persons.require_reply(reply.strip(), at_most=MAX_NOTE_LENGTH)
     with unit_of_work(registry.engine) as connection:
-        row = _load(connection, entry_id, lock=True)
-        _require_entered(actor, row.register)
-        _require_second_person(connection, actor, row)
-        _settle(connection, row, actor, RETURNED, reply=reply.strip())
-        audit_log.record(connection, actor, "entry_returned", subject=f"{row.register} {row.id}")
+        return_in_transaction(connection, actor, entry_id, reply)
+
+
+def return_in_transaction(connection: Connection, actor: Actor, entry_id: int, reply: str) -> None:
+    """Return an entry to the person who prepared it. Raises as `return_entry`."""
+    require(actor, Action.TAKE_DECISIONS)
+    reply = persons.require_reply(reply.strip(), at_most=MAX_NOTE_LENGTH)
+    row = _load(connection, entry_id, lock=True)
+    _require_entered(actor, row.register)
+    _require_second_person(connection, actor, row)
+    _settle(connection, row, actor, RETURNED, reply=reply.strip())
+    audit_log.record(connection, actor, "entry_returned", subject=f"{row.register} {row.id}")
 
 
 def take_back_entry(registry: Registry, actor: Actor, entry_id: int) -> None:
     """Take back an entry that the actor has prepared. Raises `NotFound`, `Forbidden` (another person's), `Conflict`."""
     require(actor, Action.TAKE_DECISIONS)
     with unit_of_work(registry.engine) as connection:
-        row = _own_prepared(connection, actor, entry_id)
-        _settle(connection, row, actor, TAKEN_BACK)
-        audit_log.record(connection, actor, "entry_taken_back", subject=f"{row.register} {row.id}")
+        take_back_in_transaction(connection, actor, entry_id)
+
+
+def take_back_in_transaction(connection: Connection, actor: Actor, entry_id: int) -> None:
+    """Take back an entry that the actor has prepared. Raises as `take_back_entry`."""
+    require(actor, Action.TAKE_DECISIONS)
+    row = _own_prepared(connection, actor, entry_id)
+    _settle(connection, row, actor, TAKEN_BACK)
+    audit_log.record(connection, actor, "entry_taken_back", subject=f"{row.register} {row.id}")
 
 
 def entered_fields(definition: RegisterDefinition, move: Transition) -> tuple[str, ...]:

@@ -240,6 +240,23 @@ class MergeFactView:
 
 
 @dataclass(frozen=True, slots=True)
+class CandidateFact:
+    """What tells a candidate from the record: a field by its message id, its value in words, and whether the record says something else."""
+
+    label: str
+    text: str
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """A record that may be the same thing, with what tells both apart, in the order of the register's lists."""
+
+    record: TitledRecordView
+    facts: tuple[CandidateFact, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MergeFormView:
     """The form of a merge. `merged`: the record that becomes part of `record`, None as long as none is named.
 
@@ -250,7 +267,7 @@ class MergeFormView:
     register: RegisterView
     record: TitledRecordView
     move: MoveView
-    candidates: tuple[TitledRecordView, ...]
+    candidates: tuple[CandidateView, ...]
     merged: TitledRecordView | None = None
     problem: Issue | None = None
     facts: tuple[MergeFactView, ...] = ()
@@ -285,7 +302,7 @@ def get_merge_form(
             register=titles.register_view(definition),
             record=previews.titled(row),
             move=previews.move_view(definition, move, actor.role),
-            candidates=_candidates(connection, definition, row),
+            candidates=_candidates(connection, definition, row, lang),
         )
         if not other.strip():
             return form
@@ -324,8 +341,8 @@ def _agreeing(names: Iterable[str], own: Mapping[str, Any], others: Mapping[str,
 
 
 def _candidates(
-    connection: Connection, definition: RegisterDefinition, row: FetchedRow
-) -> tuple[TitledRecordView, ...]:
+    connection: Connection, definition: RegisterDefinition, row: FetchedRow, lang: str
+) -> tuple[CandidateView, ...]:
     """The records that may be the same thing: near doubles, then those of the same name."""
     keys = near_double_keys(definition, json.loads(row.document))
     near = select(Identifier.record_id).where(Identifier.key.in_(keys), Identifier.record_id != row.id)
@@ -341,4 +358,34 @@ def _candidates(
         )
     chosen = list(ids)[:MAX_CANDIDATES]
     by_id = {each.id: each for each in cases.fetch_cases(connection, chosen)}
-    return tuple(previews.titled(by_id[each]) for each in chosen)
+    own = json.loads(row.document)
+    return tuple(
+        CandidateView(
+            previews.titled(by_id[each]),
+            _told_apart_by(definition, own, json.loads(by_id[each].document), lang),
+        )
+        for each in chosen
+    )
+
+
+def _told_apart_by(
+    definition: RegisterDefinition, own: Mapping[str, Any], other: Mapping[str, Any], lang: str
+) -> tuple[CandidateFact, ...]:
+    """Holder, region, and what a line of the register's lists has of a candidate."""
+    fields, layout = definition.schema.register_fields(), definition.layout
+    party = definition.holder
+    names = (
+        *((party.zh if other.get(party.zh) else party.key,) if party else ()),
+        definition.region,
+        layout.kicker,
+        *layout.result_fields,
+        *definition.identifiers,
+    )
+    titles_shown = {*definition.title.zh, *definition.title.en}
+    return tuple(
+        CandidateFact(fields[name].info.label, text, own.get(name) != other.get(name))
+        for name in dict.fromkeys(names)
+        if name in fields
+        and name not in titles_shown
+        and (text := previews.value_text(name, fields[name], other, lang))
+    )

@@ -67,6 +67,25 @@ class TitledRecordView:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedChoiceView:
+    """A record that a text may name, such as a notice in a legal basis. `text`: by which it is named; `path`: of its page."""
+
+    text: str
+    title: Words
+    status: StatusView
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedChoicesView:
+    """Records that the text of a field may name. `field`: its name; `register`: theirs; `found`: those found, or the newest ones."""
+
+    field: str
+    register: RegisterView
+    found: tuple[NamedChoiceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RefusedCaseView:
     """A record on which a decision is not possible, and why. `record`: None where the number names none."""
 

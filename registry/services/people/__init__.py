@@ -143,6 +143,7 @@ from registry.services.people.tokens import (
     list_tokens,
     require_desk_scope,
     require_filing_scope,
+    require_uploading_scope,
     revoke_token,
 )
 
@@ -247,6 +248,7 @@ __all__ = [
     "require_desk_scope",
     "require_filing_scope",
     "require_may_decide",
+    "require_uploading_scope",
     "reset_password",
     "reset_second_factor",
     "resolve_session",

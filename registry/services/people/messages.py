@@ -6,6 +6,9 @@ from registry.i18n import _
 from registry.messages import Message, declare
 
 MESSAGES: dict[str, Message | str] = {
+    "file_not_uploaded": _(
+        "No file with this SHA-256 was uploaded by this account, or submitted with the same before: “%(value)s”. Upload it first."
+    ),
     "email_form": _("“%(value)s” is not an e-mail address, such as name@example.com."),
     "sign_in_wrong": _("The e-mail address or the password is not right. Both are taken as they are typed."),
     "dormant": _("This account has not been used for a year. We have sent a link to set a new password."),

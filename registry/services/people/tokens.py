@@ -272,6 +272,14 @@ def require_filing_scope(bearer: TokenBearer, *, publishes: bool) -> None:
         raise Forbidden("token_only_checks")
 
 
+def require_uploading_scope(bearer: TokenBearer) -> None:
+    """Raise `Forbidden` unless a token may do more than check or read: only then a file is of use."""
+    if bearer.scope == "check":
+        raise Forbidden("token_only_checks")
+    if bearer.scope == "see_desk":
+        raise Forbidden("token_only_reads")
+
+
 def find_answer(connection: Connection, request: KeyedRequest) -> ProgramAnswer | None:
     """Return the answer that was given under the key of a request, None for none. Raises `Invalid` when that was to another request."""
     if not request.key:
