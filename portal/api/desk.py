@@ -380,8 +380,8 @@ def _entry(registry: Registry, entry: int) -> Act:
 
 def _entry_file(registry: Registry, entry: int) -> Act:
     def act(bearer: TokenBearer) -> Response:
-        check_parameters(())
-        stored = deciding.get_entry_file(registry, bearer.actor, entry)
+        check_parameters(LOOK_PARAMETERS)
+        stored = deciding.get_entry_file(registry, bearer.actor, entry, reason=_look_reason())
         return download(stored.name, stored.path, NO_STORE)
 
     return act

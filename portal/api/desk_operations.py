@@ -96,8 +96,8 @@ DESK_OPERATIONS = (
     ),
     _read(ENTRY, _("One new record"), answers.DeskEntrySchema),
     Operation(
-        "get", f"{ENTRY}/file", _("The file of a new record"), None, _("Who has looked stands in the audit log."),
-        others=READING_ONE, needs_token=True, of_desk=True, media_type="application/octet-stream",
+        "get", f"{ENTRY}/file", _("The file of a new record"), None, _("Each look stands in the audit log with its reason."),
+        parameters=LOOK, others=LOOKING, needs_token=True, of_desk=True, media_type="application/octet-stream",
     ),
     _act(f"{ENTRY}/take", _("Publish a new record, as the second person"), answers.PreparedEntrySchema, answers.NothingSchema),
     _act(f"{ENTRY}/return", _("Return a new record to the person who prepared it"), answers.PreparedEntrySchema, answers.ReplySchema),

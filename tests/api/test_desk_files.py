@@ -106,7 +106,7 @@ def test_a_notice_is_entered_by_two_programs_with_its_file(store: Registry) -> N
     view = two.get(f"entries/{entry}")
     assert as_described("/desk/entries/{entry}", view)
     assert (view.get_json()["file"]["sha256"], view.get_json()["own"]) == (SHA256, False)
-    assert two.get(f"entries/{entry}/file").get_data() == ONE_PIXEL_PNG
+    assert two.get(f"entries/{entry}/file?reason=deciding").get_data() == ONE_PIXEL_PNG
     assert one.post(f"entries/{entry}/take").status_code == 403  # prepared by the same person
     sees = program_of(app, store, staff(store, "auditor"), "see_desk")
     assert sees.get(f"entries/{entry}").status_code == 200
