@@ -30,7 +30,7 @@ GROUNDS = {"evidence": EVIDENCE, "note": "同一次召回登记了两次"}
 def bring(registry: Registry, folder: Path, slug: str, text: str) -> list[str]:
     sheet = folder / f"{slug}.csv"
     sheet.write_text(text, encoding="utf-8")
-    return [issue.issue.code for issue in import_files(registry, REGISTRAR, slug, [sheet]).first_issues]
+    return [issue.code for issue in import_files(registry, REGISTRAR, slug, [sheet]).first_issues]
 
 
 def decide(people: tuple[Person, Person], page: str, **typed: str) -> list[int]:
