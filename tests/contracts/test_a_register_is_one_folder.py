@@ -206,7 +206,7 @@ def test_doubles_of_one_folder_are_merged_and_a_key_of_it_corrected(run: Run) ->
     """By two persons, with history, identifiers, sheets and letters as in every other register."""
     seen = run("merged_register", "recalls")
     remaining, merged, kettle = seen["numbers"]
-    for words in (merged, "Holder", "differs", "Measure"):
+    for words in (merged, "Producer", "differs", "Measure"):
         assert words in seen["candidates"], words
     assert kettle not in seen["candidates"]
     assert "Both agree in" in seen["side by side"]
