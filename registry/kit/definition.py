@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -375,6 +376,10 @@ class RegisterDefinition:
 
     def all_links(self) -> tuple[LinkSpec, ...]:
         """The links that fields make, those to holder and issuer first."""
+        return self._all_links
+
+    @functools.cached_property
+    def _all_links(self) -> tuple[LinkSpec, ...]:
         parties = tuple(
             LinkSpec(party.relation, party.register, party.key, "", "", role=party.role)
             for party in self._parties()

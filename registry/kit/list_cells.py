@@ -19,6 +19,8 @@ def join_cell(items: Iterable[str]) -> str:
 
 def split_cell(cell: str) -> list[str]:
     """The items that `join_cell` has joined."""
+    if "\\" not in cell:  # most cells
+        return cell.split(SEPARATOR)
     items: list[str] = []
     item: list[str] = []
     position = 0

@@ -54,6 +54,11 @@ def document_hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def content_hash(document: Mapping[str, Any]) -> str:
+    """A text of 64 characters that is equal for documents that say the same, for comparing them: not the hash that the log has."""
+    return document_hash(orjson.dumps(document, option=orjson.OPT_SORT_KEYS))
+
+
 def leaf_hash(leaf: bytes) -> str:
     """The leaf hash of RFC 6962: SHA-256 over a zero byte and the leaf, in hexadecimal."""
     return hashlib.sha256(LEAF_PREFIX + leaf).hexdigest()

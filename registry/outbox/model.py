@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, Connection, Index, Integer, String, insert
+from sqlalchemy import BigInteger, Connection, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry import clock
 from registry.store.base import Base, UtcDateTime
+from registry.store.insertion import insert_rows
 
 RECORD_TOPIC = "record"
 MAIL_TOPIC = "mail"
@@ -37,5 +38,4 @@ def enqueue(connection: Connection, topic: str, subjects: Iterable[int]) -> None
     """Add a message for each subject: the id of a letter for `MAIL_TOPIC`, else of a record."""
     now = clock.now()
     rows = [{"topic": topic, "subject": subject, "next_try_at": now} for subject in subjects]
-    if rows:
-        connection.execute(insert(Message), rows)
+    insert_rows(connection, Message, rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import html
 import re
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ UNTIDY = re.compile(f"^\\s|\\s$|\\s\\s|[^\\S ]|{INVISIBLE.pattern}")
 ENTITY = re.compile(
     r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
 )  # of HTML, with its semicolon
+MAX_KEPT_LENGTH = 64  # characters of a cell that is kept as it was normalised
 LINE_ENDS = re.compile("\r\n|[\r\n\u2028\u2029]")
 
 
@@ -95,9 +97,17 @@ def repeats_header(row: Row) -> bool:
 
 def normalise_cell(text: str) -> str:
     """A cell without stray blanks and invisible characters. Line breaks inside stay: long texts have paragraphs."""
+    return _normalise_short(text) if len(text) <= MAX_KEPT_LENGTH else _normalise(text)
+
+
+def _normalise(text: str) -> str:
     if not UNTIDY.search(text):
         return text
     return "\n".join(clean_cell(line) for line in LINE_ENDS.split(text)).strip()
+
+
+# Most columns of a sheet repeat a few words row after row, and a sheet is read once more to be counted.
+_normalise_short = functools.lru_cache(maxsize=8192)(_normalise)
 
 
 def decode_entities(text: str) -> str:

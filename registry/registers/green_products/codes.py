@@ -152,9 +152,12 @@ SCHEME_RULES = {
 }
 
 
+NO_RULES_OF_ITS_OWN = SchemeRules()
+
+
 def rules_of_scheme(values: Mapping[str, Any]) -> SchemeRules:
     """Return what the scheme of a certificate lays down."""
-    return SCHEME_RULES.get(str(values.get("scheme")), SchemeRules())
+    return SCHEME_RULES.get(str(values.get("scheme")), NO_RULES_OF_ITS_OWN)
 
 
 def intervals_of_schemes() -> str:

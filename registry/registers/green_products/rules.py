@@ -290,8 +290,10 @@ def product_of_standard(values: Mapping[str, Any], context: RuleContext) -> Iter
         return
     named = (values.get(name) for name in ("product_name_zh", "product_name_en", "unit_code"))
     text = " ".join(str(each) for each in named if each).lower()
+    if any(word in text for word in PRODUCT_WORDS[edition.without_year]):
+        return
     fitting = [number for number, words in PRODUCT_WORDS.items() if any(word in text for word in words)]
-    if fitting and edition.without_year not in fitting:
+    if fitting:
         params = {
             "value": values.get("product_name_zh") or "",
             "standard": edition.without_year,

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from registry import clock
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
-from registry.ledger.canonical import canonical_json, document_hash
+from registry.ledger.canonical import content_hash
 from registry.services.exchange.duplicate_keys import DuplicateKeyStore, SeenRow
 from registry.services.exchange.foreseen_doubles import ForeseenDoubles, ForeseenRow, Place, name_place
 from registry.services.exchange.headers import (
@@ -104,7 +104,7 @@ class RegistrarPolicy:
         return checked_rows
 
     def content_of(self, document: PreparedDocument) -> str:
-        return document_hash(canonical_json({"values": document.values, "status": document.status}))
+        return content_hash({"values": document.values, "status": document.status})
 
     def earlier_rows(self, connection: Connection, keys: Collection[str]) -> dict[str, SeenRow]:
         del connection

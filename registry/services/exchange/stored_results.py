@@ -6,20 +6,21 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from registry.kit.issues import Issue
 from registry.kit.sheet_job import ImportRow
 from registry.services.exchange.duplicate_keys import SeenRow
 from registry.services.exchange.pipeline import FieldChange, RowResult
 from registry.services.publication.publishing import REFUSED, UPDATED
+from registry.store.insertion import insert_rows
 
 BATCH_SIZE = 1000  # rows fetched together
 
 
 def store_results(connection: Connection, job_id: int, results: Sequence[RowResult]) -> None:
     """Keep what became of rows."""
-    connection.execute(insert(ImportRow), [values_of_result(job_id, result) for result in results])
+    insert_rows(connection, ImportRow, [values_of_result(job_id, result) for result in results])
 
 
 def values_of_result(job_id: int, result: RowResult) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from registry import clock
 from registry.accounts import audit_log
@@ -40,6 +40,7 @@ from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.record_columns import target_key
 from registry.services.publication.validation import RefusedRow
 from registry.store.base import FetchedRow
+from registry.store.insertion import insert_rows
 
 MAX_SIGNER_LENGTH = 80
 MAX_LIMITS = 1000  # comparisons with limits of standards that a page shows
@@ -187,9 +188,10 @@ class FilingValidator:
         if checked.prepared is None:
             return checked
         key = checked.prepared.key
-        issues = checked.issues + self.key_conflicts(
-            checked.prepared, self.numbers_of_keys([key]).get(key), amends
-        )
+        number = self.numbers_of_keys([key]).get(key)
+        if number is None and amends is None:
+            number = self.former_numbers_of_keys([key]).get(key)
+        issues = checked.issues + self.key_conflicts(checked.prepared, number, amends)
         return replace(checked, issues=issues, prepared=None if issues else checked.prepared)
 
     def check_alone(
@@ -299,19 +301,21 @@ class FilingValidator:
         rows = self._connection.execute(select(Record.natural_key, Record.number).where(same_key))
         return {row.natural_key: row.number for row in rows}
 
+    def former_numbers_of_keys(self, keys: Collection[str]) -> dict[str, str]:
+        """Numbers of the records that had these natural keys before and have others now."""
+        former = find_former_keys(self._connection, self.definition.slug, keys)
+        return {key: row.number for key, row in former.items()}
+
     def key_conflicts(
         self, prepared: PreparedDocument, existing_number: str | None, amends: FetchedRow | None
     ) -> tuple[Issue, ...]:
         """Return the conflict with another record of the same key: at most one issue.
 
-        A new filing must not overwrite the record that has its key already (`existing_number`), an amendment must keep
-        the key of the record that it amends.
+        A new filing must not overwrite the record that has its key already, or had it before (`existing_number`); an
+        amendment must keep the key of the record that it amends.
         """
         last = self.definition.key.fields[-1]
         if amends is None:
-            if existing_number is None:
-                former = find_former_keys(self._connection, self.definition.slug, [prepared.key])
-                existing_number = former[prepared.key].number if former else None
             if existing_number is None:
                 return ()
             return (Issue("filed_already", last, {"number": existing_number}),)
@@ -467,7 +471,7 @@ def publish_filings(
         for record in (records[keys[outcome.row]],)
     ]
     if receipts:
-        connection.execute(insert(Receipt), receipts)
+        insert_rows(connection, Receipt, receipts)
         cascades.cascade_from_filed(
             connection,
             definition,

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from registry import clock
 from registry.kit.definition import RegisterDefinition
@@ -26,6 +25,7 @@ from registry.services.publication import (
 )
 from registry.store import counters
 from registry.store.base import FetchedRow
+from registry.store.insertion import insert_rows
 from registry.store.state import FLAG_SET, write_state
 
 INCREMENTED_COLUMNS = (
@@ -169,7 +169,10 @@ def write_batch(connection: Connection, definition: RegisterDefinition, batch: B
     changed_ids = [row["record_id"] for row in batch.updated_records if "document_hash" in row]
     if batch.entries:
         _number_entries(connection, batch)
-        _insert_items(connection, batch.items)
+        items = [{"hash": digest, "document": document} for digest, document in batch.items.items()]
+        insert_rows(
+            connection, Item, items, skip_known=True
+        )  # a change of status leaves the document as it is
     held_before = _held_before(connection, definition, changed_ids)
     links = {
         record_id: list(record_columns.link_keys(definition, values))
@@ -187,13 +190,11 @@ def write_batch(connection: Connection, definition: RegisterDefinition, batch: B
         record_id = row.get("id") or row["record_id"]
         if record_id in links:
             row.update(link_resolution.party_columns(definition, links[record_id], targets))
-    if batch.new_records:
-        connection.execute(insert(Record), batch.new_records)
+    insert_rows(connection, Record, batch.new_records)
     if any(row.get("demo") for row in (*batch.new_records, *batch.updated_records)):
         write_state(connection, DEMO_FLAG, FLAG_SET)
     _update_records(connection, batch.updated_records)
-    if batch.entries:
-        connection.execute(insert(Entry), batch.entries)
+    insert_rows(connection, Entry, batch.entries)
     identifiers = _insert_identifiers(connection, definition, batch)
     write_warnings(connection, definition.slug, batch.warnings, new_ids=set(new_ids))
     link_resolution.write_links(connection, definition, links, targets)
@@ -283,8 +284,7 @@ def _insert_identifiers(
             *successions.subject_keys(definition, values),
         )
     ]
-    if identifiers:
-        connection.execute(insert(Identifier), identifiers)
+    insert_rows(connection, Identifier, identifiers)
     return {row["key"]: row["record_id"] for row in reversed(identifiers)}
 
 
@@ -305,16 +305,6 @@ def _update_records(connection: Connection, rows: list[dict[str, Any]]) -> None:
         connection.execute(statement, alike)
 
 
-def _insert_items(connection: Connection, items: Mapping[str, str]) -> None:
-    if not items:  # a change of status leaves the document as it is
-        return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(
-        dialect.insert(Item).on_conflict_do_nothing(),
-        [{"hash": digest, "document": document} for digest, document in items.items()],
-    )
-
-
 def write_warnings(
     connection: Connection, register: str, warnings: Mapping[int, tuple[Issue, ...]], new_ids: set[int]
 ) -> None:
@@ -327,11 +317,8 @@ def write_warnings(
         for record_id, issues in warnings.items()
         for issue in issues
     }
-    if rows:
-        connection.execute(
-            insert(StandingWarning),
-            [
-                {"record_id": record_id, "field": name, "code": code, "register": register}
-                for record_id, name, code in sorted(rows)
-            ],
-        )
+    found = [
+        {"record_id": record_id, "field": name, "code": code, "register": register}
+        for record_id, name, code in sorted(rows)
+    ]
+    insert_rows(connection, StandingWarning, found)

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from registry.kit.definition import RegisterDefinition
 from registry.kit.record import Identifier, Link, Record
@@ -15,6 +15,7 @@ from registry.registers import catalogue
 from registry.services.publication import caution_links, existing_records
 from registry.services.publication.record_columns import LinkKey
 from registry.store.batching import batches
+from registry.store.insertion import insert_rows
 
 RESOLVE_LINK = (
     update(Link.__table__)  # type: ignore[arg-type]
@@ -106,8 +107,7 @@ def write_links(
         for link in of_record
         for target in (target_ids.get(RecordKey(link.register, link.key)),)
     ]
-    if rows:
-        connection.execute(insert(Link), rows)
+    insert_rows(connection, Link, rows)
 
 
 def resolve_pending_links(

@@ -27,12 +27,15 @@ from registry.services.publication.existing_records import ExistingRecord, by_pr
 from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.record_columns import group_identifier, target_key
 from registry.services.publication.sources import SOURCES_DIFFER, STATUS_ASSUMED, source_of
+from registry.store.prepared import PreparedSelect
 
 MAX_NUMBER_LENGTH = 120  # characters; a longer "number" is some other text in the wrong column
 
 # Built once: a sheet asks for another record in every row.
-OTHER_RECORD = by_present_or_former_key(
-    select(Record.status, Item.document).join(Item, Item.hash == Record.document_hash)
+OTHER_RECORD = PreparedSelect(
+    by_present_or_former_key(
+        select(Record.status, Item.document).join(Item, Item.hash == Record.document_hash)
+    )
 )
 
 
@@ -68,7 +71,7 @@ class OtherRecords:
             return self._asked[register, key]
         natural_key = target_key(register, key)
         if (register, natural_key) not in self._records:
-            row = self._connection.execute(OTHER_RECORD, {"register": register, "key": natural_key}).first()
+            row = OTHER_RECORD.first(self._connection, register=register, key=natural_key)
             values = None if row is None else {**json.loads(row.document), "status": row.status}
             self._records[register, natural_key] = values
         self._asked[register, key] = self._records[register, natural_key]

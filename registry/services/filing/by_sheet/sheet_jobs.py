@@ -47,7 +47,7 @@ from registry.store.locks import hold_lock, work_in_turn
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from registry.tabular.rows import Row
 
-CHUNK_SIZE = 250  # rows a transaction: other filers wait that long at most
+CHUNK_SIZE = 500  # rows a transaction: other filers wait that long at most
 IDLE_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 MAX_OPEN_READERS = 8  # sheets kept open between their turns

@@ -20,7 +20,7 @@ from registry.kit import english_sources
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue, first_issues
 from registry.kit.kinds import Rows
-from registry.ledger.canonical import canonical_json, document_hash
+from registry.ledger.canonical import content_hash
 from registry.reference.identifiers import register_numbers
 from registry.services.exchange import stored_results
 from registry.services.exchange.duplicate_keys import SeenRow
@@ -182,6 +182,7 @@ class FilerPolicy:
         filings = self._check_alone(connection, validator, rows)
         keys = [each.checked.prepared.key for each in filings if each.checked.prepared]
         numbers = validator.numbers_of_keys(keys)
+        former_numbers = validator.former_numbers_of_keys([key for key in keys if key not in numbers])
         slugs = [number_slug(number) for number in numbers.values()]
         found = submission.find_record_documents(connection, self.job.register, slugs)
         records = {record.number: record for record in found.values()}
@@ -201,7 +202,8 @@ class FilerPolicy:
                     each.row, prepared, expected=UNCHANGED, number=number, needs_publishing=False
                 )
             else:
-                conflicts = validator.key_conflicts(prepared, number or None, each.amends)
+                taken_by = number or (None if each.amends else former_numbers.get(prepared.key))
+                conflicts = validator.key_conflicts(prepared, taken_by, each.amends)
                 expected = _expected_result(validator, each.amends, prepared)
                 changes = _changes(each.amends, prepared) if each.amends and expected == UPDATED else ()
                 row = CheckedRow(
@@ -216,7 +218,7 @@ class FilerPolicy:
         return checked_rows
 
     def content_of(self, document: PreparedDocument) -> str:
-        return document_hash(canonical_json(document.values))
+        return content_hash(document.values)
 
     def earlier_rows(self, connection: Connection, keys: Collection[str]) -> dict[str, SeenRow]:
         return stored_results.find_earlier_rows(connection, self.job.id, keys)
