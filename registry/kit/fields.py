@@ -14,7 +14,6 @@ from registry.kit.kinds import (
     MAX_ROWS,
     Choice,
     Day,
-    DependentText,
     FieldInfo,
     Flag,
     IdentifierForm,
@@ -38,6 +37,7 @@ from registry.reference.identifiers import (
     foreign_numbers,
     standard_numbers,
 )
+from registry.reference.text.folding import clean_cell
 
 __all__ = [
     "FieldInfo",
@@ -70,6 +70,22 @@ __all__ = [
     "text",
     "web_address",
 ]
+
+
+class DependentText(Text):
+    """A text whose canonical spelling depends on another field of the same row: `normalise(text, that field as written)`."""
+
+    def __init__(
+        self, info: FieldInfo, depends_on: str, normalise: Callable[[str, str], str], *, max_length: int = 500
+    ) -> None:
+        super().__init__(info, max_length=max_length)
+        self.depends_on = depends_on
+        self.normalise = normalise
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        other = data.get(self.depends_on) if isinstance(data, Mapping) else None
+        return self.normalise(text, clean_cell(str(other or "")))
 
 
 def text(

@@ -47,9 +47,18 @@ class Issue:
     def as_doubt(self) -> Issue:
         return Issue(self.code, self.field, self.params, "doubts", self.of_source)
 
+    def in_cell(self, row: int, column: str) -> Issue:
+        """The issue in a cell of the table that its field is. `row`: from 1."""
+        return dataclasses.replace(self, params={**self.params, "row": row, "column": column})
+
     def as_json(self) -> dict[str, object]:
         stored: dict[str, object] = {"code": self.code, "field": self.field, "params": self.params}
         return stored | {"of_source": True} if self.of_source else stored
+
+
+def too_many_items(count: int, at_most: int) -> Issue:
+    """The issue of a list or table with more entries than its field takes."""
+    return Issue("too_many_items", params={"count": count, "at_most": at_most})
 
 
 def first_issues(issues: Iterable[Issue], at_most: int = MAX_ISSUES) -> tuple[Issue, ...]:

@@ -13,14 +13,14 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import marshmallow as ma
 
 from registry.kit.cells import FormattedCell
 from registry.kit.codes import Code, CodeList
-from registry.kit.issues import Issue, Severity
+from registry.kit.issues import Issue, Severity, too_many_items
 from registry.kit.list_cells import SEPARATOR, join_cell, split_cell
 from registry.reference.identifiers import personal
 from registry.reference.text import sparse_dates
@@ -408,22 +408,6 @@ class NormalisedText(Text):
             yield Issue(code, params={"value": self.form.printed(value)[:MAX_QUOTED]})
 
 
-class DependentText(Text):
-    """A text whose canonical spelling depends on another field of the same row: `normalise(text, that field as written)`."""
-
-    def __init__(
-        self, info: FieldInfo, depends_on: str, normalise: Callable[[str, str], str], *, max_length: int = 500
-    ) -> None:
-        super().__init__(info, max_length=max_length)
-        self.depends_on = depends_on
-        self.normalise = normalise
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        other = data.get(self.depends_on) if isinstance(data, Mapping) else None
-        return self.normalise(text, clean_cell(str(other or "")))
-
-
 class Many(RegisterField):
     """A list of different values of one type; in a sheet separated by `|` (a `|` inside a value is written `\\|`)."""
 
@@ -486,11 +470,6 @@ class Many(RegisterField):
         return join_cell(str(self.inner.as_printed(item)) for item in value)
 
 
-def too_many_items(count: int, at_most: int) -> Issue:
-    """The issue of a list or table with more entries than its field takes."""
-    return Issue("too_many_items", params={"count": count, "at_most": at_most})
-
-
 def issues_of_error(error: ma.ValidationError) -> list[Issue]:
     """The issues inside an error of marshmallow; its own messages become `wrong_type`."""
     messages = error.messages if isinstance(error.messages, list) else [error.messages]
@@ -498,10 +477,6 @@ def issues_of_error(error: ma.ValidationError) -> list[Issue]:
         each if isinstance(each, Issue) else Issue("wrong_type", params={"value": str(each)[:MAX_QUOTED]})
         for each in messages
     ]
-
-
-def _with_cell(issue: Issue, row: int, column: str) -> Issue:
-    return replace(issue, params={**issue.params, "row": row, "column": column})
 
 
 class Rows(RegisterField):
@@ -561,14 +536,15 @@ class Rows(RegisterField):
                 continue
             given = row[name]
             if too_large := column.size_issue(given):
-                issues.append(_with_cell(too_large, number, name))
+                issues.append(too_large.in_cell(number, name))
                 continue
             try:
                 if isinstance(given, FormattedCell):
                     given = column.value_of_cell(given)
-                cell = column.deserialize(given, name, row)
+                kept = is_short_text(column, given)
+                cell = _read_short(column, given) if kept else column.deserialize(given, name, row)
             except ma.ValidationError as error:
-                issues += [_with_cell(issue, number, name) for issue in issues_of_error(error)]
+                issues += [issue.in_cell(number, name) for issue in issues_of_error(error)]
             else:
                 if cell not in ("", []):
                     cells[name] = cell
@@ -578,9 +554,32 @@ class Rows(RegisterField):
         for number, row in enumerate(value, start=1):
             for name, column in self.columns.items():
                 if name in row:
-                    yield from (_with_cell(issue, number, name) for issue in column.soft_issues(row[name]))
+                    kept = is_short_text(column, row[name])
+                    found = (_soft_issues_of_short if kept else type(column).soft_issues)(column, row[name])
+                    yield from (issue.in_cell(number, name) for issue in found)
                 elif column.is_required:
-                    yield _with_cell(Issue("required"), number, name)
+                    yield Issue("required").in_cell(number, name)
+
+
+# A field of these very types, not of one derived from them, reads a cell by itself: nothing else of the row has a part in its
+# value. Most columns of a sheet repeat a few words row after row, so that what was made of short cells is kept.
+READ_ALONE = frozenset({Text, LongText, Choice, Day, Integer, Year, Number, Flag, NormalisedText})
+MAX_KEPT_LENGTH, MAX_KEPT = 64, 4096  # characters of a cell; cells of all fields together
+
+
+def is_short_text(field: RegisterField, given: Any) -> bool:
+    """True for a cell whose reading may be kept for those that say the same."""
+    return type(given) is str and len(given) <= MAX_KEPT_LENGTH and type(field) in READ_ALONE
+
+
+@functools.lru_cache(maxsize=MAX_KEPT)
+def _read_short(column: RegisterField, given: str) -> Any:
+    return column.deserialize(given)
+
+
+@functools.lru_cache(maxsize=MAX_KEPT)
+def _soft_issues_of_short(column: RegisterField, value: str) -> tuple[Issue, ...]:
+    return tuple(column.soft_issues(value))
 
 
 def _parse_number(value: Any) -> int | float:

@@ -19,19 +19,12 @@ from registry.kit.fields import choice, day, english_sources, field_sources, fla
 from registry.kit.header_words import ORIGIN
 from registry.kit.issues import MAX_ISSUES, Issue
 from registry.kit.kinds import (
+    MAX_KEPT,
     MAX_QUOTED,
-    Choice,
-    Day,
     FieldInfo,
-    Flag,
-    Integer,
-    LongText,
-    NormalisedText,
-    Number,
     RegisterField,
     Rows,
-    Text,
-    Year,
+    is_short_text,
     issues_of_error,
 )
 from registry.reference.identifiers import personal
@@ -131,7 +124,7 @@ class RecordSchema(ma.Schema):
                     issues.append(Issue("required", name))
                 continue
             is_text = type(given) is str
-            short = _short_text(field, given)
+            short = given if is_short_text(field, given) else None
             if short is not None and (known := _read_before.get((field, short))):
                 values[name] = known[0]
                 issues += known[1]
@@ -217,18 +210,8 @@ class RecordSchema(ma.Schema):
         )
 
 
-# What was read of short cells, for those that come again: most columns of a sheet repeat a few words row after row. A field of
-# these very types, not of one derived from them, reads a cell by itself: nothing else of the row has a part in its value.
-READ_ALONE = frozenset({Text, LongText, Choice, Day, Integer, Year, Number, Flag, NormalisedText})
-MAX_KEPT_LENGTH, MAX_KEPT = 64, 4096  # characters of a cell; cells of all fields together
+# What was read of short cells, for those that come again: most columns of a sheet repeat a few words row after row.
 _read_before: dict[tuple[RegisterField, str], tuple[Any, tuple[Issue, ...]]] = {}
-
-
-def _short_text(field: RegisterField, given: Any) -> str | None:
-    """A cell whose reading is kept, None for any other."""
-    return (
-        given if type(given) is str and len(given) <= MAX_KEPT_LENGTH and type(field) in READ_ALONE else None
-    )
 
 
 def _refused_value(

@@ -9,14 +9,13 @@ from typing import Any
 import marshmallow as ma
 
 from registry.kit.codes import CodeList
-from registry.kit.issues import Issue
+from registry.kit.issues import Issue, too_many_items
 from registry.kit.kinds import (
     MAX_QUOTED,
     MAX_QUOTED_NUMBER,
     FieldInfo,
     RegisterField,
     blocking_error,
-    too_many_items,
 )
 from registry.kit.list_cells import SEPARATOR, split_cell
 from registry.reference.identifiers import personal

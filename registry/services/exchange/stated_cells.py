@@ -28,12 +28,9 @@ def stated_cells(
     values: Mapping[str, Any], *, clear_empty: bool = False, columns: Sequence[str] = ()
 ) -> StatedCells:
     """Tell facts from cells that empty their field. `columns`: further fields that the sheet has."""
-    stated = {
-        name: value
-        for name, value in values.items()
-        if value not in EMPTY_VALUES and value not in CLEARING_CELLS
-    }
-    cleared = {name for name, value in values.items() if value in CLEARING_CELLS}
+    given = {name: value for name, value in values.items() if value not in EMPTY_VALUES}
+    cleared = {name for name, value in given.items() if value in CLEARING_CELLS}
+    stated = {name: value for name, value in given.items() if name not in cleared} if cleared else given
     if clear_empty:
         cleared |= {name for name in (*values, *columns) if name not in stated}
     return StatedCells(stated, frozenset(cleared.difference(RECORD_COLUMNS)))

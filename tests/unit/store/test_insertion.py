@@ -43,8 +43,9 @@ WHOLE = {"id": 1, "renamed": "第一", "day": dt.date(2026, 11, 30), "moment": M
 @pytest.fixture
 def connection() -> Iterator[Connection]:
     engine = create_engine("sqlite://")
-    OwnBase.metadata.create_all(engine)
     with engine.begin() as opened:
+        for table in OwnBase.metadata.sorted_tables:
+            table.create(opened)
         yield opened
 
 
