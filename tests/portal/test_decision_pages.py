@@ -255,10 +255,12 @@ def test_files_of_a_decision_are_added_by_who_prepared_it_and_opened_by_the_othe
     added = wang.send(files, file=(io.BytesIO(ONE_PIXEL_PNG), "<通知>.png"))
     assert added.location == f"/en/{files}"
     assert lin.send(files, file=(io.BytesIO(ONE_PIXEL_PNG), "b.png")).status_code == 404
-    link = re.search(rf'href="/en/({re.escape(files)}/[0-9]+)" download>', lin.text(decision))
+    link = re.search(rf'href="/en/({re.escape(files)}/[0-9]+)">', lin.text(decision))
     assert link is not None
     assert "&lt;通知&gt;.png" in lin.text(decision)
-    sent = lin.open(link[1])
+    assert 'name="reason"' in lin.text(link[1])  # asked for before the file is sent
+    assert lin.send(link[1]).status_code == 400
+    sent = lin.send(link[1], reason="deciding")
     assert (sent.get_data(), sent.mimetype) == (ONE_PIXEL_PNG, "application/octet-stream")
     assert people["admin"].open(link[1]).status_code in (403, 404)
     number_of_file = link[1].rpartition("/")[2]
