@@ -187,6 +187,25 @@ def test_a_change_keeps_validity_and_says_what_it_is(with_bodies: Registry) -> N
     ]
 
 
+def test_a_certificate_moves_to_an_edition_that_came_after_it(with_bodies: Registry, tmp_path: Path) -> None:
+    """The day of its re-issue decides, not that of its first issue."""
+    mei = member(with_bodies)
+    number = send(with_bodies, mei)
+    newer = {
+        "number": "GB/T 35607-2026",
+        "title_zh": "绿色产品评价 家具",
+        "in_force_on": "2026-06-01",
+        "status": "in_force",
+    }
+    import_files(
+        with_bodies, REGISTRAR, "standards", [samples.write_sheet(tmp_path / "s.csv", "standards", [newer])]
+    )
+    moved = {"standard_edition": newer["number"], "reissued_on": "2026-05-31"}
+    assert refused(with_bodies, mei, number=number, **moved) == [("edition_not_in_force", "standard_edition")]
+    send(with_bodies, mei, number=number, **moved | {"reissued_on": "2026-06-01"})
+    assert page(with_bodies, number).document["standard_edition"] == newer["number"]
+
+
 def test_only_accounts_of_the_body_file_for_it(with_bodies: Registry) -> None:
     mei = member(with_bodies)
     lin = sign_up_owner(with_bodies, "lin@example.com")

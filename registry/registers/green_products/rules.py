@@ -130,10 +130,11 @@ def suspended_in_time(values: Mapping[str, Any], context: RuleContext) -> Iterab
             yield Issue("suspended_too_long", "suspended_until", {"months": SUSPENSION_MONTHS})
 
 
-@rule("edition_in_force", fields=("standard_edition", "issued_on"), source=MARK_RULES)
+@rule("edition_in_force", fields=("standard_edition", "issued_on", "reissued_on"), source=MARK_RULES)
 def edition_in_force(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """The edition is in force on the day of issue, or in its transition."""
-    edition, issued = values.get("standard_edition"), values.get("issued_on")
+    """The edition is in force, or in its transition, on the day of issue; on that of the last re-issue where there is one."""
+    edition = values.get("standard_edition")
+    issued = values.get("reissued_on") or values.get("issued_on")
     if not edition or not issued or context.records is None:
         return
     known = context.records.find_record("standards", str(edition))
