@@ -165,6 +165,7 @@ def decide(one: Person, two: Person, path: str, key: str, stated: Mapping[str, s
     two.open(one.address)
     two.press("button[value=taken]")
     two.look()
+    assert two.page.locator("button[value=taken]").count() == 0, two.read()
 
 
 @dataclass(frozen=True)
@@ -175,10 +176,11 @@ class Public:
     path: str
     asked: str
 
-    def see(self, zh: tuple[str, ...], en: tuple[str, ...], badges: tuple[str, str]) -> None:
-        """Its page has the words, in both languages; the check of its number and the list show the state."""
+    def see(self, status: str, zh: tuple[str, ...], en: tuple[str, ...], badges: tuple[str, str]) -> None:
+        """Its page has the status and the words, in both languages; the check of its number and the list show the state."""
         for reader, words, badge in zip(self.readers, (zh, en), badges, strict=True):
             reader.open(self.path, *words)
+            assert reader.page.locator("article.pz-rec").get_attribute("data-status") == status
             reader.open(f"/verify?n={quote(self.asked)}", badge)
             self.see_in_list(reader, badge)
 

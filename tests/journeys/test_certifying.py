@@ -1,4 +1,4 @@
-"""A certificate in the browser: filed by a body, listed when a new edition of its standard is brought in, and looked at from outside.
+"""A certificate in the browser: filed by a body, changed to a new edition of its standard, suspended, restored and revoked, and looked at from outside.
 
 One of the body works in Chinese without a script, the other in English on a phone; so do two registrars who bring the edition in.
 """
@@ -20,6 +20,7 @@ from tests.journeys.persons import (
     Public,
     bring_in,
     day,
+    decide,
     readers,
     sign_in_staff,
     window,
@@ -29,6 +30,7 @@ from tests.services.members import FIRM_NUMBER
 
 pytestmark = pytest.mark.browser
 STANDARD, EDITION, NEW_EDITION = "绿色产品评价 木塑制品", "GB/T 35612-2017", "GB/T 35612-2099"
+BASIS = "《绿色产品标识使用管理办法》"
 FACTORY = "第一工厂，浙江省杭州市"
 
 
@@ -104,7 +106,24 @@ def new_edition() -> str:
     )
 
 
-def test_a_certificate_from_its_filing_to_a_new_edition_of_its_standard(
+def change_edition(wang: Person, lin: Person, path: str) -> None:
+    """Re-issue the certificate to the new edition; who has filed it takes no decision on it."""
+    wang.open(f"/workspace/records{path}")
+    wang.press("main a:has-text('申报变更')")
+    wang.look()
+    wang.press(f"button[name=amend][value='{path.rpartition('/')[2]}']")
+    draft = wang.address
+    wang.open(f"{draft}/certificate")
+    wang.fill({"standard_edition": NEW_EDITION, "reissued_on": day(0)})
+    wang.press(".pz-button-row button[value=next]")
+    wang.open(f"{draft}/check", EDITION, NEW_EDITION)
+    lin.open(f"{draft}/check", EDITION, NEW_EDITION)
+    wang.fill({"signer": "王强"})
+    wang.press("button.pz-button--seal")
+    lin.open(wang.address, "The changed certificate is public")
+
+
+def test_a_certificate_from_its_filing_over_a_new_edition_to_its_revocation(
     server: str, demonstrated: Path, browser: Browser, tmp_path: Path
 ) -> None:
     bring_in(demonstrated, tmp_path, {"organisations": FIRM})
@@ -122,7 +141,7 @@ def test_a_certificate_from_its_filing_to_a_new_edition_of_its_standard(
             sign_in_staff(person, demonstrated, "registrar")
         path = file_certificate(wang, lin, number)
         public = Public(both, path, number)
-        public.see(("今天", EDITION), ("in force", EDITION), ("有效", "Valid"))
+        public.see("valid", ("今天", EDITION), ("in force", EDITION), ("有效", "Valid"))
         # a new edition: who must move is listed, inside and outside
         sheet = hand_in(one, "standards", new_edition())
         check(one, sheet)
@@ -130,8 +149,22 @@ def test_a_certificate_from_its_filing_to_a_new_edition_of_its_standard(
         run(other, sheet)
         other.look()
         public.see(
-            ("依据旧版标准", NEW_EDITION), ("Based on a superseded edition", NEW_EDITION), ("有效", "Valid")
+            "valid",
+            ("依据旧版标准", NEW_EDITION),
+            ("Based on a superseded edition", NEW_EDITION),
+            ("有效", "Valid"),
         )
         for person in (wang, lin, other):
             where = "/workspace/watch" if person is lin else "/desk/watch"
             person.open(f"{where}?watch=standard", number[-4:])
+        change_edition(wang, lin, path)
+        public.see("valid", ("变更换证",), ("Changed and re-issued",), ("有效", "Valid"))
+        assert number[-4:] not in wang.open("/desk/watch?watch=standard")
+        # suspended, restored, revoked: each by two of the body
+        suspended = {"status_reason": "surveillance_failed", "legal_basis": BASIS, "suspended_until": day(90)}
+        decide(wang, lin, path, "suspended", suspended)
+        public.see("suspended", ("不具效力",), ("Suspended",), ("暂停", "Suspended"))
+        decide(wang, lin, path, "restored")
+        public.see("valid", ("恢复有效",), ("Restored",), ("有效", "Valid"))
+        decide(wang, lin, path, "revoked", {"status_reason": "serious_quality_problem", "legal_basis": BASIS})
+        public.see("revoked", ("撤销",), ("revoked",), ("撤销", "Revoked"))

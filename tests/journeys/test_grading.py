@@ -138,13 +138,18 @@ def test_a_grade_from_its_values_to_what_lowered_it(
             sign_in_staff(person, demonstrated, "registrar")
         proposed = file_grade(mei, tom, filed)
         words = ("尚未生效", "提出异议"), ("is proposed and not in force", "Object")
-        Public(both, proposed, filed).see(*words, ("公示", "Proposed"))
+        Public(both, proposed, filed).see("publicity", *words, ("公示", "Proposed"))
         # another one: published after its notice, checked, and lowered by its body
         public = Public(both, path, older)
         decide(one, other, path, "published")
-        public.see(("AAAA",), ("this grade is in force",), ("有效", "Valid"))
+        public.see("valid", ("AAAA",), ("this grade is in force",), ("有效", "Valid"))
         decide(other, one, path, "check_opened")
-        public.see(("正在核查",), ("is being checked",), ("核查中", "Under check"))
+        public.see("under_check", ("正在核查",), ("is being checked",), ("核查中", "Under check"))
         lowered = {"grade": "AAA", "grade_before": "AAAA", "status_reason": REASON}
         decide(mei, tom, path, "downgraded", lowered)
-        public.see(("已降级", "AAAA", REASON), ("graded down", "AAAA", REASON), ("已降级", "Downgraded"))
+        public.see(
+            "downgraded",
+            ("已降级", "AAAA", REASON),
+            ("graded down", "AAAA", REASON),
+            ("已降级", "Downgraded"),
+        )

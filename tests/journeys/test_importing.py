@@ -106,4 +106,4 @@ def test_a_sheet_of_two_registrars(server: str, demonstrated: Path, browser: Bro
         rows_back = wang.page.context.request.get(f"{server}/zh{path}/rows.csv?only=refused")
         assert f"丙{mark}认证（演示）" in rows_back.text()
         for number, words in ((new, (f"甲{mark}认证",)), (changed, (ENGLISH,))):
-            Public(both, f"/bodies/{number}", number).see(words, words, ("有效", "Valid"))
+            Public(both, f"/bodies/{number}", number).see("valid", words, words, ("有效", "Valid"))
