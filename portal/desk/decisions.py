@@ -84,9 +84,16 @@ class DecisionPage:
         """The questions of the form, in its order."""
         found = filing.list_questions(self.register, tuple(each.name for each in self.form.fields))
         return tuple(
-            replace(question, required=each.required)
+            replace(_with_fitting_choices(question, each.fitting), required=each.required)
             for question, each in zip(found, self.form.fields, strict=True)
         )
+
+
+def _with_fitting_choices(question: QuestionView, fitting: frozenset[str] | None) -> QuestionView:
+    if fitting is None:
+        return question
+    choices = tuple((code, words) for code, words in question.choices if code in fitting)
+    return replace(question, choices=choices, choice_groups=())
 
 
 def show_case(site: Site, lang: Lang, user: UserSession, *, slug: str, number: str) -> Response:

@@ -70,7 +70,8 @@ class State:
     `decided_by`: who decides on this state: `ISSUER`, or the field that names the authority; "" where it is not one and the
     same. `takes_objections`: it is in publicity, and anyone may object until the deadline of the state, where it has one.
     `aliases`: further words that sources use for the state. `meaning`: a message id for the glossary: what happened, whether
-    the mark may be used, what it means for a buyer, whether the state can change back.
+    the mark may be used, what it means for a buyer, whether the state can change back. `fitting`: field → the codes of its
+    list that a decision for this state may give; all of them where it is not named.
     """
 
     code: str
@@ -86,6 +87,7 @@ class State:
     takes_objections: bool = False
     aliases: tuple[str, ...] = ()
     meaning: str = ""
+    fitting: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def is_public(self) -> bool:

@@ -238,6 +238,16 @@ def test_every_state_has_words_a_badge_and_a_way_to_it(register: RegisterDefinit
 
 
 @each_register
+def test_codes_that_fit_a_state_are_of_the_list_of_their_field(register: RegisterDefinition) -> None:
+    fields = register.schema.register_fields()
+    for state in register.life_cycle.states:
+        for name, codes in state.fitting.items():
+            listed = fields[name]
+            assert isinstance(listed, Choice)
+            assert codes
+            assert codes <= {code.code for code in listed.codes}, (state.code, name)
+
+
 def test_every_transition_names_who_and_leads_from_state_to_state(register: RegisterDefinition) -> None:
     assert wrong_moves(register.life_cycle) == []
 

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from registry import clock
+from registry.registers.green_products.codes import REASONS_OF
 from tests.journeys.persons import (
     BODY,
     FIRM,
@@ -166,5 +167,8 @@ def test_a_certificate_from_its_filing_over_a_new_edition_to_its_revocation(
         public.see("suspended", ("不具效力",), ("Suspended",), ("暂停", "Suspended"))
         decide(wang, lin, path, "restored")
         public.see("valid", ("恢复有效",), ("Restored",), ("有效", "Valid"))
+        wang.open(f"/desk{path}/revoked")
+        offered = wang.page.locator("[name=f-status_reason] option").all()
+        assert {str(each.get_attribute("value")) for each in offered} - {""} == REASONS_OF["revoked"]
         decide(wang, lin, path, "revoked", {"status_reason": "serious_quality_problem", "legal_basis": BASIS})
         public.see("revoked", ("撤销",), ("revoked",), ("撤销", "Revoked"))

@@ -11,12 +11,15 @@ import pytest
 
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
+from registry.registers.green_products.codes import REASONS_OF
+from registry.services import deciding
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.operations import due_changes
 from registry.services.records import reading
 from registry.services.records.views import RecordView
 from tests.services import samples
+from tests.services.deciders import staff
 
 MORNING = dt.datetime(2026, 11, 29, 9, tzinfo=clock.SHANGHAI)
 AFTER_THE_END = dt.datetime(2027, 6, 1, 9, tzinfo=clock.SHANGHAI)
@@ -147,3 +150,17 @@ def test_models_that_have_ended_are_struck_through_with_their_day(registry: Regi
     model, day = ended.rows[0]
     assert (model.pieces[0].text, model.pieces[0].style) == ("M-2", "ended")
     assert day.pieces[0].text == "1 November 2026"
+
+
+@pytest.mark.parametrize("state", REASONS_OF)
+def test_a_decision_is_offered_the_reasons_of_the_state_it_leads_to(
+    store: Registry, tmp_path: Path, state: str
+) -> None:
+    bring(store, tmp_path)
+    number = samples.number_of(store, "green-products")
+    form = deciding.get_decision_form(
+        store, staff(store, "registrar"), "green-products", number, key=state, lang="en"
+    )
+    fitting = {field.name: field.fitting for field in form.fields}
+    assert fitting.pop("status_reason") == REASONS_OF[state]
+    assert set(fitting.values()) == {None}

@@ -73,6 +73,23 @@ def test_messages_are_delivered_again_after_a_kill_before_their_deletion(
     assert indexing.verify_index(registry) == indexing.IndexRepair()
 
 
+def test_only_an_index_that_was_there_before_is_missed(
+    registry: Registry, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    samples.load(registry, tmp_path)
+    caplog.set_level("INFO", relay.log.name)
+    relay.run_relay_once(registry)
+    first = [(each.levelname, each.message) for each in caplog.records if "search index" in each.message]
+    assert [level for level, _message in first] == ["INFO", "INFO"]
+    caplog.clear()
+    registry.search.close()
+    shutil.rmtree(registry.settings.index_dir)
+    relay.run_relay_once(registry)
+    assert any(
+        each.levelname == "WARNING" and "no usable search index" in each.message for each in caplog.records
+    )
+
+
 def test_a_lost_index_is_rebuilt(filled: Registry) -> None:
     before = total(filled)
     filled.search.close()

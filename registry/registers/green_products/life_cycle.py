@@ -19,7 +19,7 @@ from registry.kit.life_cycle import (
     Transition,
     until,
 )
-from registry.registers.green_products.codes import FOREIGN_SCHEMES, JUDGED, SCHEMES
+from registry.registers.green_products.codes import FOREIGN_SCHEMES, JUDGED, REASONS_OF, SCHEMES
 
 BODY_ROLES = ("body", "registrar")
 
@@ -121,6 +121,7 @@ LIFE_CYCLE = LifeCycle(
             explain=until("suspended_until", ahead=SUSPENDED_UNTIL, passed=SUSPENSION_OVER),
             decided=("decided_on",),
             decided_by=ISSUER,
+            fitting={"status_reason": REASONS_OF["suspended"]},
         ),
         State(
             code="revoked",
@@ -136,6 +137,7 @@ LIFE_CYCLE = LifeCycle(
             ),
             decided=("decided_on",),
             decided_by=ISSUER,
+            fitting={"status_reason": REASONS_OF["revoked"]},
         ),
         State(
             code="cancelled",
@@ -151,6 +153,7 @@ LIFE_CYCLE = LifeCycle(
             ),
             decided=("decided_on",),
             decided_by=ISSUER,
+            fitting={"status_reason": REASONS_OF["cancelled"]},
         ),
         State(
             code="expired",

@@ -458,6 +458,7 @@ def _field_views(
     fields = definition.schema.register_fields()
     today = clock.today().isoformat()
     of_row = move.adds_row.questions() if move.adds_row else ()
+    fitting = definition.life_cycle.state(move.after).fitting
     return tuple(
         DecisionFieldView(
             name,
@@ -466,6 +467,7 @@ def _field_views(
             today
             if moves.is_day_of_today(definition, move, name, values)
             else _list_as_it_is(move, name, values),
+            fitting.get(name),
         )
         for name in names
     )

@@ -41,12 +41,16 @@ class MoveView:
 
 @dataclass(frozen=True, slots=True)
 class DecisionFieldView:
-    """A question of the form. `name`: of the field; `now`: what the record says, in the reader's language; `required` by the table."""
+    """A question of the form. `name`: of the field; `now`: what the record says, in the reader's language; `required` by the table.
+
+    `fitting`: the codes that the state to come takes, None for all of the list.
+    """
 
     name: str
     now: str
     required: bool
     suggested: str = ""
+    fitting: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

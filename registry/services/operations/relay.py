@@ -17,7 +17,7 @@ from registry.accounts.policy import SYSTEM, Action, require
 from registry.errors import DatabaseUnavailable, Unavailable
 from registry.kit.record import Record
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry
-from registry.ledger.sealing import seal
+from registry.ledger.sealing import log_size, seal
 from registry.observing.recent_trouble import note_system_error, note_trouble
 from registry.outbox.model import RECORD_TOPIC, TEXT_TOPIC, Message, enqueue
 from registry.search.port import RebuildStopped
@@ -203,8 +203,12 @@ def ensure_index(registry: Registry, stop: threading.Event | None = None) -> Non
         return
     with read_transaction(registry.engine) as connection:
         last = connection.execute(select(func.max(Message.id)).where(Message.topic == RECORD_TOPIC)).scalar()
-    log.warning("there is no usable search index: it is built from the store")
-    note_trouble("index_rebuilt")
+        is_first = log_size(connection) == 0
+    if is_first:
+        log.info("the search index is built for the first time")
+    else:
+        log.warning("there is no usable search index: it is built from the store")
+        note_trouble("index_rebuilt")
     # Asked without a sign of life: processes that build and hang are no work that goes on.
     documents = indexing.rebuild_index(
         registry, stopped=lambda: stop is not None and threading.Event.is_set(stop)
