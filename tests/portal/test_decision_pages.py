@@ -112,6 +112,21 @@ def test_many_records_are_removed_through_the_pages(people: dict[str, Person], s
     assert wang.send(page, act="back").status_code == 409
 
 
+def test_a_decision_that_is_possible_on_no_record_any_more_is_not_offered(
+    people: dict[str, Person], store: Registry
+) -> None:
+    wang, lin = people["wang"], people["lin"]
+    numbers = [set_status(store, "brands", "listed", index=index) for index in range(2)]
+    typed = STATED | {"numbers": " ".join(numbers), "go": "prepare"}
+    page = str(wang.send("desk/batch/brands/removed", **typed).location).partition("?")[0]
+    for index, offered in ((None, True), (0, True), (1, False)):
+        if index is not None:
+            set_status(store, "brands", "removed", index=index)
+        assert ('value="taken"' in lin.text(page)) is offered
+        assert 'value="returned"' in lin.text(page)
+    wang.send(page, act="back")
+
+
 def test_a_decision_is_returned_and_prepared_again_with_what_it_said(
     people: dict[str, Person], store: Registry
 ) -> None:
