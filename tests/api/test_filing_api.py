@@ -17,6 +17,7 @@ from portal.app import create_app
 from registry import clock
 from registry.accounts.api_tokens import IdempotentResponse
 from registry.accounts.membership import Membership
+from registry.accounts.model import AuditEntry
 from registry.accounts.policy import ANONYMOUS
 from registry.kit.record import Record
 from registry.ledger.model import Entry
@@ -141,7 +142,7 @@ def test_a_declaration_is_withdrawn_with_its_reason(program: Program, firm: Regi
         ({}, ("reason_public", "status_reason")),
         ({"status_reason": " "}, ("reason_public", "status_reason")),
         ({"status_reason": "停" * 301}, ("too_long", "status_reason")),
-        ({"status": "misfiled", "status_reason": "误"}, ("status_not_filed", "status")),
+        ({"status": "misfiled", "status_reason": "误"}, ("withdrawal_changes_facts", "status_reason")),
         ({"status": "ended", "status_reason": "误"}, ("status_not_filed", "status")),
         (
             {"status_reason": "停产", "document": {"category": "0704"}},
@@ -175,6 +176,36 @@ def test_a_declaration_is_withdrawn_with_its_reason(program: Program, firm: Regi
     with read(firm.engine) as connection:
         entry = connection.execute(select(Entry.reason, Entry.legal_basis).where(Entry.version == 2)).one()
     assert entry == ("withdrawn", basis)
+
+
+def test_a_declaration_is_marked_as_filed_by_mistake_within_a_day(program: Program, firm: Registry) -> None:
+    filed = clock.now()
+    with clock.frozen_at(filed):
+        early, late = (
+            program.post({**DOCUMENT, "product_name_zh": name}).get_json()["number"] for name in ("早", "晚")
+        )
+    body = {"signer": "王强", "status": "misfiled"}
+    with clock.frozen_at(filed + dt.timedelta(hours=24, microseconds=-1)):
+        checked = program.send("PUT", f"{RECORDS}/{early}?dry_run=1", body, If_Match="*")
+        assert (checked.get_json()["would"], program.get(early).get_json()["status"]) == ("retract", "active")
+        fact = {**body, "document": {"product_name_zh": "另一"}}
+        refused = program.send("PUT", f"{RECORDS}/{early}", fact, If_Match="*")
+        assert codes(refused) == {("withdrawal_changes_facts", "product_name_zh")}
+        done = program.send("PUT", f"{RECORDS}/{early}", body, If_Match="*").get_json()
+        assert (done["status"], done["version"]) == ("misfiled", 2)
+        again = program.send("PUT", f"{RECORDS}/{early}", body, If_Match="*")
+        assert (again.status_code, again.get_json()["version"]) == (200, 2)
+    with clock.frozen_at(filed + dt.timedelta(hours=24)):
+        too_late = program.send("PUT", f"{RECORDS}/{late}", body, If_Match="*")
+        assert (too_late.status_code, codes(too_late)) == (422, {("retraction_too_late", "status")})
+        assert "24" in too_late.get_json()["issues"][0]["message"]
+    with read(firm.engine) as connection:
+        entry = connection.execute(select(Entry.reason, Entry.actor_role).where(Entry.version == 2)).one()
+        acts = (
+            connection.execute(select(AuditEntry.action).where(AuditEntry.subject == early)).scalars().all()
+        )
+    assert entry == ("misfiled", "enterprise")
+    assert "misfiled" in acts
 
 
 def test_an_amendment_may_say_why(program: Program, firm: Registry) -> None:

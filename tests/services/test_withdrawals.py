@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
+from registry import clock
 from registry.accounts.policy import ANONYMOUS
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
@@ -110,6 +112,22 @@ def test_a_withdrawal_that_is_refused(
     assert code in told["code"].split(" | ")
     assert field in told["field"].split(" | ")
     assert state(firm, number)[0] == "active"
+
+
+def test_a_row_marks_a_record_as_filed_by_mistake_within_a_day(
+    firm: Registry, mei: UserSession, number: str
+) -> None:
+    row = {"编号": number, "状态": "公开有误"}
+    assert counts(get_job(firm, mei, hand_in_and_run(firm, mei, [row], dry_run=True))) == (0, 1, 0, 0)
+    with clock.frozen_at(clock.now() + dt.timedelta(hours=24)):
+        [told] = results(firm, mei, hand_in_and_run(firm, mei, [row]))
+    assert (told["result"], told["code"], told["field"]) == ("refused", "retraction_too_late", "status")
+    [told] = results(firm, mei, hand_in_and_run(firm, mei, [{**row, "产品分类": "0799"}]))
+    assert told["code"] == "withdrawal_changes_facts"
+    assert state(firm, number)[0] == "active"
+    assert counts(get_job(firm, mei, hand_in_and_run(firm, mei, [row]))) == (0, 1, 0, 0)
+    assert state(firm, number)[0] == "misfiled"
+    assert counts(get_job(firm, mei, hand_in_and_run(firm, mei, [row]))) == (0, 0, 1, 0)
 
 
 def test_a_status_that_the_record_has_says_nothing(firm: Registry, mei: UserSession, number: str) -> None:

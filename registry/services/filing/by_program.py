@@ -38,7 +38,7 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 CREATED, UPDATED = 201, 200
-CREATE, AMEND, WITHDRAW = "create", "amend", "withdraw"
+CREATE, AMEND, WITHDRAW, RETRACT = "create", "amend", "withdraw", "retract"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class FilingRequest:
 
 @dataclass(frozen=True, slots=True)
 class DryRunResult:
-    """What filing would do ("create", "amend" or "withdraw"), and what the filer should look at again."""
+    """What filing would do ("create", "amend", "withdraw" or "retract": mark as filed by mistake), and what the filer should look at again."""
 
     operation: str
     notices: tuple[Issue, ...]
@@ -108,7 +108,9 @@ def file_request(
         _organisation(connection, actor, bearer, request)  # the right to file may have ended meanwhile
         assert checked.filing.prepared is not None
         filer = Filer(actor, checked.organisation, " ".join(request.signer.split()))
-        action = "withdrawn" if checked.operation == WITHDRAW else ""
+        retraction = submission.filing_of(_definition(request.register)).retraction
+        actions = {WITHDRAW: "withdrawn", RETRACT: retraction.transition if retraction else ""}
+        action = actions.get(checked.operation, "")
         number = submission.publish_filing(
             connection, request.register, checked.filing.prepared, filer, action=action
         )
@@ -149,7 +151,7 @@ def _check(
         raise Invalid((Issue("withdraws_nothing", STATUS),))
     if withdrawing and amends:
         checked = _check_withdrawal(connection, request, amends, withdrawing, typed=typed)
-        return _CheckedRequest(organisation, checked, WITHDRAW)
+        return _CheckedRequest(organisation, checked, RETRACT if withdrawing.retracts else WITHDRAW)
     validator = submission.open_validator(connection, actor, request.register, organisation)
     checked = submission.check_filing(validator, typed, amends=amends)
     amendment = amendment_reasons.read_amendment(definition, request.reason, request.note)
@@ -182,9 +184,8 @@ def _check_withdrawal(
     """The checked withdrawal of a record. `typed`: what is stated besides. Raises `Invalid`."""
     definition = _definition(request.register)
     amendment = amendment_reasons.read_amendment(definition, request.reason, request.note)
-    checked = check_withdrawal(
-        definition, record, withdrawing, typed, context=validation.rule_context(connection)
-    )
+    context = validation.rule_context(connection)
+    checked = check_withdrawal(connection, record, withdrawing, typed=typed, context=context)
     issues = (
         *unknown_field_issues(definition, typed),
         *amendment_reasons.misplaced_amendment_issues(amendment),

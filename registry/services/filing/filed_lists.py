@@ -23,9 +23,10 @@ from registry.reference.text.folding import fold_number
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import needed_actions
-from registry.services.filing.filed_records import retractable_ids, touched_today
+from registry.services.filing.filed_records import touched_today
 from registry.services.filing.needed_actions import NeededAction
 from registry.services.filing.submission import filing_of
+from registry.services.filing.withdrawals import retractable_ids
 from registry.services.people.memberships import (
     FilerAddress,
     OrganisationView,

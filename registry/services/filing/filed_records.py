@@ -12,13 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
 from registry.accounts import audit_log
 from registry.accounts.policy import SYSTEM, Action, Actor, require
 from registry.errors import Conflict, Invalid
-from registry.kit.definition import RegisterDefinition
 from registry.kit.display import StatusView, Words
 from registry.kit.draft import Receipt
 from registry.kit.filing import FilingWords
@@ -29,7 +27,7 @@ from registry.services.bootstrap import Registry
 from registry.services.filing import withdrawals
 from registry.services.filing.drafts import require_filed_record
 from registry.services.filing.submission import authority_of, filing_of
-from registry.services.filing.withdrawals import Withdrawing
+from registry.services.filing.withdrawals import Withdrawing, retractable_ids, too_late_to_retract
 from registry.services.people.memberships import (
     FilerAddress,
     OrganisationView,
@@ -151,8 +149,7 @@ def retract_record(registry: Registry, actor: Actor, address: FiledRecordAddress
         if filing.retraction is None or not retractable_ids(
             connection, definition, {record.id: record.status}
         ):
-            hours = filing.retraction.period // dt.timedelta(hours=1) if filing.retraction else 0
-            raise Conflict("retraction_too_late", hours=hours)
+            raise Conflict("retraction_too_late", **too_late_to_retract(filing.retraction))
         row = connection.execute(publishing.EXISTING_RECORDS.where(Record.id == record.id)).one()
         change = publishing.StatusChange(
             definition,
@@ -189,18 +186,6 @@ def publish_change(connection: Connection, record: FetchedRow, changes: Mapping[
     [outcome] = publishing.publish(connection, definition, [checked], authority_of(definition))
     if outcome.issue is not None:
         raise Invalid((outcome.issue,))
-
-
-def retractable_ids(
-    connection: Connection, definition: RegisterDefinition, statuses: Mapping[int, str]
-) -> set[int]:
-    """Return those of these records that may still be marked as filed by mistake. `statuses`: id → status."""
-    retraction = filing_of(definition).retraction
-    if retraction is None:
-        return set()
-    ids = [record_id for record_id, status in statuses.items() if status in retraction.from_states]
-    first: ColumnElement[bool] = (Entry.version == 1) & (Entry.recorded_at > clock.now() - retraction.period)
-    return set(connection.execute(select(Entry.record_id).where(Entry.record_id.in_(ids), first)).scalars())
 
 
 def touched_today(connection: Connection, record_ids: Collection[int]) -> set[int]:

@@ -21,8 +21,9 @@ from registry.ledger.model import Entry
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing.drafts import require_filed_record
-from registry.services.filing.filed_records import FiledRecordAddress, retractable_ids
+from registry.services.filing.filed_records import FiledRecordAddress
 from registry.services.filing.submission import filing_of
+from registry.services.filing.withdrawals import retractable_ids
 from registry.services.people.memberships import (
     OrganisationView,
     organisation_view,

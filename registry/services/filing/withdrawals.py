@@ -1,23 +1,28 @@
 """Ending what was filed: the same rules for form, sheet and program.
 
-A holder ends a record with a public reason. The legal basis is that of the filing, unless the filer states another one; what
+A holder ends a record with a public reason, or marks it as filed by mistake, without one, for a time after its filing. The legal basis is that of the filing, unless the filer states another one; what
 the life cycle wants to be stated with the transition (`Transition.needs`) and is not, refuses the withdrawal.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy import ColumnElement, Connection, select
+
 from registry import clock
 from registry.kit.definition import RegisterDefinition
-from registry.kit.filing import Filing
+from registry.kit.filing import Filing, Retraction
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext
 from registry.kit.schema import EMPTY_VALUES
+from registry.ledger.model import Entry
 from registry.reference.text.folding import clean_cell
+from registry.registers import catalogue
 from registry.services.exchange.stated_cells import CLEARING_CELLS
 from registry.services.filing.submission import CheckedFiling, filing_of, says_the_same
 from registry.services.publication import validation
@@ -32,11 +37,15 @@ MAX_REASON_LENGTH = 300
 
 @dataclass(frozen=True, slots=True)
 class Withdrawing:
-    """A withdrawal as it is asked for. `day`: of it, as written, "" for today; `legal_basis`: "" for that of the filing."""
+    """A withdrawal as it is asked for. `day`: of it, as written, "" for today; `legal_basis`: "" for that of the filing.
+
+    `retracts`: the record is to be marked as filed by mistake, without a reason.
+    """
 
     reason: str
     legal_basis: str = ""
     day: str = ""
+    retracts: bool = False
 
 
 def read_withdrawal(
@@ -55,6 +64,8 @@ def read_withdrawal(
     if code is None:
         return None, (Issue("status_unknown", STATUS, {"value": written[:60]}),)
     withdrawal = filing.withdrawal
+    if filing.retraction is not None and code == filing.retraction.status:
+        return Withdrawing("", retracts=True), ()
     if withdrawal is None or code != withdrawal.status:
         if code in _present_states(filing, amends):
             return None, ()
@@ -103,28 +114,48 @@ def withdrawn_values(
     }
 
 
+def retractable_ids(
+    connection: Connection, definition: RegisterDefinition, statuses: Mapping[int, str]
+) -> set[int]:
+    """Return those of these records that may still be marked as filed by mistake. `statuses`: id → status."""
+    retraction = filing_of(definition).retraction
+    if retraction is None:
+        return set()
+    ids = [record_id for record_id, status in statuses.items() if status in retraction.from_states]
+    first: ColumnElement[bool] = (Entry.version == 1) & (Entry.recorded_at > clock.now() - retraction.period)
+    return set(connection.execute(select(Entry.record_id).where(Entry.record_id.in_(ids), first)).scalars())
+
+
+def too_late_to_retract(retraction: Retraction | None) -> dict[str, object]:
+    """Return the parameters of `retraction_too_late`: for how many hours it is possible."""
+    return {"hours": retraction.period // dt.timedelta(hours=1) if retraction else 0}
+
+
 def check_withdrawal(
-    definition: RegisterDefinition,
+    connection: Connection,
     record: FetchedRow,
     withdrawing: Withdrawing,
-    typed: Mapping[str, Any],
     *,
+    typed: Mapping[str, Any],
     context: RuleContext,
     row: int = 1,
 ) -> CheckedFiling:
     """Check a withdrawal by sheet or program. `typed`: the facts that are stated besides; they may say what the record says.
 
-    One that has been withdrawn for this reason already is left as it is.
+    One that has been withdrawn for this reason already is left as it is, as is one that is marked as filed by mistake.
     """
-    filing = filing_of(definition)
-    withdrawal = filing.withdrawal
-    assert withdrawal is not None
+    definition = catalogue()[record.register]
     document = json.loads(record.document)
     issues = [
         Issue("withdrawal_changes_facts", name)
         for name, value in typed.items()
         if value not in EMPTY_VALUES and not _is_known(definition, record, name, value)
     ]
+    if withdrawing.retracts:
+        return _check_retraction(connection, record, issues, context=context, row=row)
+    filing = filing_of(definition)
+    withdrawal = filing.withdrawal
+    assert withdrawal is not None
     if record.status == withdrawal.status and not issues and _is_repeated(filing, document, withdrawing):
         prepared = PreparedDocument(row, definition.key.compute(document), document, record.status)
         return CheckedFiling(document, (), prepared)
@@ -137,11 +168,45 @@ def check_withdrawal(
     if issues:
         return CheckedFiling(document, tuple(issues), None)
     raw = withdrawn_values(definition, record, withdrawing)
+    return _checked_values(definition, raw, context, row=row, legal_basis=withdrawing.legal_basis)
+
+
+def _check_retraction(
+    connection: Connection,
+    record: FetchedRow,
+    issues: list[Issue],
+    *,
+    context: RuleContext,
+    row: int,
+) -> CheckedFiling:
+    """Check that a record can be marked as filed by mistake. `issues`: what stands against it already."""
+    definition = catalogue()[record.register]
+    retraction = filing_of(definition).retraction
+    assert retraction is not None
+    document = json.loads(record.document)
+    if record.status == retraction.status and not issues:
+        prepared = PreparedDocument(row, definition.key.compute(document), document, record.status)
+        return CheckedFiling(document, (), prepared)
+    if not retractable_ids(connection, definition, {record.id: record.status}):
+        issues = [*issues, Issue("retraction_too_late", STATUS, too_late_to_retract(retraction))]
+    if issues:
+        return CheckedFiling(document, tuple(issues), None)
+    return _checked_values(definition, {**document, STATUS: retraction.status}, context, row=row)
+
+
+def _checked_values(
+    definition: RegisterDefinition,
+    raw: dict[str, Any],
+    context: RuleContext,
+    *,
+    row: int,
+    legal_basis: str = "",
+) -> CheckedFiling:
     checked = validation.validate_row(definition, row, raw, context, registrar=True)
     if isinstance(checked, RefusedRow):
         blocking = tuple(issue for issue in checked.issues if issue.severity == "blocks")
         return CheckedFiling(raw, blocking, None)
-    return CheckedFiling(raw, (), replace(checked, legal_basis=withdrawing.legal_basis))
+    return CheckedFiling(raw, (), replace(checked, legal_basis=legal_basis))
 
 
 def _text(value: Any) -> str:

@@ -263,7 +263,9 @@ class FilerPolicy:
             if withdrawing:
                 issues += amendment_reasons.misplaced_amendment_issues(amendment)
                 issues += [] if number else [Issue("withdraws_nothing", STATUS)]
-                checked = _check_withdrawal(validator, row.number, raw, amends, withdrawing=withdrawing)
+                checked = _check_withdrawal(
+                    connection, validator, row.number, raw, amends=amends, withdrawing=withdrawing
+                )
                 if issues:
                     checked = CheckedFiling(checked.values, (*issues, *checked.issues), None)
                 filings.append(_RowFiling(row.number, checked, amends, withdraws=True))
@@ -287,14 +289,16 @@ class FilerPolicy:
 
 
 def _check_withdrawal(
+    connection: Connection,
     validator: FilingValidator,
     row: int,
     raw: RawRow,
-    record: FetchedRow | None,
     *,
+    amends: FetchedRow | None,
     withdrawing: Withdrawing,
 ) -> CheckedFiling:
-    """What stands against a row that withdraws a record; the facts in its other columns must be those of the record."""
+    """What stands against a row that withdraws a record (`amends`); the facts in its other columns must be those of the record."""
+    record = amends
     if record is None:
         return CheckedFiling({}, (), None)
     stated = dict(stated_cells(raw.values).values)
@@ -302,7 +306,12 @@ def _check_withdrawal(
     for table, rows in raw.table_rows.items():
         stated[table] = merge_table(document.get(table) or (), rows)
     return check_withdrawal(
-        validator.definition, record, withdrawing, stated, context=validator.context, row=row
+        connection,
+        record,
+        withdrawing,
+        typed=stated,
+        context=validator.context,
+        row=row,
     )
 
 
