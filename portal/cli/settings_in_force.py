@@ -54,6 +54,7 @@ VALUES: Mapping[str, Callable[[Settings], object]] = {
     "PINZHENG_BACKUP_DIR": lambda settings: settings.backup_dir,
     "PINZHENG_BACKUP_RECIPIENTS": lambda settings: ", ".join(settings.backup_recipients),
     "PINZHENG_OPERATOR": lambda settings: settings.operator_file,
+    "PINZHENG_RETENTION_DAYS": lambda settings: settings.retention_days,
     "PINZHENG_LOG_LEVEL": lambda settings: settings.log.level,
     "PINZHENG_LOG_FORMAT": lambda settings: settings.log.format,
     "PINZHENG_ACCESS_LOG": lambda settings: "on" if settings.log.access else "off",

@@ -66,7 +66,8 @@ def test_a_notice_is_entered_checked_and_published_by_another(
     assert path in second.open("desk").text
     page = second.open(path)
     assert "gonggao.png" in page.text
-    assert second.open(f"{path}/file").data[:4] == ONE_PIXEL_PNG[:4]
+    assert second.send(f"{path}/file").status_code == 400  # without a reason
+    assert second.send(f"{path}/file", reason="deciding").data[:4] == ONE_PIXEL_PNG[:4]
     assert second.send(path, act="returned", reply="").status_code == 400
     done = second.send(path, act="taken")
     assert done.status_code == 303

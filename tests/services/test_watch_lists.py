@@ -286,7 +286,7 @@ def test_filters_pages_and_the_file(
     lines = list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"))))
     assert [line["Number"] for line in lines] == shown
     assert lines[0]["What is due"] == "Surveillance (Surveillance overdue)"
-    assert (lines[0]["Day"], lines[0]["Days left"], lines[0]["Region"]) == (
+    assert (lines[0]["Date"], lines[0]["Days left"], lines[0]["Region"]) == (
         day(-2),
         "-2",
         "Hangzhou, Zhejiang",

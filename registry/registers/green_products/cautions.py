@@ -178,7 +178,7 @@ def surveillance_finding(values: Mapping[str, Any], today: dt.date) -> Surveilla
 def _after_interval(values: Mapping[str, Any], last: str) -> dt.date | None:
     """The day by which the surveillance after the last one is due by the interval, or the first one after the issue.
 
-    None where there is no interval, the certificate ends before, or it states neither an interval nor a surveillance that was
+    None where there is no interval, the certificate ends by then, or it states neither an interval nor a surveillance that was
     done: then its source does not tell of surveillances at all, and none is missing.
     """
     months, begun = surveillance_interval(values), last or str(values.get("issued_on") or "")
@@ -186,7 +186,7 @@ def _after_interval(values: Mapping[str, Any], last: str) -> dt.date | None:
         return None
     due = add_months(sparse_dates.last_day(begun), months)
     ends = str(values.get("valid_to") or "")
-    return due if not ends or due <= sparse_dates.last_day(ends) else None
+    return due if not ends or due < sparse_dates.last_day(ends) else None
 
 
 def _row_day(row: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from registry.kit.issues import Issue
 from registry.kit.near_doubles import NearDouble
 from registry.kit.record import Identifier, Record
 from registry.ledger.model import Item
+from registry.outbox.model import RECORD_TOPIC, enqueue
 from registry.services.publication.batch_writer import write_warnings
 from registry.services.publication.record_columns import near_double_keys
 from registry.store.base import FetchedRow
@@ -124,7 +125,7 @@ def tell(
         }
         groups = _groups(connection, more)
         records |= _records(connection, {each for group in groups.values() for each in group} - set(records))
-    return _write(connection, definition, records, groups)
+    return _write(connection, definition, records, groups, published=documents.keys())
 
 
 def foresee(
@@ -193,7 +194,10 @@ def _write(
     definition: RegisterDefinition,
     records: Mapping[int, FetchedRow],
     groups: Mapping[str, Sequence[int]],
+    *,
+    published: Collection[int],
 ) -> Doubts:
+    """Write the doubts that have changed. Records that are not `published` now are looked at again too: watch lists have their doubts."""
     values = {record_id: json.loads(row.document) for record_id, row in records.items()}
     compared = {
         record_id: PlannedRecord(row.number, row.status, values[record_id])
@@ -217,6 +221,7 @@ def _write(
     if changed:
         connection.execute(SET_WARNINGS, changed)
         write_warnings(connection, definition.slug, issues, new_ids=set())
+        enqueue(connection, RECORD_TOPIC, sorted(issues.keys() - published))
     return found
 
 

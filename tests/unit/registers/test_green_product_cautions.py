@@ -139,11 +139,11 @@ def test_the_form_proposes_the_interval_of_the_scheme(monkeypatch: pytest.Monkey
     assert proposed({"scheme": "foreign"}) == proposed({"surveillance_months": "6"}) == {}
 
 
-def test_no_surveillance_is_due_after_the_end() -> None:
+def test_no_surveillance_is_due_by_the_interval_once_the_certificate_ends() -> None:
     values = {"issued_on": "2025-02-22", "surveillance_months": 12}
-    assert next_surveillance({**values, "valid_to": "2026-02-22"}) == dt.date(2026, 2, 22)
-    assert next_surveillance({**values, "valid_to": "2026-02-21"}) is None
-    assert codes({**values, "valid_to": "2026-02-21"}, dt.date(2026, 3, 1)) == []
+    assert next_surveillance({**values, "valid_to": "2026-02-23"}) == dt.date(2026, 2, 22)
+    assert next_surveillance({**values, "valid_to": "2026-02-22"}) is None
+    assert codes({**values, "valid_to": "2026-02-22"}, dt.date(2026, 3, 1)) == []
 
 
 @pytest.mark.parametrize(
