@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,15 +13,16 @@ from sqlalchemy import func, select, update
 from registry import clock
 from registry.accounts import second_factor
 from registry.accounts.model import User
-from registry.accounts.policy import ALLOWED, ANONYMOUS, STAFF, Action, Actor
+from registry.accounts.policy import ALLOWED, ANONYMOUS, STAFF, Action, Actor, may
 from registry.demonstration import training_desk, training_entries, training_parties
 from registry.demonstration.training_desk import TrainingAccount
 from registry.errors import Conflict
+from registry.i18n import gettext
 from registry.kit.decision import Decision, DecisionFile
 from registry.kit.record import Record
 from registry.kit.record_entry import DeskEntry
 from registry.kit.report import Report
-from registry.services import deciding, decision_sheets, people, reports
+from registry.services import deciding, decision_sheets, desk_exports, people, reports
 from registry.services.bootstrap import Registry
 from registry.services.deciding import DeskRequest
 from registry.services.reports import ReportsRequest
@@ -146,3 +149,23 @@ def test_a_register_that_others_reach_has_no_accounts_for_training(store: Regist
     with pytest.raises(Conflict) as refused:
         training_desk.open_training_desk(public)
     assert refused.value.reason == "training_in_public"
+
+
+def test_each_queue_of_the_desk_is_a_file_with_its_lines(
+    store: Registry, made: tuple[TrainingAccount, ...]
+) -> None:
+    with read_transaction(store.engine) as connection:
+        ids = {row.email: row.id for row in connection.execute(select(User.id, User.email))}
+    held: set[str] = set()
+    for account in made:
+        actor = Actor(account.role, ids[account.email])
+        for name, queue in desk_exports.QUEUES.items():
+            if not may(actor, queue.action):
+                continue
+            file = desk_exports.export_list(store, actor, name, "csv", filters={}, lang="zh")
+            header, *lines = csv.reader(io.StringIO(b"".join(file).decode("utf-8-sig")))
+            assert header == [gettext(each, "zh") for each in queue.header]
+            assert all(len(line) == len(header) for line in lines)
+            if lines:
+                held.add(name)
+    assert held == desk_exports.QUEUES.keys() - {"claims"}  # nobody claims an organisation there
