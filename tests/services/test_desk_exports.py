@@ -18,7 +18,7 @@ from registry.services import deciding, desk_exports
 from registry.services.bootstrap import Registry
 from registry.services.desk_exports import QUEUES, exporting
 from registry.store.unit_of_work import read_transaction, unit_of_work
-from tests.services import reporters
+from tests.services import members, people, reporters
 from tests.services.deciders import draft, filled_in, set_status, staff
 
 SLUG, KEY = "brands", "suspended"
@@ -146,3 +146,14 @@ def test_a_workbook_holds_the_same_and_files_are_bounded(
     assert "剩余工作日" in sheet
     monkeypatch.setattr(exporting, "MAX_LINES", 1)
     assert export(filled, wang, "cases") == everything[:1]
+
+
+def test_a_claim_is_listed_without_the_person_who_claims(filled: Registry) -> None:
+    registrar, mei = staff(filled, "registrar"), people.sign_up(filled, "mei@example.com")
+    assert export(filled, registrar, "claims") == []
+    claim = members.submit_claim(filled, mei, name="演示家具有限公司")
+    [line] = export(filled, registrar, "claims")
+    assert (line["Claim"], line["Number"]) == (str(claim), members.FIRM_NUMBER)
+    assert not any("mei" in text or "质量经理" in text for text in line.values())
+    with pytest.raises(Forbidden):
+        export(filled, staff(filled, "inspector"), "claims")
