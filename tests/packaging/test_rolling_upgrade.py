@@ -37,7 +37,9 @@ from tests.services.people import PASSWORD
 
 __all__ = ["certificate", "firm", "start"]
 RECORDS = "/api/v1/registers/declarations/records"
-NOTICED = 2.5  # seconds until nginx tries a server again that was away
+# Seconds until nginx asks a server again that was away: its `fail_timeout` in whole seconds, and its first answer, which a server that
+# has just started takes a second for. Until that answer is there nginx sends the server nothing else.
+NOTICED = 5.0
 PAUSE = 0.1  # between two requests of one client: one token may send 600 a minute
 MIGRATION = '''"""A table and a column that only the newer version knows."""
 
