@@ -248,6 +248,7 @@ def test_codes_that_fit_a_state_are_of_the_list_of_their_field(register: Registe
             assert codes <= {code.code for code in listed.codes}, (state.code, name)
 
 
+@each_register
 def test_every_transition_names_who_and_leads_from_state_to_state(register: RegisterDefinition) -> None:
     assert wrong_moves(register.life_cycle) == []
 
