@@ -63,7 +63,7 @@ class Settings:
     reading_limits: Mapping[str, int] = field(default_factory=READING_LIMITS.copy)  # a minute, 0: none
     favoured_networks: tuple[IPv4Network | IPv6Network, ...] = tuple(map(ip_network, LOOPBACK_NETWORKS))
     operator_path: Path | None = None  # None: `operator.toml` in the data directory
-    retention_days: int = 200  # of applications that came to nothing, and of drafts that nobody changes
+    retention_days: int = 200  # of applications that came to nothing, and of drafts that are not changed
 
     @property
     def production(self) -> bool:

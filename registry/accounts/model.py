@@ -142,7 +142,7 @@ class AuditEntry(Base):
 
 
 class ConfidentialLook(Base):
-    """One look at something confidential, for the public count: of what kind, for what reason, and of nobody. The audit log has who."""
+    """One look at something confidential, for the public count: of what kind and for what reason, without a person. The audit log has who looked, at what."""
 
     __tablename__ = "confidential_look"
 

@@ -168,4 +168,4 @@ def test_each_queue_of_the_desk_is_a_file_with_its_lines(
             assert all(len(line) == len(header) for line in lines)
             if lines:
                 held.add(name)
-    assert held == desk_exports.QUEUES.keys() - {"claims"}  # nobody claims an organisation there
+    assert held == desk_exports.QUEUES.keys() - {"claims"}  # there are no claims in training

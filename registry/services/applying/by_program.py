@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-import orjson
+from sqlalchemy import Connection
 
 from registry.accounts.policy import Action, Actor, require
 from registry.services.applying import steps
@@ -15,12 +15,9 @@ from registry.services.people.tokens import (
     KeyedRequest,
     ProgramAnswer,
     TokenBearer,
-    find_answer,
-    keep_answer,
+    answer_once,
     require_desk_scope,
 )
-from registry.services.publication import publishing
-from registry.store.unit_of_work import unit_of_work
 
 StepActName = Literal["take", "return", "take-back"]
 STEP_ACTS: tuple[StepActName, ...] = get_args(StepActName)
@@ -48,14 +45,13 @@ def make_step_by_program(
     """Take a step on an application, or prepare it. Raises as `steps.make_step`, and `Invalid` where the key was sent with another request."""
     require(actor, Action.TAKE_DECISIONS)
     require_desk_scope(bearer, acts=True)
-    with unit_of_work(registry.engine) as connection:
-        publishing.acquire_publish_lock(connection)
-        if known := find_answer(connection, request):
-            return known
+
+    def make(connection: Connection) -> ProgramAnswer:
         made = steps.make_in_transaction(connection, actor, application_id, step)
-        answer = _answer(201, {"application": application_id, "step": made.id, "state": made.state})
-        keep_answer(connection, request, answer)
-    return answer
+        told = {"application": application_id, "step": made.id, "state": made.state}
+        return ProgramAnswer.of(201, told)
+
+    return answer_once(registry, actor, request, make)
 
 
 def act_on_step_by_program(
@@ -64,10 +60,8 @@ def act_on_step_by_program(
     """Take a prepared step, return it or take it back. Raises as the functions of `steps` do, and `Invalid` as above."""
     require(actor, Action.TAKE_DECISIONS)
     require_desk_scope(bearer, acts=True)
-    with unit_of_work(registry.engine) as connection:
-        publishing.acquire_publish_lock(connection)
-        if known := find_answer(connection, request):
-            return known
+
+    def end(connection: Connection) -> ProgramAnswer:
         if act.name == "take":
             steps.take_in_transaction(connection, actor, act.application, act.step)
         elif act.name == "return":
@@ -75,10 +69,7 @@ def act_on_step_by_program(
         else:
             steps.take_back_in_transaction(connection, actor, act.application, act.step)
         state = {"take": "taken", "return": "returned", "take-back": "taken_back"}[act.name]
-        answer = _answer(200, {"application": act.application, "step": act.step, "state": state})
-        keep_answer(connection, request, answer)
-    return answer
+        told = {"application": act.application, "step": act.step, "state": state}
+        return ProgramAnswer.of(200, told)
 
-
-def _answer(status: int, told: dict[str, Any]) -> ProgramAnswer:
-    return ProgramAnswer(status, orjson.dumps(told))
+    return answer_once(registry, actor, request, end)

@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import orjson
 from sqlalchemy import Connection, insert, select
 
 from registry import clock
@@ -32,8 +31,7 @@ from registry.services.people.tokens import (
     KeyedRequest,
     ProgramAnswer,
     TokenBearer,
-    find_answer,
-    keep_answer,
+    answer_once,
     require_filing_scope,
 )
 from registry.services.publication import publishing, validation
@@ -111,10 +109,8 @@ def submit_report_by_program(
     """Keep what a program reports of a year. The answer is kept with the key of the request. Raises as `submit_report`."""
     require(actor, Action.ACT_FOR)
     require_filing_scope(bearer, publishes=True)
-    with unit_of_work(registry.engine) as connection:
-        publishing.acquire_publish_lock(connection)
-        if known := find_answer(connection, request):
-            return known
+
+    def submit(connection: Connection) -> ProgramAnswer:
         definition = catalogue().get(sent.register)
         if definition is None:
             raise NotFound("register", sent.register[:60], code="register_unknown")
@@ -128,11 +124,9 @@ def submit_report_by_program(
         holder = connection.execute(select(Record.slug).where(Record.id == record.holder_id)).scalar_one()
         where = bearer.filer or Represented(party.register, holder)
         year = _report(connection, actor, where, replace(sent, number=record.slug))
-        answer = ProgramAnswer(
-            201, orjson.dumps({"register": sent.register, "number": record.number, "year": year})
-        )
-        keep_answer(connection, request, answer)
-    return answer
+        return ProgramAnswer.of(201, {"register": sent.register, "number": record.number, "year": year})
+
+    return answer_once(registry, actor, request, submit)
 
 
 def _report(connection: Connection, actor: Actor, org: FilerAddress, sent: SentReport) -> int:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, insert, select
 
 from registry.accounts.model import User, name_or_address
@@ -32,13 +31,12 @@ from registry.services.people.tokens import (
     KeyedRequest,
     ProgramAnswer,
     TokenBearer,
+    answer_once,
     find_answer,
-    keep_answer,
     require_filing_scope,
 )
-from registry.services.publication import publishing
 from registry.store.base import FetchedRow
-from registry.store.unit_of_work import read_transaction, unit_of_work
+from registry.store.unit_of_work import read_transaction
 
 FILES = "files"  # the field of a request that names the files
 HASH_LENGTH = 64
@@ -124,10 +122,8 @@ def hand_in_by_program(
         if known := find_answer(connection, request):
             return known
         _check(registry, connection, actor, bearer, sent=sent)
-    with unit_of_work(registry.engine) as connection:
-        publishing.acquire_publish_lock(connection)
-        if known := find_answer(connection, request):
-            return known
+
+    def submit(connection: Connection) -> ProgramAnswer:
         checked = _check(registry, connection, actor, bearer, sent=sent)
         made = submission.write_submission(
             connection, actor, checked.mine, checked.answers, values=checked.values, signer=sent.signer
@@ -135,9 +131,9 @@ def hand_in_by_program(
         if checked.files:
             rows = [{**file, "step_id": made.step_id} for file in checked.files]
             connection.execute(insert(ApplicationFile), rows)
-        answer = _answer(connection, made.application_id, UPDATED if sent.application else CREATED)
-        keep_answer(connection, request, answer)
-    return answer
+        return _answer(connection, made.application_id, UPDATED if sent.application else CREATED)
+
+    return answer_once(registry, actor, request, submit)
 
 
 def withdraw_by_program(
@@ -151,15 +147,13 @@ def withdraw_by_program(
     """Take an application back before anything of it is public. Raises `NotFound`, `Forbidden`, `Conflict`."""
     require(actor, Action.ACT_FOR)
     require_filing_scope(bearer, publishes=True)
-    with unit_of_work(registry.engine) as connection:
-        publishing.acquire_publish_lock(connection)
-        if known := find_answer(connection, request):
-            return known
+
+    def withdraw(connection: Connection) -> ProgramAnswer:
         case = require_own(connection, actor, bearer, address, acts=True)
         submission.withdraw_in_transaction(connection, actor, case.row)
-        answer = _answer(connection, case.row.id, UPDATED)
-        keep_answer(connection, request, answer)
-    return answer
+        return _answer(connection, case.row.id, UPDATED)
+
+    return answer_once(registry, actor, request, withdraw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,4 +334,4 @@ def _answer(connection: Connection, application_id: int, status: int) -> Program
         "status": row.status,
         "revision": row.revision,
     }
-    return ProgramAnswer(status, orjson.dumps(told))
+    return ProgramAnswer.of(status, told)

@@ -41,7 +41,7 @@ class EvidenceKindView:
 class DraftEvidence:
     """The evidence of a draft. `issues`: what is missing, or bars the application; `returned`: what is to be corrected, by field.
 
-    `kept_days`: for how long an application that came to nothing is kept, and a draft that nobody changes.
+    `kept_days`: for how long an application that came to nothing is kept, and a draft that is not changed.
     """
 
     register: str

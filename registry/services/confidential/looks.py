@@ -51,7 +51,7 @@ NO_REASON = LookReason()  # the one that was given for the case within the hour 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is looked at. `kind`: of `LOOKS`; `subject`: the case, as the audit log names it; `account`: whose data it is, None for nobody's."""
+    """What is looked at. `kind`: of `LOOKS`; `subject`: the case, as the audit log names it; `account`: whose data it is, None where it is of no account."""
 
     kind: str
     subject: str

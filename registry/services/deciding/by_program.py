@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-import orjson
+from sqlalchemy import Connection
 
 from registry.accounts.policy import Action, Actor, require
 from registry.services.bootstrap import Registry
@@ -18,6 +18,7 @@ from registry.services.people.tokens import (
     KeyedRequest,
     ProgramAnswer,
     TokenBearer,
+    answer_once,
     find_answer,
     keep_answer,
     require_desk_scope,
@@ -103,7 +104,7 @@ def prepare_by_program(
             "records": prepared.records,
             "left_out": [each.number for each in prepared.refused],
         }
-        answer = _answer(201, told)
+        answer = ProgramAnswer.of(201, told)
         keep_answer(connection, request, answer)
     return ProgramOutcome(answer)
 
@@ -148,7 +149,7 @@ def act_by_program(
                 "state": state,
                 "left_out": [each.number for each in left_out],
             }
-            answer = _answer(200, told)
+            answer = ProgramAnswer.of(200, told)
             keep_answer(connection, request, answer)
     except NotPossible as problem:
         return ProgramOutcome(None, problem.refused)
@@ -161,14 +162,12 @@ def prepare_entry_by_program(
     """Keep a new record, such as a notice, for a second person. Raises as `entering.prepare_entry`, and `Invalid` for a file that was not uploaded."""
     require(actor, Action.TAKE_DECISIONS)
     require_desk_scope(bearer, acts=True)
-    with unit_of_work(registry.engine) as connection:
-        publishing.acquire_publish_lock(connection)
-        if known := find_answer(connection, request):
-            return known
+
+    def prepare(connection: Connection) -> ProgramAnswer:
         entry = entering.prepare_in_transaction(registry, connection, actor, draft)
-        answer = _answer(201, {"entry": entry, "state": "prepared", "number": None})
-        keep_answer(connection, request, answer)
-    return answer
+        return ProgramAnswer.of(201, {"entry": entry, "state": "prepared", "number": None})
+
+    return answer_once(registry, actor, request, prepare)
 
 
 def act_on_entry_by_program(
@@ -177,10 +176,8 @@ def act_on_entry_by_program(
     """Publish a new record that another person has prepared, return it, or take it back. Raises as the functions of `entering` do."""
     require(actor, Action.TAKE_DECISIONS)
     require_desk_scope(bearer, acts=True)
-    with unit_of_work(registry.engine) as connection:
-        publishing.acquire_publish_lock(connection)
-        if known := find_answer(connection, request):
-            return known
+
+    def end(connection: Connection) -> ProgramAnswer:
         number: str | None = None
         if act.name == "take":
             number = entering.take_in_transaction(connection, actor, act.entry)
@@ -188,10 +185,6 @@ def act_on_entry_by_program(
             entering.return_in_transaction(connection, actor, act.entry, act.reply)
         else:
             entering.take_back_in_transaction(connection, actor, act.entry)
-        answer = _answer(200, {"entry": act.entry, "state": ENTRY_STATES[act.name], "number": number})
-        keep_answer(connection, request, answer)
-    return answer
+        return ProgramAnswer.of(200, {"entry": act.entry, "state": ENTRY_STATES[act.name], "number": number})
 
-
-def _answer(status: int, told: dict[str, Any]) -> ProgramAnswer:
-    return ProgramAnswer(status, orjson.dumps(told))
+    return answer_once(registry, actor, request, end)

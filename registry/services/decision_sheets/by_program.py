@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-import orjson
 from sqlalchemy import insert
 
 from registry import clock
@@ -146,7 +145,7 @@ def prepare_sheet_by_program(
         )
         count = sheets.keep_rows(connection, actor, sheet, checked)
         told = {"sheet": sheet_id, "decisions": count, "left_out": [row.number for row in refused]}
-        answer = ProgramAnswer(201, orjson.dumps(told))
+        answer = ProgramAnswer.of(201, told)
         keep_answer(connection, request, answer)
     return SheetOutcome(answer)
 
@@ -182,7 +181,7 @@ def act_on_sheet_by_program(
                 "states": waiting,
                 "left_out": [each.number for each in left_out],
             }
-            answer = ProgramAnswer(200, orjson.dumps(told))
+            answer = ProgramAnswer.of(200, told)
             keep_answer(connection, request, answer)
     except NotPossible as problem:
         return SheetOutcome(None, tuple(RefusedRow(0, each.number, each.issues) for each in problem.refused))

@@ -6,9 +6,11 @@ Also the answers to requests of programs that may come again (`Idempotency-Key`)
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from registry import clock
@@ -34,6 +36,7 @@ from registry.services.people.memberships import (
 )
 from registry.services.people.own_account import require_app_code, require_password
 from registry.services.people.registration import borrowed_word_issues
+from registry.services.publication import publishing
 from registry.services.records import titles
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
@@ -142,6 +145,11 @@ class ProgramAnswer:
     status: int
     body: bytes
     replayed: bool = False
+
+    @classmethod
+    def of(cls, status: int, told: Mapping[str, Any]) -> ProgramAnswer:
+        """An answer that tells these values."""
+        return cls(status, orjson.dumps(told))
 
 
 def create_token(
@@ -304,6 +312,23 @@ def keep_answer(connection: Connection, request: KeyedRequest, answer: ProgramAn
     values = {"token_id": request.token_id, "key": request.key, "request_hash": request.fingerprint}
     values |= {"status": answer.status, "body": answer.body.decode(), "made_at": clock.now()}
     connection.execute(insert(IdempotentResponse).values(**values))
+
+
+def answer_once(
+    registry: Registry, actor: Actor, request: KeyedRequest, act: Callable[[Connection], ProgramAnswer]
+) -> ProgramAnswer:
+    """Return the answer that is kept under the key of a request, else do what it asks for and keep the answer, in one transaction.
+
+    `act`: does it while the publish lock is held. Raises what it raises, and `Invalid` as `find_answer`.
+    """
+    require(actor, Action.SIGN_IN)
+    with unit_of_work(registry.engine) as connection:
+        publishing.acquire_publish_lock(connection)
+        if known := find_answer(connection, request):
+            return known
+        answer = act(connection)
+        keep_answer(connection, request, answer)
+    return answer
 
 
 def find_token(registry: Registry, actor: Actor, key: str) -> int | None:

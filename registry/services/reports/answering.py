@@ -145,7 +145,7 @@ def open_report_file(registry: Registry, actor: Actor, report_id: int, *, reason
 def open_reporter(registry: Registry, actor: Actor, report_id: int, *, reason: LookReason) -> str:
     """Return the address that a reporter gave, to those who may answer the report; the look and its reason stand in the audit log.
 
-    Raises `NotFound`, also where none was given; `Forbidden` for an objection, whose sender is shown to nobody, and for who may
+    Raises `NotFound`, also where none was given; `Forbidden` for an objection, whose sender is never shown, and for who may
     not answer it; and `Invalid` as `record_look`.
     """
     require(actor, Action.ANSWER_REPORTS)
