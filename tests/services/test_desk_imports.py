@@ -17,18 +17,15 @@ from registry.accounts.membership import Membership
 from registry.accounts.model import AuditEntry, User
 from registry.accounts.policy import ANONYMOUS, ROLES, SYSTEM, Action, Actor, may
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
-from registry.kit.desk_import import DeskImport, DeskImportRow, SavedMapping
+from registry.kit.desk_import import DeskImport, DeskImportRow
 from registry.kit.record import Record
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry
 from registry.services import importing
 from registry.services.bootstrap import Registry
 from registry.services.exchange.pipeline import RowResult, process_chunk
-from registry.services.filing.by_sheet import sheet_jobs, sheet_uploads
-from registry.services.filing.by_sheet.sheet_results import ResultsRequest
+from registry.services.filing.by_sheet import sheet_uploads
 from registry.services.importing import (
-    ImportRequest,
     ImportUpload,
-    ImportView,
     ImportWork,
     Reading,
     desk_imports,
@@ -39,70 +36,24 @@ from registry.store import counters
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from registry.tabular.writing import write_xlsx
 from tests.services.deciders import staff
+from tests.services.desk_importers import (
+    HEADER,
+    ROW,
+    SOURCE,
+    THREE,
+    checked,
+    counts,
+    hand_in,
+    look,
+    numbers,
+    pair,
+    refused_rows,
+    run,
+    work,
+)
 from tests.services.people import read_mails
 
-HEADER = "approval_no,name_zh,kind,valid_from,valid_to,status\n"
-ROW = "CNCA-R-2099-{:03},机构{},认证,2020-01-01,2099-12-31,valid\n"
-THREE = HEADER + "".join(ROW.format(each, each) for each in (1, 2, 3))
-SOURCE = "认监委公告2026年第1号"
-
-
-@pytest.fixture
-def pair(registry: Registry) -> tuple[Actor, Actor]:
-    """Two registrars."""
-    return staff(registry, "registrar", "王强"), staff(registry, "registrar", "Lin Mei")
-
-
-def hand_in(
-    registry: Registry, actor: Actor, text: str | bytes, register: str = "bodies", *, name: str = "a.csv"
-) -> int:
-    stream = io.BytesIO(text.encode() if isinstance(text, str) else text)
-    return importing.hand_in_import(
-        registry, actor, ImportUpload(register, name, stream, SOURCE, "2026-03-31")
-    )
-
-
-def work(registry: Registry) -> None:
-    imports = ImportWork(registry)
-    sheet_jobs.run_sheet_jobs_once(registry, besides=imports.turn)
-    imports.end()
-
-
-def look(registry: Registry, actor: Actor, job: int, show: str = "", page: int = 1) -> ImportView:
-    return importing.get_import(registry, actor, job, ImportRequest("en", show, page))
-
-
-def checked(registry: Registry, actor: Actor, text: str | bytes, **reading: object) -> int:
-    """Hand a sheet in and check it, its columns as they are found."""
-    job = hand_in(registry, actor, text)
-    work(registry)
-    importing.check_import(registry, actor, job, Reading(**{"columns": {}, **reading}))  # type: ignore[arg-type]
-    work(registry)
-    return job
-
-
-def run(registry: Registry, pair: tuple[Actor, Actor], text: str | bytes) -> ImportView:
-    job = checked(registry, pair[0], text)
-    importing.run_import(registry, pair[1], job)
-    work(registry)
-    return look(registry, pair[0], job)
-
-
-def counts(view: ImportView) -> tuple[int, int, int, int]:
-    found = view.line.counts
-    return found.created, found.updated, found.unchanged, found.refused
-
-
-def numbers(registry: Registry) -> list[str]:
-    with read_transaction(registry.engine) as connection:
-        of_register = select(Record.number).where(Record.register == "bodies").order_by(Record.number)
-        return list(connection.execute(of_register).scalars())
-
-
-def refused_rows(registry: Registry, actor: Actor, job: int, lang: str = "en") -> list[dict[str, str]]:
-    request = ResultsRequest("csv", lang, refused_only=True)
-    written = b"".join(importing.export_import_results(registry, actor, job, request=request))
-    return list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"))))
+__all__ = ["pair"]
 
 
 def test_others_write_while_a_sheet_is_checked(
@@ -306,115 +257,6 @@ def test_a_record_of_ones_own_is_refused_to_either_person(
     work(registry)
     view = look(registry, pair[0], job, "refused")
     assert (counts(view), [row.row for row in view.rows]) == ((0, 2, 0, 1), [3])
-
-
-def test_columns_are_chosen_kept_by_name_and_found_again(
-    registry: Registry, pair: tuple[Actor, Actor]
-) -> None:
-    one, _other = pair
-    foreign = "批准号,字号,说明\nCNCA-R-2099-001,甲,x\n"
-    job = hand_in(registry, one, foreign)
-    work(registry)
-    reading = look(registry, one, job).reading
-    assert reading is not None
-    meanings = {each.name: each.meaning for each in reading.columns}
-    offered = [field for field, _label in reading.meanings]
-    assert offered[:3] == [
-        "number",
-        "status",
-        "approval_no",
-    ]  # then its other fields, and last where facts come from
-    assert offered.index("sanctions") < offered.index("source")
-    twice = {**dict.fromkeys(meanings, ""), "批准号": "name_zh", "字号": "name_zh"}
-    with pytest.raises(Invalid) as refused:
-        importing.check_import(registry, one, job, Reading(twice))
-    assert {(each.field, each.code) for each in refused.value.issues} == {
-        ("批准号", "meaning_repeated"), ("字号", "meaning_repeated"), ("", "key_columns_missing"),
-    }  # fmt: skip
-    with pytest.raises(Invalid) as refused:
-        importing.check_import(registry, one, job, Reading({"批准号": "nothing"}))
-    assert [each.code for each in refused.value.issues] == ["meaning_unknown"]
-    chosen = {"批准号": "approval_no", "字号": "name_zh", "说明": ""}
-    importing.check_import(registry, one, job, Reading(chosen, save_as=" 月报 "))
-    work(registry)
-    assert counts(look(registry, one, job)) == (1, 0, 0, 0)
-    again = hand_in(registry, one, foreign.replace("001,甲", "002,乙"))
-    work(registry)
-    reading = look(registry, one, again).reading
-    assert reading is not None
-    assert (reading.found, {each.name: each.meaning for each in reading.columns}) == ("月报", chosen)
-    importing.choose_reading(registry, one, again, Reading({"说明": "name_en"}, header_row="2"))
-    work(registry)
-    reading = look(registry, one, again).reading
-    assert reading is not None
-    assert [each.name for each in reading.columns] == ["CNCA-R-2099-002", "乙", "x"]
-    for wrong in ("0", "x", "1001", "²"):
-        with pytest.raises(Invalid):
-            importing.choose_reading(registry, one, again, Reading({}, header_row=wrong))
-    importing.choose_reading(registry, one, again, Reading({}, saved="月报"))
-    work(registry)
-    importing.delete_mapping(registry, one, "bodies", "月报")
-    with pytest.raises(NotFound):
-        importing.delete_mapping(registry, one, "bodies", "月报")
-    with pytest.raises(Invalid):
-        importing.choose_reading(registry, one, again, Reading({}, saved="月报"))
-    with pytest.raises(Invalid):
-        importing.choose_reading(registry, one, again, Reading({}, mapping="月报"))
-
-
-@pytest.mark.once
-def test_mappings_by_name_are_replaced_and_limited(
-    registry: Registry, pair: tuple[Actor, Actor], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one, _other = pair
-    monkeypatch.setattr(desk_imports, "MAX_MAPPINGS", 1)
-    for name, fits in (("甲", True), ("甲", True), ("乙", False), ("丙" * 81, False)):
-        job = hand_in(registry, one, THREE)
-        work(registry)
-        if fits:
-            importing.check_import(registry, one, job, Reading({}, save_as=name))
-        else:
-            with pytest.raises(Invalid) as refused:
-                importing.check_import(registry, one, job, Reading({}, save_as=name))
-            assert [each.field for each in refused.value.issues] == ["save_as"]
-    with read_transaction(registry.engine) as connection:
-        assert connection.execute(select(SavedMapping.name)).scalars().all() == ["甲"]
-
-
-def test_a_mapping_of_the_register_is_found_by_its_columns(
-    registry: Registry, pair: tuple[Actor, Actor]
-) -> None:
-    from_source = "xydm,gsmc,gpywjc,gpjc,zcdz,gssx,sf,cs,hydm,clrq\n"
-    listed = (
-        from_source
-        + "91110000101461180X,甲股份有限公司,JIA,甲,北京市海淀区1号,民营企业,北京市,北京市,C39,1999-01-01\n"
-    )
-    job = hand_in(registry, pair[0], listed, "organisations")
-    work(registry)
-    reading = look(registry, pair[0], job).reading
-    assert reading is not None
-    assert reading.mapping == "listed_companies"
-    fills = {each.name: each.fills for each in reading.columns}
-    assert (fills["xydm"], len(fills["sf"]), reading.left_out) == (("Unified social credit code",), 1, 0)
-    importing.check_import(registry, pair[0], job, Reading({}, mapping="listed_companies"))
-    work(registry)
-    assert counts(look(registry, pair[0], job)) == (1, 0, 0, 0)
-    importing.choose_reading(registry, pair[0], job, Reading({}))
-    work(registry)
-    reading = look(registry, pair[0], job).reading
-    assert reading is not None
-    assert (reading.mapping, {each.meaning for each in reading.columns}) == ("", {""})
-    importing.choose_reading(registry, pair[0], job, Reading({}, mapping="listed_companies"))
-    work(registry)
-    importing.run_import(registry, pair[1], _checked_again(registry, pair[0], job))
-    work(registry)
-    assert look(registry, pair[0], job).line.state == "done"
-
-
-def _checked_again(registry: Registry, actor: Actor, job: int) -> int:
-    importing.check_import(registry, actor, job, Reading({}, mapping="listed_companies"))
-    work(registry)
-    return job
 
 
 def test_refused_rows_come_back_as_a_sheet_that_goes_in_again(

@@ -20,7 +20,7 @@ from registry.attachments.model import Attachment
 from registry.errors import Conflict, Forbidden, Invalid, NotFound, TooManyAttempts
 from registry.kit.life_cycle import DECIDED_HERE
 from registry.kit.record import Record
-from registry.kit.report import KINDS, OUTCOMES, Report
+from registry.kit.report import OUTCOMES, Report
 from registry.reference import working_days
 from registry.registers import catalogue
 from registry.services import records, reports
@@ -545,50 +545,6 @@ def test_a_file_that_was_never_sent_with_a_report_is_purged(store: Registry) -> 
         attachments.purge_attachments(store)
     with read_transaction(store.engine) as connection:
         assert connection.execute(select(Attachment.id).where(Attachment.id == stored)).first() is None
-
-
-def test_figures_count_what_is_open_overdue_and_answered(
-    registry: Registry,
-) -> None:
-    actor = staff(registry, "registrar")
-    assert [
-        (each.kind, each.open, each.median_days) for each in reports.list_report_figures(registry, ANONYMOUS)
-    ] == [(kind, 0, None) for kind in KINDS]
-    rows = [hand_in(registry, "error", f"x{index}") for index in range(4)]
-    for days, row in zip(
-        (0, 1, 7), rows, strict=False
-    ):  # 24 November 2026 is a Tuesday: 0, 1 and 5 working days
-        with clock.frozen_at(NOON + dt.timedelta(days=days)):
-            reports.answer_report(registry, actor, row.id, ReportAnswer("not_upheld", "不成立。"))
-    overdue = dt.datetime.combine(rows[3].due_on, dt.time(12), clock.SHANGHAI)
-    with clock.frozen_at(overdue):
-        [figures] = [
-            each for each in reports.list_report_figures(registry, ANONYMOUS) if each.kind == "error"
-        ]
-        assert (figures.open, figures.overdue, figures.answered, figures.median_days) == (1, 0, 3, 1)
-        assert figures.outcomes == {"not_upheld": 3}
-    with clock.frozen_at(overdue + dt.timedelta(days=1)):
-        [figures] = [
-            each for each in reports.list_report_figures(registry, ANONYMOUS) if each.kind == "error"
-        ]
-        assert figures.overdue == 1
-        assert reports.list_reports(registry, actor, ReportsRequest()).lines[0].days_left < 0
-    with clock.frozen_at(NOON + dt.timedelta(days=365, minutes=1)):
-        [figures] = [
-            each for each in reports.list_report_figures(registry, ANONYMOUS) if each.kind == "error"
-        ]
-        assert figures.answered == 2
-
-
-def test_a_record_that_two_reports_challenge_is_counted_once(store: Registry, wang: Actor) -> None:
-    def challenged() -> int:
-        [figures] = [each for each in reports.list_report_figures(store, ANONYMOUS) if each.kind == "fake"]
-        return figures.challenging
-
-    before, number = challenged(), set_status(store, "grades", "valid", index=0)
-    for _each in range(2):
-        reports.admit_report(store, wang, hand_in(store, "fake", number, register="grades").id)
-    assert challenged() == before + 1
 
 
 def count(store: Registry) -> int:
