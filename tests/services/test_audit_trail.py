@@ -20,6 +20,7 @@ from registry.accounts.model import AuditDay, AuditEntry
 from registry.accounts.policy import ALLOWED, ANONYMOUS, ROLES, SYSTEM, Action, Actor
 from registry.errors import Forbidden, Invalid, NotFound
 from registry.observing.work import begin_work, end_work
+from registry.registers import catalogue
 from registry.services import auditing
 from registry.services.auditing import AuditQuery, days, export, places, trail
 from registry.services.bootstrap import Registry
@@ -314,3 +315,16 @@ def test_the_role_of_an_account_is_told_before_and_after(registry: Registry) -> 
         "330100 → 330000",
     )
     assert made.change == ("–", trail.ROLE_LABELS["auditor"])
+
+
+def test_a_subject_that_names_a_register_says_its_label(registry: Registry) -> None:
+    for subject in ("brands", "notices 3", "TB-2006-00001-B", ""):
+        act(registry, ADMIN, "decision_file_seen", None, subject=subject)
+    entries = auditing.get_audit_trail(registry, AUDITOR, AuditQuery()).entries[:4]
+    told = [(each.subject, each.register, each.behind) for each in reversed(entries)]
+    assert told == [
+        ("brands", catalogue()["brands"].label, ""),
+        ("notices 3", catalogue()["notices"].label, "3"),
+        ("TB-2006-00001-B", "", ""),
+        ("", "", ""),
+    ]

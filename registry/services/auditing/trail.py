@@ -19,6 +19,7 @@ from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.reference.identifiers import personal
 from registry.reference.text import sparse_dates
+from registry.registers import catalogue
 from registry.services.auditing.days import COLUMNS
 from registry.services.auditing.labels import DOOR_LABELS, ROLE_LABELS
 from registry.services.auditing.places import page_of
@@ -61,7 +62,8 @@ class AuditEntryView:
     `account` is "" where it is the account of the person who acted. The address of an account that is not of staff is masked, with its
     number behind it: `by_masked`, `account_masked` are that number then, else 0. `change`: of an account's role, before and after as
     message ids. `reason`, `words`: of a look at something
-    confidential; `page`: where the desk shows what was acted on, without the language, "" for nowhere.
+    confidential; `register`: message id of the register that the subject begins with, "" for others, and `behind` what stands behind it;
+    `page`: where the desk shows what was acted on, without the language, "" for nowhere.
     """
 
     id: int
@@ -80,6 +82,8 @@ class AuditEntryView:
     by_masked: int = 0
     account_masked: int = 0
     change: tuple[str, str] | None = None
+    register: str = ""
+    behind: str = ""
 
 
 class ShownPerson(NamedTuple):
@@ -159,6 +163,7 @@ def entry_views(connection: Connection, rows: Iterable[FetchedRow]) -> Iterable[
         by, account = (_shown(known.get(each), each) for each in (row.acted_by, row.user_id))
         details, given = looks.split_reason(row.details)
         reason = LOOK_REASONS.get(given.code)
+        first, _blank, behind = row.subject.partition(" ")
         yield AuditEntryView(
             row.id,
             row.at,
@@ -176,6 +181,8 @@ def entry_views(connection: Connection, rows: Iterable[FetchedRow]) -> Iterable[
             by_masked=by.masked,
             account_masked=0 if account == by else account.masked,
             change=_change_of_role(row.action, details),
+            register=catalogue()[first].label if first in catalogue() else "",
+            behind=behind,
         )
 
 
