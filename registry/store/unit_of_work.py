@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
-from registry.errors import DatabaseBusy, DatabaseUnavailable
+from registry.errors import ConcurrentWrite, DatabaseBusy, DatabaseUnavailable
 from registry.observing.recent_trouble import note_trouble
 from registry.store.engine import gate_of, limit_lock_wait, open_anew, queue_of
 from registry.store.error_translation import translate_errors
 from registry.store.patience import Urgency
 
+# Of a store that cannot be used for the moment: the same work may succeed later.
+STORE_ERRORS = (DBAPIError, ConcurrentWrite, DatabaseUnavailable, OSError)
 QUEUES = "queues"  # option of a connection: the queues in which its transaction has the first place
 
 

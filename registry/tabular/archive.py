@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from registry.observing.recent_trouble import note_system_error
 from registry.tabular.errors import SheetError
 
 MAX_ENTRIES = 2_000  # a workbook of ours has ten parts; one with pictures some hundred
@@ -42,6 +43,8 @@ def checked_entries(path: Path) -> list[zipfile.ZipInfo]:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError) as problem:
+        if note_system_error(problem):  # says nothing about the file
+            raise
         raise SheetError("not_a_spreadsheet") from problem
     if len(infos) > MAX_ENTRIES:
         raise SheetError("zip_bomb", reason="entries")

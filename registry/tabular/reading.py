@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Protocol
 
+from registry.observing.recent_trouble import note_system_error
 from registry.tabular.archive import is_zip
 from registry.tabular.decoding import detect_encoding
 from registry.tabular.encodings import GB18030_2022
@@ -116,6 +117,8 @@ def find_kind(path: Path) -> str:
         with path.open("rb") as file:
             first_bytes = file.read(1024)
     except OSError as problem:
+        if note_system_error(problem):  # says nothing about the file
+            raise
         raise SheetError("file_missing", file=path.name) from problem
     if not first_bytes:
         raise SheetError("empty_file")

@@ -87,7 +87,7 @@ class Workbook:
         try:
             self._book = calamine.CalamineWorkbook.from_path(path)
         except (calamine.CalamineError, expat.ExpatError, OSError, ValueError, IndexError) as problem:
-            raise SheetError("not_a_spreadsheet") from problem
+            raise _refusal(path) from problem
         sheets = [s for s in self._book.sheets_metadata if s.typ == calamine.SheetTypeEnum.WorkSheet]
         self.visible = [s.name for s in sheets if s.visible == calamine.SheetVisibleEnum.Visible]
         self.hidden = [s.name for s in sheets if s.visible != calamine.SheetVisibleEnum.Visible]
@@ -101,7 +101,16 @@ class Workbook:
         except (calamine.CalamineError, expat.ExpatError, OSError, ValueError, IndexError) as problem:
             if isinstance(problem, SheetError):
                 raise
-            raise SheetError("not_a_spreadsheet") from problem
+            raise _refusal(self._path) from problem
+
+
+def _refusal(path: Path) -> SheetError:
+    """What a file that could not be read is told. Raises OSError where it cannot be opened: then it says nothing about the file.
+
+    The reader's own error does not tell these apart.
+    """
+    with path.open("rb"):
+        return SheetError("not_a_spreadsheet")
 
 
 class Worksheet:

@@ -13,6 +13,7 @@ import random
 import signal
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,8 +96,8 @@ def print_outcome(outcome: Outcome, answers: dict[int, int]) -> None:
         f"{outcome.letters:8}{outcome.letters_lost:6}{outcome.letters_doubled:6}{outcome.repeated:6}{well:>11}  {said}",
         flush=True,
     )
-    if outcome.faults_of_ours:
-        print(f"    {outcome.faults_of_ours} answers 500 or tracebacks")
+    for fault in outcome.faults_of_ours:
+        print(textwrap.indent(fault, "    "))
     if not outcome.is_sound:
         print(f"    answers by status: {answers}")
     for problem in outcome.problems:

@@ -32,5 +32,5 @@ def test_a_fault_loses_and_doubles_nothing_and_is_told(register: Running, fault:
     server, registry, mailbox, keys = register
     traffic = Traffic(server, registry, keys, f"suite-{QUICK.index(fault)}")
     outcome = try_fault(fault, traffic, mailbox, seconds=SECONDS, chance=random.Random(fault.name))
-    assert outcome.is_sound, outcome
+    assert outcome.is_sound, "\n".join((str(outcome), *outcome.faults_of_ours))
     assert indexing.verify_index(registry) == indexing.IndexRepair()

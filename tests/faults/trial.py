@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -15,10 +15,11 @@ from registry.services.bootstrap import Registry
 from registry.services.operations import maintenance, relay
 from registry.store.unit_of_work import read_transaction
 from tests.faults.catalogue import Fault
-from tests.faults.server import LOOK_SECONDS, Look, Seen, Server
+from tests.faults.server import LOOK_SECONDS, Look, Server
 from tests.faults.traffic import Mailbox, Traffic, products_held
 
 RECOVERY_SECONDS = 300.0  # of a busy machine, which sends some letters a second
+LINES_OF_A_TRACEBACK = 60
 BEFORE_SECONDS = 1.5  # of traffic without fault
 PASSING = {
     "writes_refused",
@@ -46,7 +47,7 @@ class Outcome:
     log: bool
     metric: bool
     ready: bool
-    faults_of_ours: int  # answers with status 500 and tracebacks
+    faults_of_ours: tuple[str, ...]  # answers with status 500, and each traceback of the log
     problems: tuple[str, ...]  # of the integrity check
 
     @property
@@ -99,7 +100,7 @@ def try_fault(
         log=any(re.search(fault.log, line) for line in seen.lines),
         metric=told[0],
         ready=told[1],
-        faults_of_ours=traffic.answers[500] + _tracebacks(seen),
+        faults_of_ours=("answered 500",) * traffic.answers[500] + tuple(_tracebacks(seen.lines)),
         problems=tuple(str(each) for each in maintenance.check_store(registry)),
     )
 
@@ -118,8 +119,11 @@ def _find(looks: list[Look], before: Look, told: Callable[[Look, Look], bool]) -
     return any(told(before, look) for look in looks)
 
 
-def _tracebacks(seen: Seen) -> int:
-    return sum("Traceback (most recent call last)" in line for line in seen.lines)
+def _tracebacks(lines: list[str]) -> Iterator[str]:
+    """Each traceback of a log with the lines around it, which say whose it is and what ended it."""
+    for place, line in enumerate(lines):
+        if "Traceback (most recent call last)" in line:
+            yield "".join(lines[max(place - 3, 0) : place + LINES_OF_A_TRACEBACK])
 
 
 def _wait(is_so: Callable[[], bool], since: float) -> float | None:

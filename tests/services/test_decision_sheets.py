@@ -22,8 +22,9 @@ from registry.services.deciding import moves
 from registry.services.decision_sheets import DecisionSheetRequest, DecisionSheetView, DecisionUpload, columns
 from registry.services.decision_sheets.sheets import purge_old_decision_sheets
 from registry.services.people import standing_aside
-from registry.store.unit_of_work import unit_of_work
+from registry.store.unit_of_work import read_transaction, unit_of_work
 from registry.tabular.xlsx_stream import xlsx_stream_chunks
+from tests.descriptors import no_descriptor_left
 from tests.services.deciders import EVIDENCE, draft, set_status, staff, status_of
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -305,6 +306,23 @@ def test_a_workbook_and_sheets_that_cannot_be_read(store: Registry, mei: Actor) 
     sheet = decision_sheets.hand_in_decisions(store, mei, DecisionUpload("brands", "c.csv", many))
     decision_sheets.read_sheets(store)
     assert "1000" in seen(store, mei, sheet).problem
+
+
+def test_a_sheet_that_cannot_be_opened_for_the_moment_is_read_later(store: Registry, mei: Actor) -> None:
+    number, _other = brands(store)
+    header = ["number", "decision", "status_reason", "legal_basis", "decided_on"]
+    lines = [[number, "suspended", "拒绝整改", "演示〔2026〕1号", dt.date(2026, 11, 24)]]
+    book = io.BytesIO(b"".join(xlsx_stream_chunks(header, iter(lines))))
+    sheet = decision_sheets.hand_in_decisions(
+        store, mei, DecisionUpload("brands", "a.xlsx", book, evidence=EVIDENCE)
+    )
+    with read_transaction(store.engine):
+        pass  # leaves an open connection for the next one
+    with no_descriptor_left(), pytest.raises(OSError, match="Too many open files"):
+        decision_sheets.read_sheets(store)
+    assert not seen(store, mei, sheet).line.is_read
+    assert decision_sheets.read_sheets(store) == 1
+    assert seen(store, mei, sheet).possible == 1
 
 
 def test_numbers_of_persons_are_not_kept(store: Registry, mei: Actor) -> None:

@@ -12,13 +12,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from whoosh import fields, index
-from whoosh.filedb.filestore import FileStorage
+from whoosh import fields
 from whoosh.index import Index
 
 from registry.search.analysis import document_terms
 from registry.search.analysis.document import SearchDocument
 from registry.search.embedded.segment import ArrayCodec
+from registry.search.embedded.storage import BuildFolder
 from registry.search.embedded.writer import PostingsPool, open_writer
 from registry.search.port import RebuildStopped
 
@@ -33,11 +33,6 @@ STOP_DOCUMENTS = 64  # between two of them while this process builds
 def index_schema() -> fields.Schema:
     """Return the schema: all fields hold terms of `document_terms`; everything else is stored in columns."""
     return fields.Schema(**{name: fields.KEYWORD() for name in document_terms.FIELDS})
-
-
-def create_index(folder: Path) -> Index:
-    """Create an index without documents in this folder."""
-    return index.create_in(str(folder), index_schema())
 
 
 def index_documents(
@@ -141,7 +136,7 @@ def _build_segment(
     stopped: Callable[[], bool] = lambda: False,
 ) -> Any:
     """Write one segment's files; it becomes part of the index when a commit names it."""
-    storage, codec, pool = FileStorage(str(folder)), ArrayCodec(), PostingsPool()
+    storage, codec, pool = BuildFolder(str(folder)), ArrayCodec(), PostingsPool()
     segment = codec.new_segment(storage, name)
     columns, terms = codec.per_document_writer(storage, segment), codec.field_writer(storage, segment)
     for doc, document in enumerate(_until_stopped(documents, stopped)):

@@ -26,6 +26,7 @@ from registry.observing.work import spends_index_time
 from registry.search.analysis.document import SearchDocument
 from registry.search.embedded import building, query_execution
 from registry.search.embedded.snapshot import SegmentCache, Snapshot
+from registry.search.embedded.storage import create_index, open_index
 from registry.search.embedded.writer import open_writer
 from registry.search.port import IndexStatus, NameMatches, Query, SearchPort, SearchResult
 
@@ -200,12 +201,14 @@ class EmbeddedEngine:
             return False
 
     def _current_build(self) -> str:
-        """Return the folder that the pointer names; "" if there is none of this format."""
+        """Return the folder that the pointer names; "" if there is none of this format. Raises `Unavailable`."""
         try:
             index_format, _space, build = (
                 (self._directory / POINTER_FILE).read_text("ascii").strip().partition(" ")
             )
-        except (OSError, UnicodeDecodeError):
+        except (OSError, UnicodeDecodeError) as problem:
+            if note_system_error(problem):  # whether there is one cannot be said
+                raise Unavailable("index_unavailable") from problem
             return ""
         usable = index_format == str(INDEX_FORMAT) and "/" not in build
         return build if usable and (self._directory / build).is_dir() else ""
@@ -218,7 +221,7 @@ class EmbeddedEngine:
             raise Unavailable("index_missing")
         documents = list(upserts)
         try:
-            writer = open_writer(index.open_dir(str(self._directory / build)))
+            writer = open_writer(open_index(self._directory / build))
             try:
                 writer.delete_records([*deletes, *(document.id for document in documents)])
                 for document in documents:
@@ -235,24 +238,25 @@ class EmbeddedEngine:
     def rebuild(
         self, documents: Iterable[SearchDocument], stopped: Callable[[], bool] = lambda: False
     ) -> int:
-        build = self._create_build()
+        build = f"build-{uuid.uuid4().hex[:12]}"
         try:
-            count = building.index_documents(index.open_dir(str(self._directory / build)), documents, stopped)
-        except BaseException:
+            self._create_build(build)
+            count = building.index_documents(open_index(self._directory / build), documents, stopped)
+            previous = self._current_build()
+            self._activate_build(build)
+        except BaseException as problem:
             shutil.rmtree(self._directory / build, ignore_errors=True)
+            if isinstance(problem, FileNotFoundError):  # by another program, while it was built
+                raise Unavailable("index_missing") from problem
             raise
-        previous = self._current_build()
-        self._activate_build(build)
         with contextlib.suppress(FileNotFoundError):
             (self._directory / SUSPECT_FLAG).unlink()
         self._remove_old_builds(keep={build, previous})
         return count
 
-    def _create_build(self) -> str:
-        build = f"build-{uuid.uuid4().hex[:12]}"
+    def _create_build(self, build: str) -> None:
         (self._directory / build).mkdir(parents=True)
-        building.create_index(self._directory / build).close()
-        return build
+        create_index(self._directory / build, building.index_schema()).close()
 
     def _activate_build(self, build: str) -> None:
         temporary = self._directory / f"{POINTER_FILE}.{uuid.uuid4().hex[:8]}"
@@ -274,8 +278,8 @@ def _open(folder: Path) -> Index:
     """Open an index to read it, also while a commit replaces its table of contents between looking for it and reading it."""
     for _attempt in range(MAX_ATTEMPTS - 1):
         with contextlib.suppress(FileNotFoundError, index.EmptyIndexError):
-            return index.open_dir(str(folder), readonly=True)
-    return index.open_dir(str(folder), readonly=True)
+            return open_index(folder, readonly=True)
+    return open_index(folder, readonly=True)
 
 
 def _generation(folder: Path) -> int:

@@ -52,7 +52,7 @@ from registry.services.filing.by_sheet.sheet_uploads import (
 from registry.services.filing.by_sheet.sheet_views import stored_sheet_path
 from registry.services.publication import publishing
 from registry.store.base import FetchedRow
-from registry.store.unit_of_work import read_transaction, unit_of_work
+from registry.store.unit_of_work import STORE_ERRORS, read_transaction, unit_of_work
 
 MAX_ROWS = MAX_RECORDS  # of one sheet
 MAX_OPEN = 10  # sheets of one account that are not prepared yet
@@ -344,6 +344,8 @@ def _read(registry: Registry, sheet: FetchedRow) -> None:
     except Invalid as problem:
         values = {"state": FAILED, "problem": dump_issues(problem.issues[:1])}
         found = []
+    except STORE_ERRORS:
+        raise
     except Exception:
         log.exception("sheet of decisions %s cannot be read", sheet.id)
         values = {"state": FAILED, "problem": dump_issues((Issue("not_a_spreadsheet", "file"),))}

@@ -44,7 +44,7 @@ from registry.services.exchange.pipeline import RowResult, process_chunk
 from registry.services.exchange.policies import RegistrarPolicy
 from registry.services.exchange.results import Counts, with_place
 from registry.services.exchange.stored_results import dump_issues, values_of_result
-from registry.services.filing.by_sheet.sheet_jobs import STORE_ERRORS, until_stopped
+from registry.services.filing.by_sheet.sheet_jobs import until_stopped
 from registry.services.filing.by_sheet.sheet_results import Stopped
 from registry.services.filing.by_sheet.sheet_uploads import MAX_SHEET_ROWS
 from registry.services.filing.by_sheet.sheet_views import stored_sheet_path
@@ -57,7 +57,7 @@ from registry.services.publication import publishing
 from registry.services.publication.batch_writer import Authority
 from registry.services.publication.publishing import CREATED, UPDATED
 from registry.store.base import FetchedRow
-from registry.store.unit_of_work import read_transaction, unit_of_work
+from registry.store.unit_of_work import STORE_ERRORS, read_transaction, unit_of_work
 from registry.tabular.rows import Row
 
 CHUNK_SIZE = 250  # rows a transaction: other writers wait that long at most

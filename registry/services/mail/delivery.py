@@ -20,6 +20,7 @@ from registry import clock
 from registry.accounts.model import Letter
 from registry.accounts.policy import SYSTEM, Action, require
 from registry.errors import DatabaseUnavailable
+from registry.observing.recent_trouble import note_system_error
 from registry.outbox.model import MAIL_TOPIC, Message
 from registry.services.bootstrap import Registry
 from registry.services.mail.letters import compose_letter
@@ -172,6 +173,9 @@ def run_delivery(registry: Registry, lease: Lease, stop: threading.Event) -> Non
             log.warning("letters wait, the database cannot be used: %s", problem)
             pause = ERROR_PAUSE_SECONDS
         except Exception as error:
-            log.warning("delivery of letters failed: %s", type(error).__name__, exc_info=error)
+            if note_system_error(error):  # no fault of the program: one line
+                log.warning("letters wait, the system has nothing left: %s", error)
+            else:
+                log.warning("delivery of letters failed: %s", type(error).__name__, exc_info=error)
             pause = ERROR_PAUSE_SECONDS
         stop.wait(pause)

@@ -196,10 +196,10 @@ def _is_permitted(registry: Registry, *, confirmed: bool = False) -> bool:
 def ensure_index(registry: Registry, stop: threading.Event | None = None) -> None:
     """Rebuild the index when it is lost, of an older format or damaged; messages from before then are dropped.
 
-    Raises `RebuildStopped` when `stop` is set meanwhile.
+    Raises `RebuildStopped` when `stop` is set meanwhile, `Unavailable` where an index cannot be looked at for the moment.
     """
     status = registry.search.status()
-    if status.documents is not None and (not status.suspect or registry.search.verify()):
+    if (status.documents is not None and not status.suspect) or registry.search.verify():
         return
     with read_transaction(registry.engine) as connection:
         last = connection.execute(select(func.max(Message.id)).where(Message.topic == RECORD_TOPIC)).scalar()

@@ -19,6 +19,7 @@ from registry.attachments.model import Attachment, AttachmentText
 from registry.errors import DatabaseUnavailable, NotFound
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
+from registry.observing.recent_trouble import note_system_error
 from registry.outbox.model import TEXT_TOPIC, Message
 from registry.reference.identifiers import personal
 from registry.services.bootstrap import Registry
@@ -111,7 +112,10 @@ def run_text_reading(registry: Registry, stop: threading.Event) -> None:
             log.warning("full texts wait, the database cannot be used: %s", problem)
             pause = ERROR_PAUSE_SECONDS
         except Exception as error:
-            log.warning("reading of full texts failed: %s", type(error).__name__, exc_info=error)
+            if note_system_error(error):  # no fault of the program: one line
+                log.warning("full texts wait, the system has nothing left: %s", error)
+            else:
+                log.warning("reading of full texts failed: %s", type(error).__name__, exc_info=error)
             pause = ERROR_PAUSE_SECONDS
         stop.wait(pause)
 

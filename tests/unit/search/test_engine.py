@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +14,10 @@ import pytest
 from whoosh.index import TOC, EmptyIndexError
 
 from registry.errors import Unavailable
+from registry.search.analysis.document import SearchDocument
 from registry.search.embedded.engine import open_engine
 from registry.search.port import Query, SearchPort
+from tests.descriptors import no_descriptor_left
 from tests.unit.search import sample_documents as sample
 from tests.unit.search.sample_documents import DOCUMENTS, ids, record, search
 
@@ -211,6 +215,73 @@ def test_a_lost_index_is_reported_and_can_be_rebuilt(empty_engine: SearchPort, t
     assert not empty_engine.verify()
     assert empty_engine.rebuild([record(1, "同仁堂")]) == 1
     assert ids(empty_engine, "同仁堂") == [1]
+
+
+@pytest.mark.once  # of files
+@pytest.mark.parametrize("after", [0, len(DOCUMENTS) - 1, len(DOCUMENTS)])
+def test_an_index_that_is_removed_while_it_is_built_can_be_built_again(tmp_path: Path, after: int) -> None:
+    engine = open_engine(tmp_path / "index")
+
+    def removing() -> Iterator[SearchDocument]:
+        for number, document in enumerate(DOCUMENTS):
+            if number == after:
+                shutil.rmtree(tmp_path / "index")
+            yield document
+        if after == len(DOCUMENTS):
+            shutil.rmtree(tmp_path / "index")
+
+    with pytest.raises(Unavailable):
+        engine.rebuild(removing())
+    assert engine.status().documents is None
+    assert engine.rebuild(DOCUMENTS) == len(DOCUMENTS)
+    assert ids(engine, "同仁堂") == [sample.TONGRENTANG]
+    engine.close()
+
+
+@pytest.mark.once  # of files
+def test_an_index_that_cannot_be_opened_for_the_moment_is_no_lost_one(tmp_path: Path) -> None:
+    engine = open_engine(tmp_path / "index")
+    engine.rebuild(DOCUMENTS)
+    reader = open_engine(tmp_path / "index")
+    with no_descriptor_left():
+        with pytest.raises(Unavailable):
+            search(reader, "同仁堂")
+        assert reader.status().documents is None
+        with pytest.raises(Unavailable):  # neither whole nor damaged
+            reader.verify()
+        with pytest.raises(Unavailable):
+            reader.write([record(99, "全聚德")], deletes=[])
+        with pytest.raises(OSError, match="Too many open files"):
+            reader.rebuild(DOCUMENTS[:1])
+    assert reader.verify()
+    assert not reader.status().suspect
+    assert reader.status().documents == len(DOCUMENTS)
+    reader.close()
+    engine.close()
+
+
+@pytest.mark.once  # of files
+def test_a_folder_that_cannot_be_listed_is_no_folder_without_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoosh looks for the table of contents in a list of the folder, after other files could be opened."""
+    engine = open_engine(tmp_path / "index")
+    engine.rebuild(DOCUMENTS)
+    with monkeypatch.context() as patch:
+
+        def listdir(_path: object) -> list[str]:
+            raise OSError(errno.EMFILE, "Too many open files")
+
+        patch.setattr(os, "listdir", listdir)
+        with pytest.raises(Unavailable):
+            search(engine, "同仁堂")
+        with pytest.raises(Unavailable):
+            engine.verify()
+        with pytest.raises(OSError, match="Too many open files"):
+            engine.rebuild(DOCUMENTS)
+    assert engine.verify()
+    assert not engine.status().suspect
+    engine.close()
 
 
 # Whoosh leaves files open that it had opened before it met the damage; they are closed when collected.

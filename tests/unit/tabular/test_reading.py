@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from registry.tabular import archive, workbook
 from registry.tabular.decoding import MAX_LINES
 from registry.tabular.errors import SheetError
 from registry.tabular.reading import Sheet, open_sheet, sniff_delimiter
 from registry.tabular.rows import MAX_CELL_LENGTH, MAX_COLUMNS, normalise_cell
+from tests.descriptors import no_descriptor_left
 from tests.shared_data import SHARED, needs_shared
 
 
@@ -241,6 +243,33 @@ def test_a_workbook_of_charts_or_blanks_has_no_header(tmp_path: Path) -> None:
         book.add_worksheet()
     with pytest.raises(SheetError, match="no_header"):
         open_sheet(path)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_file_that_cannot_be_opened_for_the_moment_is_not_refused(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"sheet.{kind}"
+    if kind == "csv":
+        path.write_text(TEXT)
+    else:
+        with xlsxwriter.Workbook(str(path)) as book:
+            book.add_worksheet().write_row(0, 0, ["编号", "名称"])
+    with no_descriptor_left(), pytest.raises(OSError, match="Too many open files"):
+        open_sheet(path)
+    assert open_sheet(path).header == ["编号", "名称"]
+
+
+def test_a_workbook_whose_reader_finds_no_descriptor_is_not_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "sheet.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet().write_row(0, 0, ["编号", "名称"])
+    parts = workbook.check_workbook(path, MAX_COLUMNS, workbook.USUAL_LIMITS)
+    monkeypatch.setattr(workbook, "check_workbook", lambda *_given: parts)
+    with no_descriptor_left(), pytest.raises(OSError, match="Too many open files"):
+        workbook.Workbook(path, max_columns=MAX_COLUMNS)
+    with no_descriptor_left(), pytest.raises(OSError, match="Too many open files"):
+        archive.checked_entries(path)
 
 
 @needs_shared

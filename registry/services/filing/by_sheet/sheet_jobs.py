@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.exc import DBAPIError
 
 from registry import clock
 from registry.accounts import audit_log
 from registry.accounts.model import User
 from registry.accounts.policy import SYSTEM, Action, Actor, require
-from registry.errors import ConcurrentWrite, DatabaseUnavailable, Forbidden, Invalid, NotFound
+from registry.errors import Forbidden, Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.kit.sheet_job import DONE, FAILED, RUNNING, UNFINISHED, ImportJob
@@ -44,15 +43,13 @@ from registry.store.base import FetchedRow
 from registry.store.heartbeat import Heartbeat
 from registry.store.leases import Lease
 from registry.store.locks import hold_lock, work_in_turn
-from registry.store.unit_of_work import read_transaction, unit_of_work
+from registry.store.unit_of_work import STORE_ERRORS, read_transaction, unit_of_work
 from registry.tabular.rows import Row
 
 CHUNK_SIZE = 500  # rows a transaction: other filers wait that long at most
 IDLE_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 MAX_OPEN_READERS = 8  # sheets kept open between their turns
-# After these the store may take the chunk later.
-STORE_ERRORS = (DBAPIError, ConcurrentWrite, DatabaseUnavailable, OSError)
 # One turn of other work of the same process: given the event that stops it, returns how many chunks were done.
 Turn = Callable[[threading.Event | None], int]
 log = logging.getLogger(__name__)

@@ -30,7 +30,7 @@ from registry.services.people.memberships import FilerAddress, require_membershi
 from registry.services.publication.publishing import REFUSED
 from registry.store.base import FetchedRow
 from registry.store.locks import Lock, hold_file_lock
-from registry.store.unit_of_work import read_transaction
+from registry.store.unit_of_work import STORE_ERRORS, read_transaction
 from registry.tabular.reading import Sheet, open_sheet
 from registry.tabular.tables import table_chunks
 
@@ -93,7 +93,7 @@ def make_wanted(registry: Registry, suffix: str, make: Callable[[Path], None]) -
             make(path)
         except Stopped:
             break
-        except OSError:
+        except STORE_ERRORS:
             raise
         except Exception:
             log.exception("results %s were not made", path.name)
