@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
 
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
-from registry.errors import ConcurrentWrite, Conflict, DatabaseUnavailable, Invalid, NotFound
+from registry.errors import ConcurrentWrite, Conflict, Invalid, NotFound
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.registers import catalogue
@@ -38,7 +37,7 @@ from registry.services.exchange.results import (
 from registry.services.issue_messages import issue_message
 from registry.services.publication.batch_writer import Authority
 from registry.services.publication.publishing import REFUSED
-from registry.store.unit_of_work import read_transaction, unit_of_work
+from registry.store.unit_of_work import STORE_ERRORS, read_transaction, unit_of_work
 from registry.tabular.encodings import encoding_name
 from registry.tabular.errors import MappingError, SheetError
 from registry.tabular.mapping import SheetMapping, load_mapping
@@ -264,7 +263,7 @@ class _FileImport:
             empty = False
             try:
                 results = self._process(chunk, policy)
-            except (DBAPIError, ConcurrentWrite, DatabaseUnavailable, OSError) as problem:
+            except STORE_ERRORS as problem:
                 self._refuse_rest(chunk, rows, problem)
                 return
             self._count(chunk, results)
