@@ -59,7 +59,7 @@ def add_rules(api: Blueprint, registry: Registry) -> None:
 
     def add(rule: str, endpoint: str, view: Callable[..., Act], *methods: str) -> None:
         def answer(**arguments: Any) -> Response:
-            return _answer(registry, view(registry, **arguments), str(arguments.get("slug", "")))
+            return answer_holder(registry, view(registry, **arguments), str(arguments.get("slug", "")))
 
         api.add_url_rule(rule, endpoint, answer, methods=methods)
 
@@ -72,8 +72,11 @@ def add_rules(api: Blueprint, registry: Registry) -> None:
     add("/registers/<slug>/reports", "report_year", _report, "POST")
 
 
-def _answer(registry: Registry, act: Act, slug: str) -> Response:
-    """Do what the bearer of the token asks for, and put a refusal in the form of the API."""
+def answer_holder(registry: Registry, act: Act, slug: str = "") -> Response:
+    """Do what the bearer of a token that files asks for, and put a refusal in the form of the API.
+
+    `slug`: the register of an application, for the words of its fields.
+    """
     bearer = authenticate(registry)
     if isinstance(bearer, Response):
         return bearer

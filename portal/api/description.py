@@ -31,6 +31,7 @@ from portal.api.operations import (
     Operation,
     Parameter,
 )
+from portal.api.own_record_operations import OWN_RECORD_OPERATIONS, OWN_RECORD_PATH_PARAMETERS
 from registry.i18n import _, gettext
 from registry.kit.kinds import RegisterField
 from registry.registers import catalogue
@@ -98,6 +99,7 @@ OPERATIONS = (
         headers=(IF_MATCH, IDEMPOTENCY),
     ),
     *APPLICATION_OPERATIONS,
+    *OWN_RECORD_OPERATIONS,
     *DESK_OPERATIONS,
 )  # fmt: skip
 PATH_PARAMETERS = {
@@ -105,6 +107,7 @@ PATH_PARAMETERS = {
     "number": _("Number of a record, in any spelling."),
     **DESK_PATH_PARAMETERS,
     **APPLICATION_PATH_PARAMETERS,
+    **OWN_RECORD_PATH_PARAMETERS,
 }
 
 

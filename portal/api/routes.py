@@ -10,7 +10,7 @@ import orjson
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from portal.api import applications, document_schema, filing
+from portal.api import applications, document_schema, filing, own_records
 from portal.api.description import SCHEMA_JSON
 from portal.api.parameters import check_parameters, limit_parameter, next_link, switch
 from portal.web.responses import NO_STORE, Page
@@ -114,8 +114,14 @@ def blueprint(registry: Registry) -> Blueprint:
     api.add_url_rule("/statistics/<slug>", "register_statistics", count)
     api.add_url_rule("/suggest", "suggest", suggest)
     api.add_url_rule("/check", "check", check, methods=["POST"])
-    applications.add_rules(api, registry)
+    _add_rules_of_holders(api, registry)
     return api
+
+
+def _add_rules_of_holders(api: Blueprint, registry: Registry) -> None:
+    """Add the addresses that take a token which files, beside those of records."""
+    applications.add_rules(api, registry)
+    own_records.add_rules(api, registry)
 
 
 def _schema(registry: Registry, slug: str) -> Response:

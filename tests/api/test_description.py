@@ -19,7 +19,11 @@ NAMES = {
     "slug": "register",
     "path:number": "number",
     "token": "token",
-    **{f"int:{name}": name for name in ("decision", "sheet", "entry", "application", "step", "file")},
+    "int:asked": "request",
+    **{
+        f"int:{name}": name
+        for name in ("decision", "sheet", "entry", "application", "step", "file", "challenge")
+    },
 }
 CHECKED = {
     "numbers": [

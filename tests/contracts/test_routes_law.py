@@ -56,6 +56,7 @@ API = re.compile(
     r"search|suggest|statistics(?:/<slug>)?|check|entries|docs|openapi\.json"
     r"|registers(?:/<slug>(?:/schema\.json|/records(?:/<path:number>.*)?)?)?"
     r"|files(?:/<token>)?|registers/<slug>/(?:reports|applications(?:/<int:application>.*)?)"  # with a token
+    r"|own-records(?:/<slug>/<path:number>.*)?"  # with a token
     r"|desk/(?:registers(?:/<slug>/records/<path:number>)?|cases|(?:decisions|applications|sheets|entries)(?:/.+)?)"  # with a token
 )
 OUTSIDE = re.compile(
@@ -89,6 +90,9 @@ METHODS_BY_RULE = {
     "/api/v1/registers/<slug>/applications": READ_METHODS | {"POST"},
     "/api/v1/registers/<slug>/applications/<int:application>": READ_METHODS | {"PUT"},
     "/api/v1/registers/<slug>/applications/<int:application>/withdraw": POST_ONLY,
+    "/api/v1/own-records/<slug>/<path:number>/requests": POST_ONLY,
+    "/api/v1/own-records/<slug>/<path:number>/requests/<int:asked>/withdraw": POST_ONLY,
+    "/api/v1/own-records/<slug>/<path:number>/challenges/<int:challenge>/statements": POST_ONLY,
     "/api/v1/files": POST_ONLY,
     "/api/v1/desk/decisions": READ_METHODS | {"POST"},
     "/api/v1/desk/sheets": POST_ONLY,
@@ -186,6 +190,7 @@ def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                         "account",
                         "application",
                         "asked",
+                        "challenge",
                         "claim",
                         "decision",
                         "draft",
@@ -404,7 +409,7 @@ def test_every_address_responds_in_both_languages(
     }
     assert failing.pop("/metrics") == 404  # without a token in the settings
     private = re.compile(
-        r"/api/v1/(?:desk/.+|files/.+|registers/[^/]+/applications(?:/.+)?)"
+        r"/api/v1/(?:desk/.+|files/.+|own-records(?:/.+)?|registers/[^/]+/applications(?:/.+)?)"
     )  # they need a token
     assert [address for address in failing if not private.fullmatch(address)] == []
     assert set(failing.values()) == {401}

@@ -11,16 +11,14 @@ from sqlalchemy import select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from registry.accounts.policy import Action, Actor, require
-from registry.errors import Invalid
 from registry.kit.application_case import Application
-from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services.applying import cases, evidence, moves, reading
 from registry.services.applying.sent_by_program import ApplicationAddress, require_applied, require_own
 from registry.services.applying.views import ApplicationLine, ApplicationView
 from registry.services.bootstrap import Registry
-from registry.services.deciding.desk_lists import MAX_ID, decode_place, encode_place
+from registry.services.deciding.desk_lists import decode_id, encode_place
 from registry.services.filing import draft_views
 from registry.services.people import deciding_rights
 from registry.services.people.tokens import TokenBearer, require_filing_scope
@@ -54,7 +52,7 @@ def list_own_by_program(
     require(actor, Action.ACT_FOR)
     require_filing_scope(bearer, publishes=False)
     definition = require_applied(register)
-    behind: ColumnElement[bool] = true() if token is None else Application.id < _place(token)
+    behind: ColumnElement[bool] = true() if token is None else Application.id < decode_id(token)
     with read_transaction(registry.engine) as connection:
         mine = set(deciding_rights.bounds_of(connection, actor).memberships)
         own: ColumnElement[bool] = Application.organisation_id.in_(mine)
@@ -108,12 +106,3 @@ def get_own_file_by_program(
     with read_transaction(registry.engine) as connection:
         case = require_own(connection, actor, bearer, address)
         return evidence.open_file(registry, connection, case.row.id, file_id)
-
-
-def _place(token: str) -> int:
-    """The application behind which a page begins. Raises `Invalid`."""
-    written = decode_place(token)
-    place = int(written) if written.isascii() and written.isdecimal() and len(written) < 19 else 0
-    if not 0 < place <= MAX_ID:
-        raise Invalid((Issue("bad_token", "next", {"value": token[:40]}),))
-    return place

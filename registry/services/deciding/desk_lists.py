@@ -28,6 +28,7 @@ QUEUES: tuple[Queue, ...] = get_args(Queue)
 MAX_PAGE = 100  # lines
 MAX_TOKEN = 400  # characters
 MAX_ID = 2**63 - 1
+MAX_ID_DIGITS = len(str(MAX_ID))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +128,12 @@ def decode_place(token: str | None) -> str:
     if not position or encode_place(position) != token:
         raise Invalid((Issue("bad_token", "next", {"value": token[:40]}),))
     return position
+
+
+def decode_id(token: str) -> int:
+    """Return the id behind which a page begins, of a `next` token that stands for one. Raises `Invalid`."""
+    written = decode_place(token)
+    place = int(written) if written.isascii() and written.isdecimal() and len(written) <= MAX_ID_DIGITS else 0
+    if not 0 < place <= MAX_ID:
+        raise Invalid((Issue("bad_token", "next", {"value": token[:40]}),))
+    return place

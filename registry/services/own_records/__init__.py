@@ -14,10 +14,18 @@ from registry.services.own_records.artwork import (
     draw_artwork,
     get_artwork,
 )
-from registry.services.own_records.asking import ask_for_decision, withdraw_request
+from registry.services.own_records.asking import AskedDecision, ask_for_decision, withdraw_request
+from registry.services.own_records.by_program import (
+    ask_by_program,
+    get_own_record_by_program,
+    list_own_by_program,
+    state_by_program,
+    withdraw_request_by_program,
+)
 from registry.services.own_records.parties import Party, RecordAddress
 from registry.services.own_records.reading import (
     AskableView,
+    ChallengeStatement,
     DueView,
     OwnRecordLine,
     OwnRecordsRequest,
@@ -35,6 +43,8 @@ __all__ = [
     "ArtworkSize",
     "ArtworkView",
     "AskableView",
+    "AskedDecision",
+    "ChallengeStatement",
     "DueView",
     "OwnRecordLine",
     "OwnRecordView",
@@ -42,12 +52,17 @@ __all__ = [
     "OwnRecordsView",
     "Party",
     "RecordAddress",
+    "ask_by_program",
     "ask_for_decision",
     "draw_artwork",
     "get_artwork",
     "get_askable",
     "get_own_record",
+    "get_own_record_by_program",
+    "list_own_by_program",
     "list_own_records",
+    "state_by_program",
     "state_on_challenge",
     "withdraw_request",
+    "withdraw_request_by_program",
 ]

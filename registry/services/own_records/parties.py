@@ -17,6 +17,7 @@ from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.registers import catalogue
 from registry.services.people.deciding_rights import ACTING_ROLES
+from registry.services.people.memberships import Represented
 from registry.services.publication.record_queries import TITLE_COLUMNS, document_of
 from registry.services.records import titles
 from registry.store.base import FetchedRow
@@ -62,10 +63,12 @@ class OwnRecord:
     party: Party
 
 
-def require_own_record(connection: Connection, actor: Actor, record_id: int) -> OwnRecord:
+def require_own_record(
+    connection: Connection, actor: Actor, record_id: int, *, party: Represented | None = None
+) -> OwnRecord:
     """Return a record for somebody who acts for its holder or its issuer; as holder where they act for both.
 
-    Raises `Forbidden` (`record_of_others`).
+    `party`: the only one for which they act here, as a token of one organisation does; None for all of theirs. Raises `Forbidden` (`record_of_others`).
     """
     require(actor, Action.ACT_FOR)
     statement = (
@@ -85,16 +88,19 @@ def require_own_record(connection: Connection, actor: Actor, record_id: int) -> 
     # An organisation or a body holds its own record.
     sides: dict[int, Side] = {row.issuer_id: ISSUER} if row.issuer_id else {}
     sides[row.id if definition.representation else row.holder_id] = HOLDER
+    acted_for = [Membership.user_id == actor.user_id, Record.id.in_(each for each in sides if each)]
+    if party is not None:
+        acted_for += [Record.register == party.register, Record.slug == party.slug]
     memberships = connection.execute(
         select(*TITLE_COLUMNS, Membership.role)
         .join(Membership, Membership.record_id == Record.id)
-        .where(Membership.user_id == actor.user_id, Record.id.in_(each for each in sides if each))
+        .where(*acted_for)
         .order_by(case((Membership.role.in_(ACTING_ROLES), 0), else_=1), Record.id)
     ).all()
     if not memberships:
         raise Forbidden("record_of_others")
     found = min(memberships, key=lambda each: (each.role not in ACTING_ROLES, sides[each.id] != HOLDER))
-    party = Party(
+    acting = Party(
         record_id=found.id,
         register=found.register,
         slug=found.slug,
@@ -103,4 +109,4 @@ def require_own_record(connection: Connection, actor: Actor, record_id: int) -> 
         side=sides[found.id],
         acts=found.role in ACTING_ROLES,
     )
-    return OwnRecord(row, definition, document_of(row), party)
+    return OwnRecord(row, definition, document_of(row), acting)

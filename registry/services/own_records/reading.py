@@ -86,6 +86,14 @@ class OwnRecordView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChallengeStatement:
+    """What a party states. `report`: the id of the one that challenges its record."""
+
+    report: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnRecordLine:
     """A record in the list of its party's records. `asked`: how many requests are open; `challenged`: by a report."""
 
@@ -169,7 +177,7 @@ def list_own_records(
             .offset((page - 1) * PAGE_SIZE)
             .limit(PAGE_SIZE)
         ).all()
-        lines = _lines(connection, rows)
+        lines = record_lines(connection, rows)
     return OwnRecordsView(
         organisation=organisation_view(mine),
         lines=lines,
@@ -185,8 +193,15 @@ def list_own_records(
     )
 
 
-def get_own_record(registry: Registry, actor: Actor, address: RecordAddress, lang: Lang) -> OwnRecordView:
-    """Return a record with what its party needs to know, may ask and may answer.
+def get_own_record(
+    registry: Registry,
+    actor: Actor,
+    address: RecordAddress,
+    lang: Lang,
+    *,
+    party: Represented | None = None,
+) -> OwnRecordView:
+    """Return a record with what its party needs to know, may ask and may answer. `party`: the only one acted for.
 
     Raises `NotFound` and `Forbidden` (`record_of_others`).
     """
@@ -194,7 +209,7 @@ def get_own_record(registry: Registry, actor: Actor, address: RecordAddress, lan
     pointer = reading.locate_record(registry, actor, address.register, address.number)
     record = reading.get_record(registry, actor, pointer, lang)
     with read_transaction(registry.engine) as connection:
-        own = require_own_record(connection, actor, pointer.record_id)
+        own = require_own_record(connection, actor, pointer.record_id, party=party)
         entry = _entry_of_state(connection, own)
         due = _due(connection, [own.row.id]).get(own.row.id, ())
         challenges = statements.list_put_reports(connection, own.row.id, own.party.record_id)
@@ -258,11 +273,29 @@ def state_on_challenge(
     require(actor, Action.ACT_FOR)
     pointer = reading.locate_record(registry, actor, address.register, address.number)
     with unit_of_work(registry.engine) as connection:
-        own = require_own_record(connection, actor, pointer.record_id)
-        asking.require_acting(own)
-        statements.add_statement(
-            connection, actor, report_id=report_id, record=own.row, party_id=own.party.record_id, text=text
-        )
+        state_in_transaction(connection, actor, pointer.record_id, ChallengeStatement(report_id, text))
+
+
+def state_in_transaction(
+    connection: Connection,
+    actor: Actor,
+    record_id: int,
+    statement: ChallengeStatement,
+    *,
+    party: Represented | None = None,
+) -> None:
+    """State something on a challenge in the transaction of the caller. `party`: the only one acted for. Raises as `state_on_challenge`."""
+    require(actor, Action.ACT_FOR)
+    own = require_own_record(connection, actor, record_id, party=party)
+    asking.require_acting(own)
+    statements.add_statement(
+        connection,
+        actor,
+        report_id=statement.report,
+        record=own.row,
+        party_id=own.party.record_id,
+        text=statement.text,
+    )
 
 
 def _files(own: OwnRecord, filing: Filing | None) -> bool:
@@ -305,7 +338,8 @@ def _due(connection: Connection, ids: Collection[int]) -> dict[int, tuple[DueVie
     return {record_id: tuple(each) for record_id, each in found.items()}
 
 
-def _lines(connection: Connection, rows: Sequence[FetchedRow]) -> tuple[OwnRecordLine, ...]:
+def record_lines(connection: Connection, rows: Sequence[FetchedRow]) -> tuple[OwnRecordLine, ...]:
+    """Return records as lines in the lists of their parties; rows have `TITLE_COLUMNS`, status and `valid_to`."""
     ids = [row.id for row in rows]
     if not ids:
         return ()

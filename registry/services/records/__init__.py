@@ -64,6 +64,7 @@ from registry.services.records.views import (
     RecordView,
     StatusView,
     TableView,
+    VersionView,
     Words,
     foreign_language,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "RecordView",
     "StatusView",
     "TableView",
+    "VersionView",
     "Words",
     "available_facets",
     "check_json",

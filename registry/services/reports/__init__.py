@@ -35,6 +35,7 @@ from registry.services.reports.own_reports import get_own_report, withdraw_repor
 from registry.services.reports.public_answers import get_challenge, list_report_figures
 from registry.services.reports.subjects import form_path, open_form
 from registry.services.reports.terms import ANSWER_WORKING_DAYS, RETENTION
+from registry.services.reports.views import PutReportView
 
 __all__ = [
     "ANSWER_WORKING_DAYS",
@@ -42,6 +43,7 @@ __all__ = [
     "MOST_STATEMENT",
     "RETENTION",
     "STATES",
+    "PutReportView",
     "ReportAnswer",
     "ReportDraft",
     "ReportsRequest",
