@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import ConcurrentWrite, Conflict, Invalid, NotFound
