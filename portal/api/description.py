@@ -11,7 +11,7 @@ import marshmallow as ma
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
-from portal.api import answers, document_schema
+from portal.api import answers, document_schema, quality
 from portal.api.application_operations import APPLICATION_OPERATIONS, APPLICATION_PATH_PARAMETERS
 from portal.api.desk_operations import DESK_OPERATIONS, DESK_PATH_PARAMETERS
 from portal.api.operations import (
@@ -81,6 +81,10 @@ OPERATIONS = (
     Operation(
         "get", "/statistics/{register}", _("Statistics of one register"), answers.StatisticsSchema,
         parameters=(AT, ORIGIN), others=(400, 404, 429, 503),
+    ),
+    Operation(
+        "get", "/quality", _("Figures on how the register is kept"), quality.QualitySchema,
+        _("Reports and how they were answered, and how often staff have looked at confidential parts, by year, kind and reason. No person is in them."),
     ),
     Operation(
         "post", "/check", _("Check up to 1,000 numbers"), answers.CheckSchema,

@@ -10,7 +10,7 @@ import orjson
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from portal.api import applications, document_schema, filing, own_records
+from portal.api import applications, document_schema, filing, own_records, quality
 from portal.api.description import SCHEMA_JSON
 from portal.api.parameters import check_parameters, limit_parameter, next_link, switch
 from portal.web.responses import NO_STORE, Page
@@ -114,12 +114,18 @@ def blueprint(registry: Registry) -> Blueprint:
     api.add_url_rule("/statistics/<slug>", "register_statistics", count)
     api.add_url_rule("/suggest", "suggest", suggest)
     api.add_url_rule("/check", "check", check, methods=["POST"])
-    _add_rules_of_holders(api, registry)
+    _add_other_rules(api, registry)
     return api
 
 
-def _add_rules_of_holders(api: Blueprint, registry: Registry) -> None:
-    """Add the addresses that take a token which files, beside those of records."""
+def _add_other_rules(api: Blueprint, registry: Registry) -> None:
+    """Add the figures of the quality page, and the addresses that take a token which files, beside those of records."""
+
+    def figures() -> Response:
+        check_parameters(())
+        return _json(quality.quality_json(registry))
+
+    api.add_url_rule("/quality", "quality", figures)
     applications.add_rules(api, registry)
     own_records.add_rules(api, registry)
 

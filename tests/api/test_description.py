@@ -47,6 +47,7 @@ ADDRESSES = (
     ("/suggest", "/suggest?q=tong"),
     ("/statistics", "/statistics"),
     ("/statistics/{register}", "/statistics/green-products"),
+    ("/quality", "/quality"),
 )
 
 

@@ -53,7 +53,7 @@ PAGES = re.compile(
     r"|/<register:slug>(?:/<number:number>)?"
 )
 API = re.compile(
-    r"search|suggest|statistics(?:/<slug>)?|check|entries|docs|openapi\.json"
+    r"search|suggest|statistics(?:/<slug>)?|quality|check|entries|docs|openapi\.json"
     r"|registers(?:/<slug>(?:/schema\.json|/records(?:/<path:number>.*)?)?)?"
     r"|files(?:/<token>)?|registers/<slug>/(?:reports|applications(?:/<int:application>.*)?)"  # with a token
     r"|own-records(?:/<slug>/<path:number>.*)?"  # with a token

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 import registry as package
+from portal.app import create_app
 from registry import clock
 from registry.accounts.model import AuditEntry, ConfidentialLook
 from registry.accounts.policy import ALLOWED, ANONYMOUS, STAFF, Action, Actor
@@ -305,13 +306,17 @@ def test_the_public_reads_how_often_by_year_kind_and_reason(firm: Registry) -> N
         (
             year.year,
             year.looks,
-            [(each.kind.en, each.looks, [n for _words, n in each.reasons]) for each in year.figures],
+            [(each.kind.en, each.looks, [reason.looks for reason in each.reasons]) for each in year.figures],
         )
         for year in confidential.list_look_figures(firm, ANONYMOUS)
     ] == [
         (2027, 3, [("Files of applications", 1, [1]), ("Documents that prove a claim", 2, [1, 1])]),
         (2026, 1, [("Documents that prove a claim", 1, [1])]),
     ]
+    told = create_app(registry=firm).test_client().get("/api/v1/quality").get_json()["confidential_looks"]
+    assert [(year["year"], year["looks"]) for year in told] == [(2027, 3), (2026, 1)]
+    assert [(each["kind"]["code"], each["looks"]) for each in told[1]["kinds"]] == [("proof", 1)]
+    assert told[1]["kinds"][0]["reasons"][0]["reason"]["code"] == DECIDING.code
 
 
 def test_every_kind_of_look_has_its_act_in_words_and_staff_alone_look() -> None:

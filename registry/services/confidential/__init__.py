@@ -5,7 +5,12 @@ The names below are the face of the room: what doors may call.
 
 from __future__ import annotations
 
-from registry.services.confidential.figures import LookFigureView, LookYearView, list_look_figures
+from registry.services.confidential.figures import (
+    LookFigureView,
+    LookYearView,
+    ReasonFigureView,
+    list_look_figures,
+)
 from registry.services.confidential.looks import NO_REASON, LookReason, StoredFile
 from registry.services.confidential.messages import MESSAGES
 from registry.services.confidential.reasons import LOOK_REASONS, MAX_WORDS, SPEAKS_FOR_ITSELF
@@ -19,6 +24,7 @@ __all__ = [
     "LookFigureView",
     "LookReason",
     "LookYearView",
+    "ReasonFigureView",
     "StoredFile",
     "list_look_figures",
 ]

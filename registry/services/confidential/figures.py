@@ -18,12 +18,22 @@ MAX_YEARS = 10  # that the public page shows
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonFigureView:
+    """How often a reason was given."""
+
+    code: str
+    words: Words
+    looks: int
+
+
+@dataclass(frozen=True, slots=True)
 class LookFigureView:
     """How often one kind of thing was looked at in a year. `reasons`: how often for which reason, in the order of the code list."""
 
+    code: str
     kind: Words
     looks: int
-    reasons: tuple[tuple[Words, int], ...]
+    reasons: tuple[ReasonFigureView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +64,11 @@ def list_look_figures(registry: Registry, actor: Actor) -> tuple[LookYearView, .
 def _figures(counted: dict[str, dict[str, int]]) -> tuple[LookFigureView, ...]:
     return tuple(
         LookFigureView(
+            kind.code,
             Words(kind.zh, kind.en),
             sum(counted[kind.code].values()),
             tuple(
-                (Words(reason.zh, reason.en), counted[kind.code][reason.code])
+                ReasonFigureView(reason.code, Words(reason.zh, reason.en), counted[kind.code][reason.code])
                 for reason in LOOK_REASONS
                 if reason.code in counted[kind.code]
             ),

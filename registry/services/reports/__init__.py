@@ -35,7 +35,7 @@ from registry.services.reports.own_reports import get_own_report, withdraw_repor
 from registry.services.reports.public_answers import get_challenge, list_report_figures
 from registry.services.reports.subjects import form_path, open_form
 from registry.services.reports.terms import ANSWER_WORKING_DAYS, RETENTION
-from registry.services.reports.views import PutReportView
+from registry.services.reports.views import PutReportView, ReportFiguresView
 
 __all__ = [
     "ANSWER_WORKING_DAYS",
@@ -46,6 +46,7 @@ __all__ = [
     "PutReportView",
     "ReportAnswer",
     "ReportDraft",
+    "ReportFiguresView",
     "ReportsRequest",
     "SentFile",
     "admit_report",
