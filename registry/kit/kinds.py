@@ -532,16 +532,17 @@ class Rows(RegisterField):
         cells: dict[str, Any] = {}
         issues: list[Issue] = []
         for name, column in self.columns.items():
-            if row.get(name) in (None, "", []):
+            given = row.get(name)
+            if given is None or given in ("", []):
                 continue
-            given = row[name]
-            if too_large := column.size_issue(given):
+            kept = is_short_text(column, given)
+            if not kept and (too_large := column.size_issue(given)):
                 issues.append(too_large.in_cell(number, name))
                 continue
             try:
                 if isinstance(given, FormattedCell):
                     given = column.value_of_cell(given)
-                kept = is_short_text(column, given)
+                    kept = is_short_text(column, given)
                 cell = _read_short(column, given) if kept else column.deserialize(given, name, row)
             except ma.ValidationError as error:
                 issues += [issue.in_cell(number, name) for issue in issues_of_error(error)]
@@ -556,7 +557,8 @@ class Rows(RegisterField):
                 if name in row:
                     kept = is_short_text(column, row[name])
                     found = (_soft_issues_of_short if kept else type(column).soft_issues)(column, row[name])
-                    yield from (issue.in_cell(number, name) for issue in found)
+                    for issue in found:
+                        yield issue.in_cell(number, name)
                 elif column.is_required:
                     yield Issue("required").in_cell(number, name)
 

@@ -19,7 +19,6 @@ from registry.kit.fields import choice, day, english_sources, field_sources, fla
 from registry.kit.header_words import ORIGIN
 from registry.kit.issues import MAX_ISSUES, Issue
 from registry.kit.kinds import (
-    MAX_KEPT,
     MAX_QUOTED,
     FieldInfo,
     RegisterField,
@@ -30,7 +29,9 @@ from registry.kit.kinds import (
 from registry.reference.identifiers import personal
 
 CellPosition = tuple[str, object, object]  # field, row from 1, column
+KeptReading = tuple[Any, tuple[Issue, ...]]  # value and issues of a cell that was read before
 EMPTY_VALUES: tuple[object, ...] = (None, "", [])  # what counts as "not given"
+MAX_KEPT_OF_FIELD = 256  # cells of a field
 
 EN_SOURCES = CodeList(
     Code("official", "官方译名", "official", ("官方",)),
@@ -117,17 +118,16 @@ class RecordSchema(ma.Schema):
         refused: set[str] = set()
         partial_tables: dict[str, Any] = {}
         fields = cls.register_fields()
-        for name, field in fields.items():
+        for name, field, read_before in cls._reading_order():
             given = raw.get(name)
-            if given in EMPTY_VALUES:
-                if complete and field.is_required:
-                    issues.append(Issue("required", name))
-                continue
             is_text = type(given) is str
-            short = given if is_short_text(field, given) else None
-            if short is not None and (known := _read_before.get((field, short))):
+            if is_text and (known := read_before.get(given)):
                 values[name] = known[0]
                 issues += known[1]
+                continue
+            if given is None or given in EMPTY_VALUES:
+                if complete and field.is_required:
+                    issues.append(Issue("required", name))
                 continue
             if too_large := field.size_issue(given):
                 issues.append(Issue(too_large.code, name, too_large.params))
@@ -155,8 +155,8 @@ class RecordSchema(ma.Schema):
                     for issue in field.soft_issues(value)
                 ]
                 issues += found
-                if short is not None:
-                    _keep_reading(field, short, value, found)
+                if is_short_text(field, given):
+                    _keep_reading(read_before, given, value, found)
                 if isinstance(given, FormattedCell | dt.date):  # of a workbook
                     doubts = _in_field(field.cell_doubts(given, value), name)
                     issues += [dataclasses.replace(issue.as_doubt(), of_source=True) for issue in doubts]
@@ -172,11 +172,23 @@ class RecordSchema(ma.Schema):
         return LoadResult(values, tuple(issues), frozenset(refused), partial_tables, cells)
 
     @classmethod
+    @functools.cache
+    def _reading_order(cls) -> tuple[tuple[str, RegisterField, dict[str, KeptReading]], ...]:
+        """Name, field and what was read of its short cells, in the order written.
+
+        Most columns of a sheet repeat a few words row after row: they are read once.
+        """
+        return tuple((name, field, {}) for name, field in cls.register_fields().items())
+
+    @classmethod
     def size_issues(cls, raw: Mapping[str, Any]) -> Iterator[Issue]:
         """Yield what is too large to be read at all, before anything is made of it."""
         fields = cls.register_fields()
         for name, given in raw.items():
-            if name in fields and (too_large := fields[name].size_issue(given)):
+            field = fields.get(name)
+            if field is None or is_short_text(field, given):
+                continue
+            if too_large := field.size_issue(given):
                 yield Issue(too_large.code, name, too_large.params)
 
     @classmethod
@@ -210,10 +222,6 @@ class RecordSchema(ma.Schema):
         )
 
 
-# What was read of short cells, for those that come again: most columns of a sheet repeat a few words row after row.
-_read_before: dict[tuple[RegisterField, str], tuple[Any, tuple[Issue, ...]]] = {}
-
-
 def _refused_value(
     error: ma.ValidationError,
     field: RegisterField,
@@ -232,10 +240,13 @@ def _refused_value(
     return [*found, *_in_field(field.soft_issues(error.valid_data), name)]
 
 
-def _keep_reading(field: RegisterField, given: str, value: Any, issues: Iterable[Issue]) -> None:
-    if len(_read_before) >= MAX_KEPT:
-        _read_before.clear()
-    _read_before[field, given] = (value, tuple(issues))
+def _keep_reading(
+    read_before: dict[str, KeptReading], given: str, value: Any, issues: Iterable[Issue]
+) -> None:
+    """Keep what was read of a cell; a column in which each row says something else pushes out no other one."""
+    if len(read_before) >= MAX_KEPT_OF_FIELD:
+        read_before.clear()
+    read_before[given] = (value, tuple(issues))
 
 
 def unknown_field(name: object) -> Issue:

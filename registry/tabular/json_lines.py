@@ -48,6 +48,9 @@ class JsonSheet:
                 row.issues.append(RowIssue("row_truncated" if last else "not_an_object", "", {}))
             yield row
 
+    def numbers(self) -> Iterator[int]:
+        return (number for number, _last, _cells in self._parsed_lines())
+
     def place_of(self, number: int) -> str | int:
         return number
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from registry.observing.recent_trouble import note_system_error
+from registry.reference.text.folding import clean_cell
 from registry.tabular.archive import is_zip
 from registry.tabular.decoding import detect_encoding
 from registry.tabular.encodings import GB18030_2022
@@ -33,6 +34,7 @@ from registry.tabular.rows import (
     EVERYTHING,
     MAX_COLUMNS,
     MAX_EXCEL_CELL_LENGTH,
+    MAX_KEPT_LENGTH,
     Row,
     RowIssue,
     Selection,
@@ -45,6 +47,7 @@ from registry.tabular.workbook import USUAL_LIMITS, Workbook, WorkbookLimits, Wo
 MAX_RECORD_LENGTH = (
     2_000_000  # characters of one row over several lines; beyond, a quotation mark was left open
 )
+MAX_KEPT = 4096  # short cells of a sheet that are kept as they were read
 DELIMITERS = ",;\t|，；"
 SEPARATOR_LINE = re.compile(
     r'"?sep=(?P<separator>\\t|[^"])"?[,;\t]*', re.IGNORECASE
@@ -84,6 +87,9 @@ class Sheet(Protocol):
         """The worksheets that are read, and what the numbers of their rows are raised by; none for other files."""
 
     def __iter__(self) -> Iterator[Row]: ...
+
+    def numbers(self) -> Iterator[int]:
+        """The numbers of the rows: to count them costs less than to read them."""
 
     def place_of(self, number: int) -> str | int:
         """The number of a row as its sender finds it: of several worksheets, with the name of its own."""
@@ -149,6 +155,7 @@ class CsvSheet:
         self.encoding = encoding.name
         self._complete = encoding.complete
         self._translation = GB18030_2022 if encoding.name == "gb18030" else None
+        self._read_before: dict[str, str] = {}  # cells as written → as read
         self._separator_line = False
         self.delimiter = ","
         with self._open() as file:
@@ -177,28 +184,52 @@ class CsvSheet:
         self._header_rows = found.rows
 
     def __iter__(self) -> Iterator[Row]:
-        records = enumerate(self._records(), start=1)
-        remaining = self._header_rows
-        while remaining:
-            if any(next(records)[1][0]):
-                remaining -= 1
-        for number, (cells, whole) in records:
-            if any(cells):
-                row = build_row(number, self.header, [self._read_cell(cell) for cell in cells])
-                if repeats_header(row):
-                    continue
-                if not whole:
-                    row.issues.append(RowIssue("row_truncated", "", {}))
-                yield row
+        for number, cells, whole in self._filled_records():
+            row = self._read_row(number, cells)
+            if repeats_header(row):
+                continue
+            if not whole:
+                row.issues.append(RowIssue("row_truncated", "", {}))
+            yield row
+
+    def numbers(self) -> Iterator[int]:
+        for number, cells, _whole in self._filled_records():
+            like_header = clean_cell(self._read_cell(cells[0])) == self.header[0]
+            if not (like_header and repeats_header(self._read_row(number, cells))):
+                yield number
 
     def place_of(self, number: int) -> str | int:
         return number
 
+    def _filled_records(self) -> Iterator[tuple[int, list[str], bool]]:
+        """Number, cells, and whether it is complete, of each record below the header that has a cell with something in it."""
+        remaining = self._header_rows
+        for number, (cells, whole) in enumerate(self._records(), start=1):
+            if not any(cells):
+                continue
+            if remaining:
+                remaining -= 1
+            else:
+                yield number, cells, whole
+
+    def _read_row(self, number: int, cells: Sequence[str]) -> Row:
+        kept = self._read_before
+        return build_row(
+            number, self.header, [kept[cell] if cell in kept else self._read_cell(cell) for cell in cells]
+        )
+
     def _read_cell(self, cell: str) -> str:
         if cell.startswith('="') and (text := TEXT_FORMULA.fullmatch(cell)):
-            return normalise_cell(text[1])
-        cell = normalise_cell(unescape_formula(cell))
-        return cell.translate(self._translation) if self._translation and not cell.isprintable() else cell
+            read = normalise_cell(text[1])
+        else:
+            read = normalise_cell(unescape_formula(cell))
+            if self._translation and not read.isprintable():
+                read = read.translate(self._translation)
+        if len(cell) <= MAX_KEPT_LENGTH:  # most columns repeat a few words row after row
+            if len(self._read_before) >= MAX_KEPT:
+                self._read_before.clear()
+            self._read_before[cell] = read
+        return read
 
     def _find_header(self, words: ColumnWords | None, selection: Selection) -> Header | None:
         """The header under the present separator. Raises `SheetError`."""
@@ -363,6 +394,9 @@ class XlsxSheet:
     def __iter__(self) -> Iterator[Row]:
         for sheet in self._sheets:
             yield from self._rows_of(sheet)
+
+    def numbers(self) -> Iterator[int]:
+        return (row.number for row in self)
 
     @property
     def worksheets(self) -> tuple[tuple[str, int], ...]:

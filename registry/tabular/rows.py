@@ -77,11 +77,11 @@ def build_row(number: int, header: Sequence[str], cells: Sequence[Cell]) -> Row:
             row.cells[name] = ""
     elif len(cells) > width and any(cell != "" for cell in cells[width:]):
         row.issues.append(RowIssue("too_many_cells", "", {"cells": len(cells), "columns": width}))
-    for name, cell in row.cells.items():
-        if isinstance(cell, str) and len(cell) > MAX_CELL_LENGTH:
-            row.issues.append(
-                RowIssue("cell_too_long", name, {"length": len(cell), "at_most": MAX_CELL_LENGTH})
-            )
+    row.issues += [
+        RowIssue("cell_too_long", name, {"length": len(cell), "at_most": MAX_CELL_LENGTH})
+        for name, cell in row.cells.items()
+        if isinstance(cell, str) and len(cell) > MAX_CELL_LENGTH
+    ]
     return row
 
 

@@ -132,7 +132,9 @@ class HeaderMatch:
             values[name] = decode_entities(value) if isinstance(value, str) and "&" in value else value
         tables: dict[str, dict[int, dict[str, Cell]]] = {}
         for header, of in self.table_columns.items():
-            cell = _decoded(cells.get(header, ""))
+            cell = cells.get(header, "")
+            if cell != "" and (not isinstance(cell, str) or "&" in cell):
+                cell = _decoded(cell)
             if cell != "":
                 tables.setdefault(of.table, {}).setdefault(of.index, {})[of.column] = cell
         tables = {table: rows for table, rows in tables.items() if values.get(table) in (None, "")}

@@ -42,6 +42,10 @@ def merge_table(kept: Sequence[Mapping[str, Any]], stated: TableRows) -> list[di
     Empty rows of a sheet are left out when a record is made, so that the third row of the sheet may be the second one of
     the record: a row whose cells are in the table as they stand changes nothing.
     """
+    if not kept and len(stated) == 1:  # as most new records state one row
+        [cells] = stated.values()
+        row = {column: cell for column, cell in cells.items() if cell not in CLEARING_CELLS}
+        return [row] if row else []
     rows = [dict(row) for row in kept]
     known: dict[tuple[str, ...], set[tuple[str, ...]]] = {}  # columns → what the rows of the table have there
     for index in sorted(stated):
@@ -69,8 +73,8 @@ def merge_table(kept: Sequence[Mapping[str, Any]], stated: TableRows) -> list[di
 
 def _texts_of(row: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
     """What a row has in some columns, whatever its type; a cell that empties is one without anything."""
-    cells = (row.get(column, "") for column in columns)
-    return tuple("" if cell in CLEARING_CELLS else _as_text(cell) for cell in cells)
+    cells = [row.get(column, "") for column in columns]
+    return tuple(["" if cell in CLEARING_CELLS else _as_text(cell) for cell in cells])
 
 
 def _as_text(value: Any) -> str:

@@ -213,7 +213,7 @@ def _begin(
     """Count the rows of a sheet, and begin its check again. Returns the import as it stands."""
     total = job.total
     if total is None:
-        total = sum(1 for _row in until_stopped(opened.sheet, stop))
+        total = sum(1 for _number in until_stopped(opened.sheet.numbers(), stop))
         if total > MAX_SHEET_ROWS:
             at_most = {"rows": total, "at_most": MAX_SHEET_ROWS}
             raise _Ended(Issue("too_many_rows", "", at_most))

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 from sqlalchemy import Connection, select, update
 
@@ -52,6 +53,7 @@ RETRY_SECONDS = 5.0
 MAX_OPEN_READERS = 8  # sheets kept open between their turns
 # One turn of other work of the same process: given the event that stops it, returns how many chunks were done.
 Turn = Callable[[threading.Event | None], int]
+Each = TypeVar("Each")
 log = logging.getLogger(__name__)
 
 
@@ -183,7 +185,7 @@ def _open_reader(registry: Registry, job: FetchedRow, stop: threading.Event | No
     except Invalid as problem:
         raise _JobFailed(problem.issues[0]) from problem
     if job.total is None:
-        total = sum(1 for _row in until_stopped(opened.sheet, stop))
+        total = sum(1 for _number in until_stopped(opened.sheet.numbers(), stop))
         if total > sheet_uploads.MAX_SHEET_ROWS:
             raise _JobFailed(
                 Issue("too_many_rows", "", {"rows": total, "at_most": sheet_uploads.MAX_SHEET_ROWS})
@@ -196,8 +198,8 @@ def _open_reader(registry: Registry, job: FetchedRow, stop: threading.Event | No
     return _SheetReader(opened.header, rows, job.last_row)
 
 
-def until_stopped(rows: Iterable[Row], stop: threading.Event | None) -> Iterator[Row]:
-    """The rows. Raises `Stopped` once `stop` is set: nothing is lost with what was read."""
+def until_stopped(rows: Iterable[Each], stop: threading.Event | None) -> Iterator[Each]:
+    """The rows, or their numbers. Raises `Stopped` once `stop` is set: nothing is lost with what was read."""
     for row in rows:
         if stop is not None and stop.is_set():
             raise Stopped
