@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 from collections.abc import Iterator
 from contextvars import ContextVar
 
@@ -21,6 +22,12 @@ def now() -> dt.datetime:
 def today() -> dt.date:
     """The current day in Shanghai."""
     return now().astimezone(SHANGHAI).date()
+
+
+@functools.lru_cache(maxsize=64)  # all entries of one publication are of one instant
+def day_of(instant: dt.datetime) -> dt.date:
+    """The day in Shanghai of an instant."""
+    return instant.astimezone(SHANGHAI).date()
 
 
 def end_of_day(day: dt.date) -> dt.datetime:

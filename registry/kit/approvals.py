@@ -50,7 +50,7 @@ def approval_on(body: Mapping[str, Any], status: str, day: str) -> Approval:
     A sanction without a day may have been in force on any day: the register cannot say that the body was approved.
     """
     first = sparse_dates.first_day(day)
-    for kind in (REVOKED, SUSPENDED):
+    for kind in (REVOKED, SUSPENDED) if body.get("sanctions") else ():
         for sanction in _sanctions(body, kind):
             begun, until = str(sanction.get("from_on") or ""), str(sanction.get("to_on") or "")
             if begun and first < sparse_dates.first_day(begun):

@@ -20,16 +20,15 @@ ACCEPTED_ENGLISH = "accepted_english"  # where a draft keeps suggestions that we
 def english_values(values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Yield (path, English, the Chinese beside it) for every English text of a document; "" where there is no Chinese."""
     for name, value in values.items():
-        if name.endswith(ENGLISH_SUFFIX) and isinstance(value, str):
-            yield name, value, _chinese(values, name)
+        if isinstance(value, str):
+            if name[-3:] == ENGLISH_SUFFIX:
+                yield name, value, _chinese(values, name)
         elif isinstance(value, list):
             for number, row in enumerate(value, start=1):
-                if isinstance(row, Mapping):
-                    yield from (
-                        (cell_path(name, number, column), cell, _chinese(row, column))
-                        for column, cell in row.items()
-                        if column.endswith(ENGLISH_SUFFIX) and isinstance(cell, str)
-                    )
+                if isinstance(row, dict):
+                    for column, cell in row.items():
+                        if column[-3:] == ENGLISH_SUFFIX and isinstance(cell, str):
+                            yield cell_path(name, number, column), cell, _chinese(row, column)
 
 
 def _chinese(values: Mapping[str, Any], name: str) -> str:

@@ -112,14 +112,13 @@ def ranges_in_order(field: str, *, source: str) -> Rule:
 
     def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
         for number, row in enumerate(values.get(field) or (), start=1):
-            cells = {(field, number, name) for pair in RANGES for name in pair}
-            unreadable = not context.unreadable_cells.isdisjoint(cells)
             ends = [(row.get(low), row.get(high)) for low, high in RANGES]
-            params = row_params(number, row)
-            if row.get("operator") == "in" and not unreadable and not any(None not in pair for pair in ends):
-                yield Issue("range_open", field, params)
+            if row.get("operator") == "in" and not any(None not in pair for pair in ends):
+                cells = {(field, number, name) for pair in RANGES for name in pair}
+                if context.unreadable_cells.isdisjoint(cells):
+                    yield Issue("range_open", field, row_params(number, row))
             if any(low is not None and high is not None and low > high for low, high in ends):
-                yield Issue("range_backwards", field, params)
+                yield Issue("range_backwards", field, row_params(number, row))
 
     return Rule(f"{field}_ranges_in_order", (field,), source, check)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -91,7 +92,7 @@ def run(
     return [
         issue.as_warning() if issue.code in context.may_stand else issue
         for rule in rules
-        if unreadable.isdisjoint(rule.fields)
+        if not unreadable or unreadable.isdisjoint(rule.fields)
         for issue in rule.check(readable, context)
     ]
 
@@ -154,6 +155,7 @@ def all_given(
     return Rule("stated_in_full", tuple(fields), source, check)
 
 
+@functools.lru_cache(maxsize=8192)  # the records of a sheet are of few days
 def add_months(day: dt.date, months: int) -> dt.date:
     """The same day so many months later (or earlier), or the last day of that month if it is shorter.
 

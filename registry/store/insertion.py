@@ -5,6 +5,7 @@ SQLAlchemy compiles the statement and knows the types; executed by it, each row 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
+
+COMPARED = frozenset({dt.date, dt.datetime, bool})  # types of values whose conversion is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +28,32 @@ class _Plan:
     order: tuple[str, ...]
     converters: tuple[tuple[Any, Callable[[Any], Any]], ...]
 
-    def parameters(self, row: Mapping[str, Any]) -> Any:
-        """A row as the driver takes it."""
+    def parameters(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """The rows as the driver takes them; what says the same in many of them is converted once."""
+        converters = [(place, _converted_once(convert)) for place, convert in self.converters]
         if not self.order:
-            return {**row, **{name: convert(row[name]) for name, convert in self.converters}}
-        values = [row[name] for name in self.order]
-        for place, convert in self.converters:
-            values[place] = convert(values[place])
-        return tuple(values)
+            return [{**row, **{name: convert(row[name]) for name, convert in converters}} for row in rows]
+        found = []
+        for row in rows:
+            values = [row[name] for name in self.order]
+            for place, convert in converters:
+                values[place] = convert(values[place])
+            found.append(tuple(values))
+        return found
+
+
+def _converted_once(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same for values that can be compared; it keeps as many as one batch has."""
+    known: dict[Any, Any] = {}
+
+    def converted(value: Any) -> Any:
+        if type(value) not in COMPARED:
+            return convert(value)
+        if value not in known:
+            known[value] = convert(value)
+        return known[value]
+
+    return converted
 
 
 _plans: dict[tuple[type[DeclarativeBase], tuple[str, ...], bool, str], _Plan] = {}
@@ -57,7 +78,7 @@ def insert_rows(
     plan = _plans.get(asked)
     if plan is None:
         plan = _plans[asked] = _compile(model, names, connection.dialect, skip_known=skip_known)
-    connection.exec_driver_sql(plan.sql, [plan.parameters(row) for row in rows])
+    connection.exec_driver_sql(plan.sql, plan.parameters(rows))
 
 
 def _compile(

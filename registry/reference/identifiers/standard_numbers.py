@@ -298,11 +298,18 @@ def url_slug(canonical: str) -> str:
 
 
 def _normalise(text: str) -> str:
-    plain = clean_cell(unicodedata.normalize("NFKC", clean_cell(text))).upper()
-    plain = AROUND_SIGNS.sub(lambda match: match[0].strip(" "), DASHES.sub("-", plain))
+    plain = clean_cell(text)
+    if not plain.isascii():
+        plain = clean_cell(unicodedata.normalize("NFKC", plain))
+    plain = DASHES.sub("-", plain.upper())
+    if " " in plain:
+        plain = AROUND_SIGNS.sub(lambda match: match[0].strip(" "), plain)
     plain = plain.replace("[", "(").replace("]", ")").replace("〔", "(").replace("〕", ")").replace(" (", "(")
-    plain = LANGUAGE_MARK.sub("", BRACKETED.sub(lambda match: match[0].replace(" ", ""), plain)).strip()
-    plain = LOCAL_CODE.sub(lambda match: f"DB{match[1]}{'/' if match[2] else ' '}", plain)
+    if "(" in plain:
+        plain = LANGUAGE_MARK.sub("", BRACKETED.sub(lambda match: match[0].replace(" ", ""), plain))
+    plain = plain.strip()
+    if plain.startswith("DB"):
+        plain = LOCAL_CODE.sub(lambda match: f"DB{match[1]}{'/' if match[2] else ' '}", plain)
     if match := SPLIT_CODE.match(plain):
         plain = f"{match[1]}/{match[3] or match[4]}{plain[match.end() :]}"
     elif match := ORGANISED.match(plain):

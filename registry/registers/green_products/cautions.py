@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -124,7 +125,12 @@ IN_FORCE_ABROAD = {
 
 def covers(values: Mapping[str, Any], scope: str) -> bool:
     """Whether a scope in words names the scheme; a scope that is not stated rules nothing out."""
-    code = SCHEMES.get(str(values.get("scheme") or ""))
+    return _scope_names(scope, str(values.get("scheme") or ""))
+
+
+@functools.lru_cache(maxsize=1024)  # a body certifies by few schemes
+def _scope_names(scope: str, scheme: str) -> bool:
+    code = SCHEMES.get(scheme)
     if not scope or code is None or code.code in ("other", *FOREIGN_SCHEMES):
         return True
     written = scope.casefold()

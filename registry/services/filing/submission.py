@@ -463,9 +463,14 @@ def publish_filings(
         )
     )
     records = {row.natural_key: row for row in rows}
+    signed = {
+        "organisation_id": filer.organisation.id,
+        "user_id": filer.actor.user_id,
+        "signer": filer.signer,
+        "made_at": clock.now(),
+    }
     receipts = [
-        {"record_id": record.id, "version": record.version, "organisation_id": filer.organisation.id}
-        | {"user_id": filer.actor.user_id, "signer": filer.signer, "made_at": clock.now()}
+        {"record_id": record.id, "version": record.version, **signed}
         for outcome in outcomes
         if outcome.result in (publishing.CREATED, publishing.UPDATED)
         for record in (records[keys[outcome.row]],)

@@ -83,7 +83,7 @@ class Change:
 
     @property
     def day(self) -> dt.date:
-        return self.moment.astimezone(clock.SHANGHAI).date()
+        return clock.day_of(self.moment)
 
     @property
     def due_on(self) -> dt.date | None:
@@ -160,6 +160,8 @@ def entry_row(record_id: int, number: str, version: int, change: Change) -> dict
 
 
 def warnings_json(warnings: tuple[Issue, ...]) -> str:
+    if not warnings:  # as most records
+        return "[]"
     return json.dumps([issue.as_json() for issue in warnings], ensure_ascii=False, default=str)
 
 

@@ -395,7 +395,7 @@ class Publication:
         step: NextStatus,
         before: Mapping[str, Any] | None = None,
     ) -> Change:
-        today = self._moment.astimezone(clock.SHANGHAI).date()
+        today = clock.day_of(self._moment)
         return Change(
             definition=self._definition,
             values=document.values,
@@ -463,7 +463,7 @@ class Publication:
         stated = str(document.values.get(move.date_field) or "")
         if stated >= existing.status_since.isoformat():
             return document  # an earlier day is that of the last time
-        today = self._moment.astimezone(clock.SHANGHAI).date().isoformat()
+        today = clock.day_of(self._moment).isoformat()
         return replace(document, values={**document.values, move.date_field: today})
 
     def _rekeyed(self, document: PreparedDocument, existing: FetchedRow) -> PreparedDocument:

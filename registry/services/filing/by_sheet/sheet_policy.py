@@ -247,6 +247,7 @@ class FilerPolicy:
         slugs = {number: _slug_of(number) for number in numbers if number}
         records = submission.find_record_documents(connection, self.job.register, set(slugs.values()))
         filings = []
+        fields = validator.filing.fields()
         for row, raw, number in zip(rows, raws, numbers, strict=True):
             issues = [
                 replace(issue, field=self.header.fields.get(issue.field, issue.field)) for issue in raw.issues
@@ -274,7 +275,7 @@ class FilerPolicy:
                 issues += amendment_reasons.amendment_issues(definition, amends, amendment, required=False)
             elif not number:
                 issues += amendment_reasons.misplaced_amendment_issues(amendment)
-            typed = _stated_values(validator.filing.fields(), raw, amends)
+            typed = _stated_values(fields, raw, amends)
             checked = validator.check_alone(typed, amends=amends, row=row.number, prior_issues=issues)
             if amends and checked.prepared:
                 amended = amendment_reasons.apply_amendment(definition, amends, checked.prepared, amendment)
@@ -339,8 +340,10 @@ def _changes(record: FetchedRow, prepared: PreparedDocument) -> tuple[FieldChang
 def _stated_values(fields: Sequence[str], raw: RawRow, amends: FetchedRow | None) -> dict[str, Any]:
     """What a row files: a new record whole, or the record that it amends with the facts that the row states changed."""
     stated = stated_cells(raw.values)
-    record = json.loads(amends.document) if amends else {}
-    kept = {name: record[name] for name in fields if name in record and name not in stated.cleared}
+    kept: dict[str, Any] = {}
+    if amends:
+        record = json.loads(amends.document)
+        kept = {name: record[name] for name in fields if name in record and name not in stated.cleared}
     tables = {table: merge_table(kept.get(table, ()), rows) for table, rows in raw.table_rows.items()}
     return {**kept, **stated.values, **tables}
 
