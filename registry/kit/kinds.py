@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 import marshmallow as ma
 
@@ -569,7 +569,7 @@ READ_ALONE = frozenset({Text, LongText, Choice, Day, Integer, Year, Number, Flag
 MAX_KEPT_LENGTH, MAX_KEPT = 64, 4096  # characters of a cell; cells of all fields together
 
 
-def is_short_text(field: RegisterField, given: Any) -> bool:
+def is_short_text(field: RegisterField, given: Any) -> TypeGuard[str]:
     """True for a cell whose reading may be kept for those that say the same."""
     return type(given) is str and len(given) <= MAX_KEPT_LENGTH and type(field) in READ_ALONE
 

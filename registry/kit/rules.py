@@ -7,7 +7,7 @@ import datetime as dt
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from registry.kit.issues import Issue
 
@@ -37,8 +37,7 @@ class RecordLookup(Protocol):
         """Values, with `status`, of the records that share a key of the register's `group_keys`, in a fixed order."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleContext:
+class RuleContext(NamedTuple):
     """What a rule knows besides the values of the record.
 
     `today`: a day in Shanghai. `records` looks up linked records. `status`: the state that the record is to have.

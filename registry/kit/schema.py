@@ -6,9 +6,9 @@ import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple
 
 import marshmallow as ma
 
@@ -41,8 +41,10 @@ EN_SOURCES = CodeList(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LoadResult:
+NO_TABLES: Mapping[str, Any] = MappingProxyType({})
+
+
+class LoadResult(NamedTuple):
     """What loading has made of the input.
 
     `values`: normalised values of the fields that could be read whole, in the order of the schema. `issues`: what is
@@ -53,7 +55,7 @@ class LoadResult:
     values: dict[str, Any]
     issues: tuple[Issue, ...]
     refused_fields: frozenset[str]
-    partial_tables: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    partial_tables: Mapping[str, Any] = NO_TABLES
     unreadable_cells: frozenset[CellPosition] = frozenset()
 
 
@@ -120,8 +122,7 @@ class RecordSchema(ma.Schema):
         fields = cls.register_fields()
         for name, field, read_before in cls._reading_order():
             given = raw.get(name)
-            is_text = type(given) is str
-            if is_text and (known := read_before.get(given)):
+            if type(given) is str and (known := read_before.get(given)):
                 values[name] = known[0]
                 issues += known[1]
                 continue
@@ -141,7 +142,7 @@ class RecordSchema(ma.Schema):
                 continue
             try:
                 cell = given
-                if not is_text and isinstance(given, FormattedCell):
+                if isinstance(given, FormattedCell):
                     cell = field.value_of_cell(given)
                 value = field.deserialize(cell, name, raw)
             except ma.ValidationError as error:
@@ -214,8 +215,7 @@ class RecordSchema(ma.Schema):
                 else issue  # it stands in the register already
                 for issue in _in_field(fields[name].soft_issues(value), name)
             ]
-        return dataclasses.replace(
-            loaded,
+        return loaded._replace(
             values=values,
             issues=tuple(issues),
             refused_fields=loaded.refused_fields.difference(taken),

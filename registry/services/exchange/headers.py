@@ -132,11 +132,11 @@ class HeaderMatch:
             values[name] = decode_entities(value) if isinstance(value, str) and "&" in value else value
         tables: dict[str, dict[int, dict[str, Cell]]] = {}
         for header, of in self.table_columns.items():
-            cell = cells.get(header, "")
-            if cell != "" and (not isinstance(cell, str) or "&" in cell):
-                cell = _decoded(cell)
-            if cell != "":
-                tables.setdefault(of.table, {}).setdefault(of.index, {})[of.column] = cell
+            given = cells.get(header, "")
+            if isinstance(given, str) and "&" in given:
+                given = decode_entities(given)
+            if given != "":
+                tables.setdefault(of.table, {}).setdefault(of.index, {})[of.column] = given
         tables = {table: rows for table, rows in tables.items() if values.get(table) in (None, "")}
         for table, rows in tables.items():
             values[table] = [rows[index] for index in sorted(rows)]

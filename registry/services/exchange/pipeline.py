@@ -7,7 +7,6 @@ may change, where earlier rows are remembered. The caller owns the transaction, 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection
@@ -27,8 +26,7 @@ class FieldChange(NamedTuple):
     after: Any
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedRow:
+class CheckedRow(NamedTuple):
     """A row after its checks. `document` None: it is refused, for `issues`.
 
     `conflicts`: issues with records that exist, unless an earlier row of the sheet has its key already.
@@ -46,8 +44,7 @@ class CheckedRow:
     changes: tuple[FieldChange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedRow:
+class PublishedRow(NamedTuple):
     """What publication has made of a document: created, updated, unchanged, or refused for `issue`."""
 
     row: int
@@ -58,8 +55,7 @@ class PublishedRow:
     status: str = ""  # of the record afterwards
 
 
-@dataclass(frozen=True, slots=True)
-class RowResult:
+class RowResult(NamedTuple):
     """What became of a row. `natural_key`, `content`: by which later rows are compared with it; None and "": refused.
 
     `warnings`: with which its document was taken to publication. `changes`: of an updated record, where they are known.
@@ -185,8 +181,7 @@ def _changes(document: PreparedDocument, status: str) -> tuple[FieldChange, ...]
 def _published(expected: RowResult, published: PublishedRow, document: PreparedDocument) -> RowResult:
     if published.issue is not None:
         return RowResult(expected.row, REFUSED, issues=(published.issue,), warnings=expected.warnings)
-    return replace(
-        expected,
+    return expected._replace(
         result=published.result,
         number=published.number or expected.number,
         warnings=expected.warnings + published.warnings,

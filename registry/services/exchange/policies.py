@@ -216,7 +216,7 @@ class RegistrarPolicy:
             warnings = [name_place(issue, places) for issue in outcome.warnings]
             known = {(issue.code, issue.field) for issue in warnings}
             warnings += [each for each in foreseen.tell(row) if (each.code, each.field) not in known]
-            told.append(replace(outcome, warnings=tuple(warnings)))
+            told.append(outcome._replace(warnings=tuple(warnings)))
         return told
 
 

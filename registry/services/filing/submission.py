@@ -241,7 +241,7 @@ class FilingValidator:
             self.definition,
             row,
             {**unasked, **values, "status": status},
-            replace(self._context, may_stand=filing.may_stand) if amends is not None else self._context,
+            self._context._replace(may_stand=filing.may_stand) if amends is not None else self._context,
             registrar=False,
             prior_issues=issues,
         )

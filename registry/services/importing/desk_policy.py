@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
@@ -44,7 +44,7 @@ class DeskPolicy:
         return [
             CheckedRow(row.row, None, (hindered[row.row],))
             if row.row in hindered
-            else replace(row, issues=first_issues(row.issues, at_most))
+            else row._replace(issues=first_issues(row.issues, at_most))
             for row in checked_rows
         ]
 

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
@@ -63,8 +63,7 @@ class Authority:
     legal_basis: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """The next version of a record: what it says, when it is recorded, and on whose decision.
 
     `since`: the day since which the record is in a status that is new to it, None for the day of the entry.

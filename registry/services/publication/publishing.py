@@ -96,8 +96,7 @@ class PreparedDocument:
         return self.amends.natural_key if self.amends else self.key
 
 
-@dataclass(frozen=True, slots=True)
-class PublishOutcome:
+class PublishOutcome(NamedTuple):
     """What became of a prepared document. `result`: `CREATED`, `UPDATED`, `UNCHANGED`, or `REFUSED` for `issue`."""
 
     row: int
@@ -228,13 +227,12 @@ class DecidedDocuments(NamedTuple):
         if not doubts:
             return self.outcomes
         return [
-            replace(each, warnings=each.warnings + doubts.get(self.record_ids[each.row], ()))
+            each._replace(warnings=each.warnings + doubts.get(self.record_ids[each.row], ()))
             for each in self.outcomes
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class _NewRecord:
+class _NewRecord(NamedTuple):
     id: int
     number: AssignedNumber
     status: str

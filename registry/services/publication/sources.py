@@ -240,8 +240,7 @@ def _text(definition: RegisterDefinition, name: str, value: Any) -> str:
 def _without(loaded: LoadResult, names: set[str]) -> LoadResult:
     if not names:
         return loaded
-    return dataclasses.replace(
-        loaded,
+    return loaded._replace(
         values={name: value for name, value in loaded.values.items() if name not in names},
         issues=tuple(issue for issue in loaded.issues if issue.field not in names),
     )

@@ -9,7 +9,7 @@ import datetime as dt
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -89,13 +89,12 @@ class OtherRecords:
         return self._groups[register, key]
 
 
-@dataclass(frozen=True, slots=True)
-class StatedRow:
+class StatedRow(NamedTuple):
     """What one row states, read by the schema and not yet checked beside the register.
 
     `key`: the natural key that its own values give, "" where they lack a part of it. `number`: that of a record, well
     formed; `number_key`: the natural key that a number names where numbers are derived, `written_number` as it is written. `cleared`: fields that it empties.
-    `status`: "" where it states none. `issues`: what reading it has brought up.
+    `status`: "" where it states none. `issues`: what reading it has brought up. `is_whole`: it states all that its record is to say.
     """
 
     row: int
@@ -107,6 +106,7 @@ class StatedRow:
     cleared: frozenset[str] = frozenset()
     issues: tuple[Issue, ...] = ()
     written_number: str = ""
+    is_whole: bool = False
 
     @property
     def fields(self) -> frozenset[str]:
@@ -164,7 +164,7 @@ def check_row(
         source = source_of(stated.loaded.values)
         counting = sources.counting_status(stated.status, stated.cleared, source, existing)
         if counting != (stated.status, stated.cleared):
-            stated = replace(stated, status=counting[0], cleared=counting[1])
+            stated = stated._replace(status=counting[0], cleared=counting[1])
     issues = [replace(issue, of_source=True) for issue in stated.issues]
     if not stated.status and existing is None:
         issues += _assumed_status(definition, issues)
@@ -173,7 +173,7 @@ def check_row(
         loaded, reason = _complete(definition, stated, existing, context.today)
     issues += loaded.issues
     current = existing.status if existing else definition.life_cycle.default_status
-    context = replace(context, status=stated.status or current, unreadable_cells=loaded.unreadable_cells)
+    context = context._replace(status=stated.status or current, unreadable_cells=loaded.unreadable_cells)
     issues += rules.run(
         definition.rules,
         loaded.values,
@@ -210,7 +210,7 @@ def check_row(
         stated.number,
         without_repetition(warnings),
         reason,
-        stated=fields,
+        stated=None if stated.is_whole else fields,
         amends=existing,
         kept_doubts=tuple(kept),
     )
@@ -221,8 +221,8 @@ def _without_former_numbers(stated: StatedRow) -> StatedRow:
     if FORMER_NUMBERS not in stated.loaded.values and FORMER_NUMBERS not in stated.cleared:
         return stated
     values = {name: value for name, value in stated.loaded.values.items() if name != FORMER_NUMBERS}
-    loaded = replace(stated.loaded, values=values)
-    return replace(stated, loaded=loaded, cleared=stated.cleared - {FORMER_NUMBERS})
+    loaded = stated.loaded._replace(values=values)
+    return stated._replace(loaded=loaded, cleared=stated.cleared - {FORMER_NUMBERS})
 
 
 def _key_issues(
@@ -269,7 +269,7 @@ def _complete(
                 Issue("former_value_stated", each.fields[0], {"value": value}, "warns", of_source=True)
             )
             current = {name: value for name, value in loaded.values.items() if name not in each.fields}
-            loaded = replace(loaded, values=current)
+            loaded = loaded._replace(values=current)
     gone = stated.cleared | weighed.dropped
     kept = {name: value for name, value in existing.values.items() if name not in gone}
     completed = definition.schema.complete_with(loaded, kept)
@@ -278,7 +278,7 @@ def _complete(
             values = each.replace(existing.values, completed.values, loaded.values, today)
             dropped = [name for name in completed.values if name not in values]
             doubts += [Issue("required", name) for name in dropped if definition.schema.is_required(name)]
-            completed = replace(completed, values=values)
+            completed = completed._replace(values=values)
             if definition.life_cycle.has_transition(each.transition, existing.status):
                 reason = each.transition
     if weighed.source.text or sources.FIELD_SOURCES in existing.values:
@@ -290,12 +290,12 @@ def _complete(
             status=stated.status,
             emptied=stated.cleared,
         )
-        completed = replace(completed, values=sourced)
+        completed = completed._replace(values=sourced)
     if english_sources.FIELD not in stated.fields:
         with_sources = english_sources.without_outdated(existing.values, completed.values)
-        completed = replace(completed, values=dict(with_sources))
+        completed = completed._replace(values=dict(with_sources))
     doubts += sources.standing_doubts(definition, existing, stated.loaded, completed.values)
-    return replace(completed, issues=(*completed.issues, *doubts)), reason
+    return completed._replace(issues=(*completed.issues, *doubts)), reason
 
 
 def validate_row(
@@ -312,9 +312,8 @@ def validate_row(
     `registrar`: most findings about a source are standing warnings; for others they all block. `prior_issues`: found
     while the row was read or mapped.
     """
-    stated = read_row(definition, row, raw, prior_issues=prior_issues)
-    checked = check_row(definition, stated, context, registrar=registrar)
-    return checked if isinstance(checked, RefusedRow) else replace(checked, stated=None)
+    stated = read_row(definition, row, raw, prior_issues=prior_issues)._replace(is_whole=True)
+    return check_row(definition, stated, context, registrar=registrar)
 
 
 def _number_issues(

@@ -173,7 +173,7 @@ class FilerPolicy:
     def check(self, connection: Connection, rows: Sequence[Row]) -> list[CheckedRow]:
         at_most = ISSUES_OF_ROW if self.job.refused < MAX_REFUSED_IN_FULL else 1
         return [
-            replace(row, issues=first_issues(row.issues, at_most)) if len(row.issues) > at_most else row
+            row._replace(issues=first_issues(row.issues, at_most)) if len(row.issues) > at_most else row
             for row in self._check(connection, rows)
         ]
 
