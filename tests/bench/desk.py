@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gc
 import io
 import statistics
 import tempfile
@@ -64,6 +65,8 @@ def main() -> int:
         registry = open_registry(settings)
         load_demonstration(registry)
         relay.run_relay_once(registry)
+        gc.collect()
+        gc.freeze()  # as the process that works on sheets does when it has started (`LazyGroup`)
         measure_decisions(registry, Path(folder), chosen.brands, chosen.rounds)
         measure_certificates(registry, Path(folder), chosen.certificates)
         registry.search.close()
