@@ -100,3 +100,22 @@ def test_a_default_of_python_is_not_forgotten(connection: Connection) -> None:
     with pytest.raises(ValueError, match="computed_of_insertion"):
         insert_rows(connection, Computed, [{"id": 1}])
     insert_rows(connection, Computed, [{"id": 1, "made": "stated"}])
+
+
+def test_the_same_instant_in_two_zones_is_stored_once_converted_and_a_naive_one_never(
+    connection: Connection,
+) -> None:
+    rows = [
+        {**WHOLE, "id": 1},
+        {**WHOLE, "id": 2, "moment": MOMENT.astimezone(dt.UTC), "flag": False},
+        {**WHOLE, "id": 3, "day": dt.date(2026, 12, 1), "flag": None},
+    ]
+    insert_rows(connection, Sample, rows)
+    assert [(row.moment, row.day.day, row.flag) for row in rows_of(connection)] == [
+        (MOMENT, 30, True),
+        (MOMENT, 30, False),
+        (MOMENT, 1, None),
+    ]
+    naive = {**WHOLE, "id": 5, "moment": MOMENT.replace(tzinfo=None)}
+    with pytest.raises(ValueError, match="time zone"):
+        insert_rows(connection, Sample, [{**WHOLE, "id": 4}, naive])
