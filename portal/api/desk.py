@@ -55,8 +55,10 @@ DECISION_FIELDS: dict[str, BodyKind] = {
     "evidence": "text",
     "note": "text",
     "version": "number",
+    "files": "texts",
     "leave_out": "flag",
 }
+FILES_FIELDS: dict[str, BodyKind] = {"files": "texts"}
 ROW_FIELDS: dict[str, BodyKind] = {
     "number": "text",
     "transition": "text",
@@ -110,7 +112,9 @@ def blueprint(registry: Registry) -> Blueprint:
     add("decisions/<int:decision>", "decision", _decision)
     for act in deciding.ACTS:
         add(f"decisions/<int:decision>/{act}", f"decision_{act}", _acting(act), "POST")
+    add("decisions/<int:decision>/files", "decision_files", _add_files, "POST")
     add("decisions/<int:decision>/files/<int:file>", "decision_file", _decision_file)
+    add("decisions/<int:decision>/files/<int:file>/remove", "remove_decision_file", _remove_file, "POST")
     add("entries", "entries", _entries, "GET", "POST")
     add("entries/<int:entry>", "entry", _entry)
     add("entries/<int:entry>/file", "entry_file", _entry_file)
@@ -254,6 +258,7 @@ def _prepare(registry: Registry) -> Act:
             evidence=body.get("evidence", ""),
             note=body.get("note", ""),
             version=body.get("version"),
+            files=_hashes(body),
         )
         if dry_run:
             preview = deciding.preview_by_program(registry, bearer.actor, bearer, draft, lang=lang)
@@ -298,6 +303,40 @@ def _decision_file(registry: Registry, decision: int, file: int) -> Act:
         check_parameters(LOOK_PARAMETERS)
         stored = deciding.get_decision_file(registry, bearer.actor, decision, file, reason=_look_reason())
         return download(stored.name, stored.path, NO_STORE)
+
+    return act
+
+
+def _hashes(body: dict[str, Any]) -> tuple[str, ...]:
+    """The SHA-256 of the files that a body names, each once."""
+    return tuple(dict.fromkeys(each.lower() for each in body.get("files", ())))
+
+
+def _add_files(registry: Registry, decision: int) -> Act:
+    def act(bearer: TokenBearer) -> Response:
+        check_parameters(())
+        sent, body = read_fields(FILES_FIELDS)
+        answer = deciding.add_files_by_program(
+            registry,
+            bearer.actor,
+            bearer,
+            decision,
+            hashes=_hashes(body),
+            request=keyed_request(bearer, sent),
+        )
+        return _done(answer)
+
+    return act
+
+
+def _remove_file(registry: Registry, decision: int, file: int) -> Act:
+    def act(bearer: TokenBearer) -> Response:
+        check_parameters(())
+        sent, _nothing = read_fields({})
+        answer = deciding.remove_file_by_program(
+            registry, bearer.actor, bearer, decision, file_id=file, request=keyed_request(bearer, sent)
+        )
+        return _done(answer)
 
     return act
 

@@ -196,6 +196,24 @@ class DecisionFileSchema(ma.Schema):
     sha256 = _text()
 
 
+class DecisionFilesSchema(ma.Schema):
+    """The files of a decision after one was added or taken out."""
+
+    decision = f.Integer(required=True)
+    files = _many(DecisionFileSchema)
+
+
+class AddedFilesSchema(ma.Schema):
+    """Files for a decision."""
+
+    files = f.List(
+        f.String(),
+        required=True,
+        validate=ma.validate.Length(1, 20),
+        metadata={"description": "SHA-256 of files that were uploaded before. They are not public."},
+    )
+
+
 class DecisionSchema(ma.Schema):
     """A decision: of at most the first hundred records; what it would do now, while it is prepared, to the first twenty."""
 
@@ -244,6 +262,11 @@ class DecisionDraftSchema(ma.Schema):
     evidence = f.String(metadata={"description": "What it is based on: papers with number, date and place."})
     note = f.String()
     version = f.Integer(metadata={"description": "Of the one record, as it was looked at."})
+    files = f.List(
+        f.String(),
+        validate=ma.validate.Length(0, 20),
+        metadata={"description": "SHA-256 of files that were uploaded before. They are not public."},
+    )
     leave_out = f.Boolean(
         metadata={"description": "True to do without the records on which it is not possible."}
     )

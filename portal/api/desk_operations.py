@@ -82,6 +82,8 @@ DESK_OPERATIONS = (
         "get", f"{DECISION}/files/{{file}}", _("A file of a decision"), None, _("Each look stands in the audit log with its reason."),
         parameters=LOOK, others=LOOKING, needs_token=True, of_desk=True, media_type="application/octet-stream",
     ),
+    _act(f"{DECISION}/files", _("Add files to a decision that you have prepared"), answers.DecisionFilesSchema, answers.AddedFilesSchema, status=201),
+    _act(f"{DECISION}/files/{{file}}/remove", _("Take a file out of a decision"), answers.DecisionFilesSchema, answers.NothingSchema),
     _act(f"{DECISION}/take", _("Take a decision, as the second person"), answers.SettledDecisionSchema, answers.TakeSchema),
     _act(f"{DECISION}/return", _("Return a decision to the person who prepared it"), answers.SettledDecisionSchema, answers.ReplySchema),
     _act(f"{DECISION}/take-back", _("Take back a decision that you have prepared"), answers.SettledDecisionSchema, answers.NothingSchema),

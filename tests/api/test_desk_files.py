@@ -17,8 +17,9 @@ from registry.services.deciding import DecisionFileUpload
 from registry.services.people.sessions import UserSession
 from registry.store.unit_of_work import read_transaction
 from tests.api.programs import codes_of, program_of
+from tests.api.test_applications_api import problems
 from tests.services.applicants import apply_for, mei, monday
-from tests.services.deciders import draft, set_status, staff
+from tests.services.deciders import EVIDENCE, draft, set_status, staff
 from tests.services.members import firm
 from tests.services.people import ONE_PIXEL_PNG
 from tests.services.test_notices import STATED
@@ -68,6 +69,57 @@ def test_the_files_of_a_decision_are_listed_and_sent(store: Registry) -> None:
     with read_transaction(store.engine) as connection:
         looks = select(AuditEntry.door).where(AuditEntry.action == "decision_file_seen")
         assert connection.execute(looks).scalars().all() == ["api"]
+
+
+def test_files_go_with_a_decision_by_program_as_in_the_browser(store: Registry) -> None:
+    """Uploaded first, named by hash; by the person who prepared it and while it waits; never public."""
+    app = create_app(registry=store)
+    wang, lin = staff(store, "reviewer_national"), staff(store, "reviewer_national")
+    one, two = program_of(app, store, wang), program_of(app, store, lin)
+    described = app.test_client().get("/api/v1/openapi.json").get_json(force=True)
+    number = set_status(store, "brands", "listed", index=1)
+    grounds = {"removed_reason": "review_failed", "legal_basis": "演商字〔2026〕1号"}
+    body = {
+        "register": "brands",
+        "transition": "removed",
+        "numbers": [number],
+        "stated": grounds,
+        "evidence": EVIDENCE,
+        "files": [SHA256.upper(), SHA256],
+    }
+    for path in ("decisions?dry_run=1", "decisions"):
+        early = one.post(path, body)
+        assert (early.status_code, codes_of(early)) == (422, {("file_not_uploaded", "files[1]")}), early.text
+    assert one.post("/api/v1/files?name=bao.png", ONE_PIXEL_PNG).status_code == 201
+    assert one.post("decisions?dry_run=1", body).status_code == 200
+    made, again = (one.post("decisions", body, Idempotency_Key="d1") for _again in range(2))
+    assert (made.status_code, again.get_json()) == (201, made.get_json()), made.text
+    address = f"decisions/{made.get_json()['decision']}"
+    [file] = two.read(address)["files"]
+    assert (file["name"], file["sha256"]) == ("bao.png", SHA256)
+    added = one.post(f"{address}/files", {"files": [SHA256]})  # it is there already
+    assert (added.status_code, added.get_json()["files"]) == (201, [file])
+    assert problems(described, "/desk/decisions/{decision}/files", added, "post") == []
+    for hashes, code in (([], "required"), (["0" * 64], "file_not_uploaded")):
+        refused = one.post(f"{address}/files", {"files": hashes})
+        assert (refused.status_code, {each for each, _field in codes_of(refused)}) == (422, {code})
+    many = one.post(f"{address}/files", {"files": [f"{each:064x}" for each in range(21)]})
+    assert codes_of(many) == {("too_many_decision_files", "files")}
+    assert two.post(f"{address}/files", {"files": [SHA256]}).status_code == 403  # another person's
+    assert two.post(f"{address}/files/{file['id']}/remove").status_code == 403
+    sees = program_of(app, store, staff(store, "auditor"), "see_desk")
+    assert sees.post(f"{address}/files", {"files": [SHA256]}).status_code == 403
+    assert one.post(f"{address}/files/999999/remove").status_code == 404
+    assert one.post("decisions/999999/files", {"files": [SHA256]}).status_code == 404
+    removed = one.post(f"{address}/files/{file['id']}/remove")
+    assert (removed.status_code, removed.get_json()["files"]) == (200, [])
+    assert problems(described, "/desk/decisions/{decision}/files/{file}/remove", removed, "post") == []
+    assert len(one.post(f"{address}/files", {"files": [SHA256]}).get_json()["files"]) == 1
+    assert two.post(f"{address}/take").status_code == 200
+    late = one.post(f"{address}/files", {"files": [SHA256]})
+    assert (late.status_code, codes_of(late)) == (409, {("decision_settled", "")})
+    public = app.test_client().get(f"/api/v1/registers/brands/records/{number}").text
+    assert SHA256 not in public
 
 
 def test_a_notice_is_entered_by_two_programs_with_its_file(store: Registry) -> None:

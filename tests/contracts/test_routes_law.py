@@ -96,6 +96,8 @@ METHODS_BY_RULE = {
     "/api/v1/files": POST_ONLY,
     "/api/v1/desk/decisions": READ_METHODS | {"POST"},
     "/api/v1/desk/sheets": POST_ONLY,
+    "/api/v1/desk/decisions/<int:decision>/files": POST_ONLY,
+    "/api/v1/desk/decisions/<int:decision>/files/<int:file>/remove": POST_ONLY,
     "/api/v1/desk/entries": READ_METHODS | {"POST"},
     "/api/v1/desk/entries/<int:entry>/file": READ_METHODS,
     "/<lang:lang>/account/sign-out": POST_ONLY,

@@ -16,9 +16,11 @@ from registry.services.deciding.by_program import (
     ProgramOutcome,
     act_by_program,
     act_on_entry_by_program,
+    add_files_by_program,
     prepare_by_program,
     prepare_entry_by_program,
     preview_by_program,
+    remove_file_by_program,
 )
 from registry.services.deciding.decision_files import (
     DecisionFileUpload,
@@ -164,6 +166,7 @@ __all__ = [
     "act_by_program",
     "act_on_entry_by_program",
     "add_decision_file",
+    "add_files_by_program",
     "attach_file",
     "claim_decision",
     "filters_of",
@@ -201,6 +204,7 @@ __all__ = [
     "refuse_request",
     "release_decision",
     "remove_decision_file",
+    "remove_file_by_program",
     "remove_view",
     "return_decision",
     "return_entry",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from sqlalchemy import Connection
 
 from registry.accounts.policy import Action, Actor, require
+from registry.errors import Invalid
+from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
-from registry.services.deciding import entering, preparing, settling
+from registry.services.deciding import decision_files, entering, preparing, settling
 from registry.services.deciding.entering import EntryDraft
 from registry.services.deciding.preparing import DecisionDraft
 from registry.services.deciding.settling import NotPossible
@@ -64,9 +67,11 @@ class ProgramOutcome:
 def preview_by_program(
     registry: Registry, actor: Actor, bearer: TokenBearer, draft: DecisionDraft, *, lang: str
 ) -> DecisionPreview:
-    """Return what a decision would do; nothing is kept. Raises as `preparing.preview_decision`."""
+    """Return what a decision would do; nothing is kept. Raises as `preparing.preview_decision`, and `Invalid` for a file that was not uploaded."""
     require(actor, Action.TAKE_DECISIONS)
     require_desk_scope(bearer, acts=False)
+    with read_transaction(registry.engine) as connection:
+        decision_files.find_uploaded_files(registry, connection, actor, draft.files)
     return preparing.preview_decision(registry, actor, draft, lang)
 
 
@@ -81,13 +86,14 @@ def prepare_by_program(
 ) -> ProgramOutcome:
     """Keep a decision for a second person. Without `leave_out` nothing is kept where it is not possible on a record.
 
-    Raises as `preparing.prepare_decision`, and `Invalid` where the key was sent with another request.
+    Raises as `preparing.prepare_decision`, and `Invalid` where the key was sent with another request, or a file was not uploaded.
     """
     require(actor, Action.TAKE_DECISIONS)
     require_desk_scope(bearer, acts=True)
     with read_transaction(registry.engine) as connection:
         if known := find_answer(connection, request):
             return ProgramOutcome(known)
+        decision_files.find_uploaded_files(registry, connection, actor, draft.files)
     as_read = preparing.check_draft(registry, actor, draft)
     with unit_of_work(registry.engine) as connection:
         publishing.acquire_publish_lock(connection)
@@ -98,6 +104,10 @@ def prepare_by_program(
         )
         if prepared.id is None:
             return ProgramOutcome(None, prepared.refused)
+        if draft.files:
+            decision_files.add_uploaded_in_transaction(
+                registry, connection, actor, prepared.id, hashes=draft.files
+            )
         told = {
             "decision": prepared.id,
             "state": "prepared",
@@ -154,6 +164,56 @@ def act_by_program(
     except NotPossible as problem:
         return ProgramOutcome(None, problem.refused)
     return ProgramOutcome(answer)
+
+
+def add_files_by_program(
+    registry: Registry,
+    actor: Actor,
+    bearer: TokenBearer,
+    decision_id: int,
+    *,
+    hashes: Sequence[str],
+    request: KeyedRequest,
+) -> ProgramAnswer:
+    """Keep files that were uploaded before with a decision of the actor. Raises as `decision_files.add_uploaded_in_transaction`."""
+    require(actor, Action.TAKE_DECISIONS)
+    require_desk_scope(bearer, acts=True)
+    if not hashes:
+        raise Invalid((Issue("required", decision_files.FILES),))
+
+    def add(connection: Connection) -> ProgramAnswer:
+        decision_files.add_uploaded_in_transaction(registry, connection, actor, decision_id, hashes=hashes)
+        return _files_answer(connection, decision_id, 201)
+
+    return answer_once(registry, actor, request, add)
+
+
+def remove_file_by_program(
+    registry: Registry,
+    actor: Actor,
+    bearer: TokenBearer,
+    decision_id: int,
+    *,
+    file_id: int,
+    request: KeyedRequest,
+) -> ProgramAnswer:
+    """Take a file out of a decision of the actor. Raises as `decision_files.remove_decision_file`."""
+    require(actor, Action.TAKE_DECISIONS)
+    require_desk_scope(bearer, acts=True)
+
+    def remove(connection: Connection) -> ProgramAnswer:
+        decision_files.remove_in_transaction(connection, actor, decision_id, file_id)
+        return _files_answer(connection, decision_id, 200)
+
+    return answer_once(registry, actor, request, remove)
+
+
+def _files_answer(connection: Connection, decision_id: int, status: int) -> ProgramAnswer:
+    files = [
+        {"id": each.id, "name": each.name, "size": each.size, "sha256": each.sha256}
+        for each in decision_files.files_of(connection, decision_id)
+    ]
+    return ProgramAnswer.of(status, {"decision": decision_id, "files": files})
 
 
 def prepare_entry_by_program(

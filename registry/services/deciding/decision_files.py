@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -24,7 +25,8 @@ from registry.store.base import FetchedRow, SelectStatement
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 MAX_FILES = 20  # of one decision
-FILE = "file"
+FILE, FILES = "file", "files"
+MAX_QUOTED = 64  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,12 @@ def list_decision_files(registry: Registry, actor: Actor, decision_id: int) -> t
     require(actor, Action.SEE_DESK)
     with read_transaction(registry.engine) as connection:
         _require_seen(connection, actor, decision_id)
-        rows = connection.execute(_select_files().where(DecisionFile.decision_id == decision_id)).all()
+        return files_of(connection, decision_id)
+
+
+def files_of(connection: Connection, decision_id: int) -> tuple[DecisionFileView, ...]:
+    """Return the files of a decision, in the order they were added, to a caller who knows that the reader sees it."""
+    rows = connection.execute(_select_files().where(DecisionFile.decision_id == decision_id))
     return tuple(DecisionFileView(row.id, row.name, row.size, row.sha256) for row in rows)
 
 
@@ -78,14 +85,58 @@ def add_decision_file(registry: Registry, actor: Actor, decision_id: int, file: 
         _audit(connection, actor, "decision_file_added", row=row, sha256=stored.sha256)
 
 
+def add_uploaded_in_transaction(
+    registry: Registry, connection: Connection, actor: Actor, decision_id: int, *, hashes: Sequence[str]
+) -> None:
+    """Keep files that the actor has uploaded before with a decision of theirs, in the caller's transaction; one that it has already is left as it is.
+
+    Raises as `find_uploaded_files`, `Invalid` where they are too many, and as `add_decision_file` for the decision.
+    """
+    require(actor, Action.TAKE_DECISIONS)
+    row = _require_own(connection, actor, decision_id, lock=True)
+    found = find_uploaded_files(registry, connection, actor, hashes)
+    kept = {each.sha256 for each in files_of(connection, decision_id)}
+    added = {sha256: file for sha256, file in found.items() if sha256 not in kept}
+    if len(kept) + len(added) > MAX_FILES:
+        raise Invalid((Issue("too_many_decision_files", FILES, {"at_most": MAX_FILES}),))
+    for sha256, file in added.items():
+        connection.execute(insert(DecisionFile).values(decision_id=decision_id, attachment_id=file))
+        _audit(connection, actor, "decision_file_added", row=row, sha256=sha256)
+
+
+def find_uploaded_files(
+    registry: Registry, connection: Connection, actor: Actor, hashes: Sequence[str]
+) -> dict[str, int]:
+    """Return the files that the actor has uploaded under these SHA-256, by hash in the order given. Raises `Invalid` for each that they have not."""
+    require(actor, Action.TAKE_DECISIONS)
+    if len(hashes) > MAX_FILES:
+        raise Invalid((Issue("too_many_decision_files", FILES, {"at_most": MAX_FILES}),))
+    if not hashes:
+        return {}
+    found = attachments.find_uploaded(connection, actor, hashes, root=registry.settings.attachments_dir)
+    if missing := tuple(
+        Issue("file_not_uploaded", f"{FILES}[{place}]", {"value": sha256[:MAX_QUOTED]})
+        for place, sha256 in enumerate(hashes, start=1)
+        if sha256 not in found
+    ):
+        raise Invalid(missing)
+    return {sha256: int(found[sha256].id) for sha256 in hashes}
+
+
 def remove_decision_file(registry: Registry, actor: Actor, decision_id: int, file_id: int) -> None:
     """Take a file out of a decision that the actor has prepared. Raises `NotFound`, `Forbidden` and `Conflict`."""
     require(actor, Action.TAKE_DECISIONS)
     with unit_of_work(registry.engine) as connection:
-        row = _require_own(connection, actor, decision_id, lock=True)
-        file = _load_file(connection, decision_id, file_id)
-        connection.execute(delete(DecisionFile).where(DecisionFile.id == file.id))
-        _audit(connection, actor, "decision_file_removed", row=row, sha256=file.sha256)
+        remove_in_transaction(connection, actor, decision_id, file_id)
+
+
+def remove_in_transaction(connection: Connection, actor: Actor, decision_id: int, file_id: int) -> None:
+    """Take a file out of a decision in the caller's transaction. Raises as `remove_decision_file`."""
+    require(actor, Action.TAKE_DECISIONS)
+    row = _require_own(connection, actor, decision_id, lock=True)
+    file = _load_file(connection, decision_id, file_id)
+    connection.execute(delete(DecisionFile).where(DecisionFile.id == file.id))
+    _audit(connection, actor, "decision_file_removed", row=row, sha256=file.sha256)
 
 
 def get_decision_file(

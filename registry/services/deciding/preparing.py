@@ -37,7 +37,8 @@ EVIDENCE, NOTE, NUMBERS = "evidence", "note", "numbers"
 class DecisionDraft:
     """A decision as it is typed. `key`: of its transition; `numbers`: of the records, in any spelling; `stated`: field → text.
 
-    `version`: of the record as it was looked at, where it is one; None for many.
+    `version`: of the record as it was looked at, where it is one; None for many. `files`: SHA-256 of files that a program has
+    uploaded before; a page adds them afterwards.
     """
 
     register: str
@@ -47,6 +48,7 @@ class DecisionDraft:
     evidence: str = ""
     note: str = ""
     version: int | None = None
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
