@@ -12,7 +12,7 @@ def application_line(line: ApplicationLine, register: str) -> Json:
     return {
         "id": line.id,
         "register": register,
-        "title": line.title,
+        "title": line.title.zh or line.title.en,
         "organisation": words(line.organisation),
         "status": status(line.status),
         "submitted_at": line.submitted_at.isoformat(),

@@ -253,7 +253,7 @@ def application_line(line: ApplicationLine) -> Json:
     return {
         "id": line.id,
         "register": line.register.slug,
-        "title": line.title,
+        "title": line.title.zh or line.title.en,
         "organisation": words(line.organisation),
         "status": status(line.status),
         "submitted_at": line.submitted_at.isoformat(),

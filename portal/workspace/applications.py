@@ -111,7 +111,13 @@ def withdraw(
     if not view.withdrawable:
         return redirect_see_other(f"/{lang}{path}")
     return forms.handle_form(
-        FormPage(site, lang, f"{path}/withdraw", WITHDRAW, context={"back": path, "about": view.line.title}),
+        FormPage(
+            site,
+            lang,
+            f"{path}/withdraw",
+            WITHDRAW,
+            context={"back": path, "about": view.line.title.in_language(lang)},
+        ),
         lambda _typed: applying.withdraw_application(site.registry, user.actor, org, application),
         lambda _done: redirect_see_other(f"/{lang}{path}"),
     )
@@ -196,7 +202,7 @@ def report_year(
             lang,
             f"{back}/{found.slug}/report",
             form,
-            context={"about": f"{found.title} {found.number}"},
+            context={"about": f"{found.title.in_language(lang)} {found.number}"},
         ),
         lambda typed: applying.submit_report(
             registry, actor, org, register=register, number=number, typed=typed

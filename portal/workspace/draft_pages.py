@@ -190,7 +190,7 @@ def discard(site: Site, lang: Lang, user: UserSession, *, org: Represented, draf
             context={
                 "organisation": view.organisation,
                 "back": draft_path(org, draft),
-                "about": f"{view.title} {view.amends or view.subject}".strip(),
+                "about": f"{view.title.in_language(lang)} {view.amends or view.subject}".strip(),
             },
         ),
         lambda _typed: filing.discard_draft(site.registry, user.actor, org, draft),

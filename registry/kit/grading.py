@@ -16,7 +16,7 @@ from typing import Any
 
 from registry.i18n import _, gettext
 from registry.kit.display import Words
-from registry.kit.indicators import OPERATORS, indicator_name, meets_limit
+from registry.kit.indicators import OPERATORS, indicator_name, meets_limit, name_in_english
 from registry.reference.text.folding import fold_name
 
 SCALES_FILE = "scales.toml"
@@ -46,6 +46,11 @@ class Level:
     en: str
     rank: int
     aliases: tuple[str, ...] = ()
+
+    @property
+    def en_alone(self) -> str:
+        """The English on its own, with a capital: schemes have it as inside a sentence."""
+        return self.en[:1].upper() + self.en[1:]
 
     def called(self, word: str) -> bool:
         """True if a word names this level."""
@@ -118,6 +123,12 @@ class Scheme:
     def find_level(self, word: str) -> Level | None:
         """The level that a label or another usual name (5A) means in this scheme."""
         return next((level for level in self.levels if level.called(word)), None)
+
+    def indicator_in_english(self, row: Mapping[str, Any]) -> str:
+        """The English name of a row's indicator: as it states it, else as the scheme has it, else as the glossary does."""
+        stated, name = str(row.get("name_en") or ""), fold_name(indicator_name(row))
+        of_scheme = (each.name_en for each in self.indicators if fold_name(each.name_zh) == name)
+        return stated or next(of_scheme, "") or name_in_english(row)
 
     def level_words(self, label: str) -> Words:
         """The bare words of a level: `Level 1`; of an unknown one, its label."""
@@ -369,7 +380,7 @@ def thresholds_in_words(scheme: Scheme, text: str, lang: str) -> str:
         match = LABEL_BEFORE.fullmatch(part)
         level = scheme.find_level(match["label"]) if match else None
         if match and level:
-            words = level.zh if lang == "zh" else level.en[:1].upper() + level.en[1:]
+            words = level.zh if lang == "zh" else level.en_alone
             parts.append(f"{words}{match['rest']}".strip())
         else:
             parts.append(part.strip())

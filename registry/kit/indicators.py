@@ -14,6 +14,7 @@ from registry.kit.limits import FORCES
 from registry.kit.product_categories import Category
 from registry.kit.rules import Rule, RuleContext
 from registry.messages import Message, declare
+from registry.reference.code_lists import glossary
 
 OPERATORS = CodeList(
     Code("<=", "≤", "≤", ("≤", "不大于", "at most")),
@@ -143,6 +144,13 @@ def meets_limit(row: Mapping[str, Any]) -> bool | None:
 def indicator_name(row: Mapping[str, Any]) -> str:
     """The name of a row's indicator, in Chinese if it has both."""
     return str(row.get("name_zh") or row.get("name_en") or "")
+
+
+def name_in_english(row: Mapping[str, Any]) -> str:
+    """The English name of a row's indicator: as it states it, else as the glossary has the Chinese; else the Chinese."""
+    name = indicator_name(row)
+    en = str(row.get("name_en") or "") or glossary.translate(name)
+    return en[:1].upper() + en[1:] if en else name
 
 
 def row_params(row_number: int, row: Mapping[str, Any]) -> dict[str, Any]:

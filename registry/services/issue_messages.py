@@ -10,6 +10,7 @@ from typing import Any
 from registry.errors import Refusal
 from registry.i18n import _, format_day, gettext
 from registry.kit.definition import RegisterDefinition
+from registry.kit.indicators import name_in_english
 from registry.kit.issues import Issue
 from registry.messages import declare, find_message
 
@@ -45,7 +46,10 @@ def _in_language(params: Mapping[str, Any], lang: str) -> Mapping[str, Any]:
     """Parameters of a message: in English those that come in both languages are taken from `<name>_en`."""
     if lang != "en":
         return params
-    return {name: params.get(f"{name}_en", value) for name, value in params.items()}
+    told = {name: params.get(f"{name}_en", value) for name, value in params.items()}
+    if "row" in params and "name" in params:  # of a row of indicators: by the name that tables show for it
+        told["name"] = name_in_english({"name_zh": params["name"], "name_en": params.get("name_en")})
+    return told
 
 
 def message_of_code(code: str, lang: str, params: Mapping[str, object] | None = None) -> str:

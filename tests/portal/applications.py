@@ -13,6 +13,7 @@ from tests.services.members import SLUG
 
 BASE = f"workspace/organisations/{SLUG}"
 CANARY = "霁蓝阁"
+ROMANISED = "Jilange"  # as English pages name it
 STORY = "秘色瓷样章"
 TITLE = {
     "scheme": "中华老字号",

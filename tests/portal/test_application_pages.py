@@ -20,6 +20,7 @@ from tests.portal.applications import (
     CANARY,
     ORIGIN,
     RIGHTS,
+    ROMANISED,
     STORY,
     TITLE,
     answer,
@@ -217,7 +218,11 @@ def test_an_application_through_its_pages(
     assert "licence.png" in seen
     assert "founding.png" not in seen
     assert "TB-20" in Person(app).text("/en/brands")
-    letters = [mail for mail in read_mails(firm) if CANARY in str(mail["Subject"])]
+    letters = [
+        mail
+        for mail in read_mails(firm)
+        if {CANARY, ROMANISED} & set(re.findall(r"\w+", str(mail["Subject"])))
+    ]
     assert len(letters) == 6
     desk_page = desk["zhao"].text(f"desk/applications/{number}")
     assert "You see everything here" in desk["zhao"].text("desk")
@@ -354,6 +359,27 @@ def test_an_answer_that_is_a_code_is_told_in_words(mei: Person, desk: dict[str, 
     shown = desk["province"].text(page)
     assert "C2110" in shown
     assert "木质家具制造" in shown
+
+
+def test_an_english_reader_gets_the_english_title_and_the_chinese_beside_it(
+    mei: Person, desk: dict[str, Person]
+) -> None:
+    draft = begin(mei)
+    assert f"<b>{ROMANISED}</b>" in mei.text(f"{BASE}/brands")
+    for kind in EVIDENCE:
+        hand_in(mei, draft, kind)
+    own = submit(mei, draft)
+    number = own.rpartition("/")[2]
+    for page in (mei.text(own), desk["province"].text(f"desk/applications/{number}")):
+        assert (
+            f'<h1 class="pz-h1">{ROMANISED}</h1>\n<p class="pz-quiet"><span lang="zh-Hans">{CANARY}</span>'
+            in page
+        )
+        assert f"<title>{ROMANISED}, Application {number}" in page
+    for lists in (mei.text(f"{BASE}/brands"), desk["province"].text("desk/applications")):
+        assert ROMANISED in lists
+    mei.lang = "zh"
+    assert f'<h1 class="pz-h1">{CANARY}</h1>' in mei.text(f"/zh{own.removeprefix('/en')}")
 
 
 def test_applications_are_shown_page_by_page(

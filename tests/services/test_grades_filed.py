@@ -12,13 +12,18 @@ import pytest
 from registry import clock
 from registry.accounts.policy import REGISTRAR, Actor
 from registry.errors import Forbidden, Invalid
+from registry.kit.display import CHINESE
+from registry.kit.grading import Scheme
 from registry.kit.rules import RecordLookup
+from registry.registers import catalogue
 from registry.registers.grades.filing import NOTICE_DAYS, derive_values, tell_working, work_out
+from registry.registers.grades.scales import SCHEMES
 from registry.services import deciding
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import by_program
 from registry.services.filing.by_program import FilingRequest
+from registry.services.issue_messages import issue_message
 from registry.services.people.tokens import TokenBearer
 from tests.services import samples
 from tests.services.deciders import draft, staff, status_of
@@ -154,6 +159,22 @@ def test_the_weighted_mean_is_rounded_to_the_worse_level(weights: tuple[int, int
     [told] = tell_working(values, NOTHING)
     assert told.code == "grade_by_weights"
     assert "甲醛释放量 0.02mg/m³ → AAAA × " in str(told.params["lines"])
+    english = issue_message(told, "en", catalogue()["grades"])
+    assert "Formaldehyde emission 0.02mg/m³ → AAAA × " in english
+    assert not CHINESE.search(english)
+
+
+@pytest.mark.parametrize(
+    "scheme", [each for each in SCHEMES.schemes if CHINESE.search(each.best.code)], ids=lambda each: each.code
+)
+def test_the_arithmetic_names_levels_and_indicators_in_english(scheme: Scheme) -> None:
+    row = {"name_zh": FORMALDEHYDE["name_zh"], "value": 1, "level": scheme.best.code}
+    [told] = tell_working({"scheme": scheme.name, "overall_rule": "min", "indicators": [row]}, NOTHING)
+    chinese, english = (issue_message(told, lang, catalogue()["grades"]) for lang in ("zh", "en"))
+    assert f"甲醛释放量 1 → {scheme.best.code}" in chinese
+    assert f"Formaldehyde emission 1 → {scheme.best.en_alone}" in english
+    assert f"decides: {scheme.best.en_alone}." in english
+    assert not CHINESE.search(english)
 
 
 @pytest.mark.parametrize(

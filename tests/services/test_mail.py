@@ -169,6 +169,7 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "title": "青屿坊" if lang == "zh" else "Qingyu Fang",
             "state": "公示" if lang == "zh" else "Proposed",
             "path": "organisations/91330100MAWY010175/brands/applications/1",
+            "role_given": "角色" if lang == "zh" else "Role",
         }
         letters.enqueue_letter(connection, kind, lang, "mei@example.com", link_id=link_id, **details)
     [mail] = people.read_mails(registry)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from registry.accounts.bounds import BOUND_OF, takes_region
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, ROLES, STAFF, SYSTEM, Actor
 from registry.errors import Forbidden, Invalid, NotFound
 from registry.services.bootstrap import Registry
-from registry.services.people import account_deletion, sessions, staff_accounts, tokens
+from registry.services.people import account_bounds, account_deletion, sessions, staff_accounts, tokens
+from registry.services.people.account_bounds import BOUND_LABELS
 from registry.services.people.tokens import TokenRequest
 from tests.services import people
 from tests.services.people import PASSWORD, issue_of, read_mails
@@ -63,6 +65,27 @@ def test_an_account_that_exists_keeps_its_role_until_that_is_changed(registry: R
     staff_accounts.change_account_role(registry, ADMIN, user.user_id, "auditor")
     assert sessions.resolve_session(registry, ANONYMOUS, key) is None
     assert staff_accounts.get_account_by_id(registry, ADMIN, user.user_id).role == "auditor"
+
+
+@pytest.mark.parametrize("role", staff_accounts.ASSIGNABLE_ROLES)
+def test_the_letter_to_a_new_account_names_its_role_and_bounds(registry: Registry, role: str) -> None:
+    staff_accounts.assign_account_role(registry, ADMIN, MEI, role, lang="en")
+    [mail] = read_mails(registry)
+    text = mail.get_content()
+    assert f"Role of the account: {staff_accounts.ROLE_LABELS[role]}." in text
+    assert f"Bounds: {BOUND_LABELS[BOUND_OF[role]]}." in text
+    assert ("Your region is told" in text) == takes_region(role)
+    account = staff_accounts.find_account_by_email(registry, ADMIN, MEI)
+    assert account_bounds.get_account_bounds(registry, ADMIN, account).bound == BOUND_LABELS[BOUND_OF[role]]
+
+
+def test_an_account_with_another_role_is_told_so_once(registry: Registry) -> None:
+    user = people.sign_up(registry, MEI)
+    before = len(read_mails(registry))
+    for _again in range(2):
+        staff_accounts.change_account_role(registry, ADMIN, user.user_id, "reviewer_city")
+    [mail] = read_mails(registry)[before:]
+    assert f"Role of the account: {staff_accounts.ROLE_LABELS['reviewer_city']}." in mail.get_content()
 
 
 def test_a_suspended_account_lets_nobody_in_until_it_is_restored(registry: Registry) -> None:

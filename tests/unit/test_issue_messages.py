@@ -34,6 +34,13 @@ def test_a_row_has_its_english_name_for_readers_of_english_only() -> None:
     assert "Formaldehyde" not in issue_message(issue, "zh")
 
 
+def test_a_row_without_an_english_name_has_the_one_that_tables_show() -> None:
+    params = {"row": 1, "name": "甲醛释放量"}
+    assert "“Formaldehyde emission”" in issue_message(Issue("unit_missing", "indicators", params), "en")
+    unknown = {"row": 1, "name": "某某指标"}
+    assert "“某某指标”" in issue_message(Issue("unit_missing", "indicators", unknown), "en")
+
+
 def test_a_status_is_told_by_its_word() -> None:
     brands = catalogue()["brands"]
     listed = brands.life_cycle.state(brands.life_cycle.default_status)

@@ -16,6 +16,7 @@ from registry.kit.grading import Level, Scheme, WorkedOut, weighted_rank, work_o
 from registry.kit.indicators import indicator_name
 from registry.kit.issues import Issue
 from registry.kit.rules import RecordLookup
+from registry.messages import Message, Messages
 from registry.registers.grades import scales
 from registry.registers.grades.schema import GradeSchema
 
@@ -81,13 +82,18 @@ def tell_working(values: Mapping[str, Any], others: RecordLookup) -> Iterator[Is
     working = work_out(values)
     if working is None:
         return
-    lines = [
-        f"{indicator_name(row)} {row.get('value', '')}{row.get('unit') or ''} → {each.level.code if each.level else ''}"
-        + (f" × {row['weight']:g}" if working.is_weighted else "")
-        for row, each in zip(working.rows, working.levels, strict=True)
-    ]
+    lines, lines_en = [], []
+    for row, each in zip(working.rows, working.levels, strict=True):
+        figure = f"{row.get('value', '')}{row.get('unit') or ''}"
+        weight = f" × {row['weight']:g}" if working.is_weighted else ""
+        level = each.level
+        name_en = working.scheme.indicator_in_english(row)
+        lines.append(f"{indicator_name(row)} {figure} → {level.code if level else ''}{weight}")
+        lines_en.append(f"{name_en} {figure} → {level.en_alone if level else ''}{weight}")
     code = "grade_by_weights" if working.is_weighted else "grade_by_worst"
-    yield Issue(code, "grade", {"lines": "; ".join(lines), "value": working.level.code})
+    told: dict[str, object] = {"lines": "; ".join(lines), "value": working.level.code}
+    in_english: dict[str, object] = {"lines_en": "; ".join(lines_en), "value_en": working.level.en_alone}
+    yield Issue(code, "grade", told | in_english)
 
 
 ORGANISATION_LOOKUP = AnswerLookup(
@@ -107,10 +113,15 @@ STANDARD_LOOKUP = AnswerLookup(
     not_found=_("Type its number in full, with the year of the edition."),
     ended=plural("%(count)s ended standard has it.", "%(count)s ended standards have it."),
 )
-MESSAGES = {
-    "grade_by_worst": _("Worked out: %(lines)s. The worst indicator decides: %(value)s."),
-    "grade_by_weights": _(
-        "Worked out: %(lines)s. The weighted mean, rounded to a level and a half to the worse one, gives %(value)s."
+MESSAGES: Messages = {
+    "grade_by_worst": Message(
+        _("Worked out: %(lines)s. The worst indicator decides: %(value)s."), unspoken=("lines_en", "value_en")
+    ),
+    "grade_by_weights": Message(
+        _(
+            "Worked out: %(lines)s. The weighted mean, rounded to a level and a half to the worse one, gives %(value)s."
+        ),
+        unspoken=("lines_en", "value_en"),
     ),
     "status_not_filed": _("“%(value)s” is decided at the desk, with reason and evidence. Leave it empty."),
     "not_filed": _("This is not filed with a grade: it is decided at the desk. Leave it out."),

@@ -161,11 +161,12 @@ def levels_reached(values: Mapping[str, Any], context: RuleContext) -> Iterable[
     for place, row, worked_out in _worked_out(values):
         if not worked_out.contradicts or worked_out.stated is None:
             continue
-        params = {**indicators.row_params(place, row), "value": row["value"], "level": worked_out.stated.code}
+        params = {**indicators.row_params(place, row), "value": row["value"]}
+        params |= _named(level=worked_out.stated)
         if worked_out.reached is None:
             yield Issue("level_not_reached", "indicators", params)
         else:
-            yield Issue("level_differs", "indicators", {**params, "reached": worked_out.reached.code})
+            yield Issue("level_differs", "indicators", params | _named(reached=worked_out.reached))
 
 
 @rule(
@@ -181,7 +182,7 @@ def worst_indicator_decides(values: Mapping[str, Any], context: RuleContext) -> 
         return
     for place, row, worked_out in _worked_out(values):
         if worked_out.level and worked_out.level.rank > given.rank:
-            params = {**indicators.row_params(place, row), "value": worked_out.level.code}
+            params = indicators.row_params(place, row) | _named(value=worked_out.level)
             yield Issue("indicator_below_grade", "indicators", params)
 
 
@@ -218,8 +219,15 @@ def weighted_mean_decides(values: Mapping[str, Any], context: RuleContext) -> It
     else:  # whatever the weights are, the mean is no better than the best level reached
         mean = min(level.rank for level in levels)
     if given.rank < mean:
-        params: dict[str, object] = {"grade": given.code, "reached": _scheme_of(values).levels[mean - 1].code}
+        params = _named(grade=given, reached=_scheme_of(values).levels[mean - 1])
         yield Issue("weighted_below_grade", "grade", params)
+
+
+def _named(**levels: Level) -> dict[str, Any]:
+    """Levels as parameters of an issue: each by its label, and by its English name where that differs."""
+    labels = {name: level.code for name, level in levels.items()}
+    english = {f"{name}_en": level.en_alone for name, level in levels.items() if level.en_alone != level.code}
+    return labels | english
 
 
 def _worked_out(values: Mapping[str, Any]) -> Iterable[tuple[int, Mapping[str, Any], WorkedOut]]:
@@ -246,7 +254,11 @@ def standard_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Itera
         _family(number) for each in scales.SCHEMES.schemes if each is not scheme for number in each.standards
     }
     if family not in own and (own or family in of_others):
-        yield Issue("standard_not_of_scheme", "standard_edition", {"value": edition, "scheme": scheme.name})
+        yield Issue(
+            "standard_not_of_scheme",
+            "standard_edition",
+            {"value": edition, "scheme": scheme.name, "scheme_en": scheme.en},
+        )
 
 
 def _family(number: str) -> str:
@@ -288,7 +300,7 @@ def lowered_indeed(values: Mapping[str, Any], context: RuleContext) -> Iterable[
         scales.find_level(scheme, str(values.get(name) or "")) for name in ("grade", "grade_before")
     )
     if context.status == "downgraded" and now and before and now.rank <= before.rank:
-        yield Issue("not_lowered", "grade", {"grade": now.code, "before": before.code})
+        yield Issue("not_lowered", "grade", _named(grade=now, before=before))
 
 
 @rule(
@@ -390,23 +402,33 @@ MESSAGES: Messages = {
     "approval_no_form": _("“%(value)s” does not have the form of an approval number, CNCA-R-2002-001."),
     "valid_too_long": _("A grade of this scheme is valid for at most %(months)s months."),
     "subject_not_of_scheme": _("This scheme does not grade what “%(value)s” names."),
-    "indicator_below_grade": _("Row %(row)s, “%(name)s”: it reached %(value)s only, below the grade."),
+    "indicator_below_grade": Message(
+        _("Row %(row)s, “%(name)s”: it reached %(value)s only, below the grade."),
+        optional=("name_en", "value_en"),
+    ),
     "level_not_reached": Message(
         _("Row %(row)s, “%(name)s”: %(value)s does not reach %(level)s by the thresholds."),
-        optional=("name_en",),
+        optional=("name_en", "level_en"),
     ),
     "level_differs": Message(
         _("Row %(row)s, “%(name)s”: by the thresholds %(value)s reaches %(reached)s, not %(level)s."),
-        optional=("name_en",),
+        optional=("name_en", "level_en", "reached_en"),
     ),
     "weight_missing": Message(
         _("Row %(row)s, “%(name)s”: a weighted grade needs the weight of each indicator."),
         optional=("name_en",),
     ),
-    "weighted_below_grade": _("The weighted indicators reach %(reached)s, below the grade %(grade)s."),
-    "standard_not_of_scheme": _("“%(value)s” is no standard of the scheme “%(scheme)s”."),
+    "weighted_below_grade": Message(
+        _("The weighted indicators reach %(reached)s, below the grade %(grade)s."),
+        optional=("grade_en", "reached_en"),
+    ),
+    "standard_not_of_scheme": Message(
+        _("“%(value)s” is no standard of the scheme “%(scheme)s”."), unspoken=("scheme_en",)
+    ),
     "mark_outside_validity": _("On %(value)s the grade was not valid: no mark is issued then."),
-    "not_lowered": _("%(grade)s is not below the grade before, %(before)s."),
+    "not_lowered": Message(
+        _("%(grade)s is not below the grade before, %(before)s."), optional=("grade_en", "before_en")
+    ),
     "grader_of_wrong_kind": _("A body of the kind of “%(value)s” does not grade to this scheme."),
     "grading_out_of_scope": _("The scope of the body “%(value)s” does not name grading."),
     "graded_itself": _("An enterprise cannot grade its own product."),

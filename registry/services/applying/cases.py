@@ -23,6 +23,7 @@ from registry.registers import catalogue, find_applied
 from registry.services.applying import moves
 from registry.services.people import deciding_rights, memberships
 from registry.services.people.deciding_rights import ActorBounds, RecordFacts
+from registry.services.records import titles
 from registry.store.base import FetchedRow, SelectStatement
 
 Published = aliased(Record, name="published")
@@ -190,6 +191,11 @@ def move_on(connection: Connection, row: FetchedRow, values: Mapping[str, Any]) 
         raise Conflict("application_moved")
 
 
+def title_of(row: FetchedRow) -> Words:
+    """Return the title of an application in both languages. `row`: as `select_applications` gives it."""
+    return titles.title_of_answers(catalogue()[row.register], json.loads(row.typed), row.title)
+
+
 def tell_holder(connection: Connection, row: FetchedRow, kind: str, *, after: str) -> None:
     """Queue a letter, in their language, to those who act for the applicant. `after`: the state that it has come into."""
     state = catalogue()[row.register].life_cycle.state(after)
@@ -198,7 +204,7 @@ def tell_holder(connection: Connection, row: FetchedRow, kind: str, *, after: st
         row.organisation_id,
         kind,
         register=row.register,
-        title=row.title,
+        title=title_of(row),
         state=Words(state.zh, state.en),
         path=f"organisations/{row.org_slug}/{row.register}/applications/{row.id}",
     )

@@ -38,6 +38,7 @@ from registry.services.publication import publishing, validation
 from registry.services.publication.batch_writer import Authority
 from registry.services.publication.record_columns import number_slug
 from registry.services.publication.validation import RefusedRow
+from registry.services.records import titles
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
@@ -51,7 +52,7 @@ class ReportForm:
 
     number: str
     slug: str
-    title: str
+    title: Words
     years: tuple[int, ...]
     reported: tuple[int, ...]
     figures: tuple[tuple[str, Words], ...]
@@ -234,7 +235,7 @@ def _form(
     return ReportForm(
         number=record.number,
         slug=record.slug,
-        title=str(next((document[name] for name in definition.title.zh if document.get(name)), "")),
+        title=titles.title_of_answers(definition, document),
         years=tuple(year for year in years if year not in reported),
         reported=reported,
         figures=tuple((code.code, Words(code.zh, code.en)) for code in parts.figures),

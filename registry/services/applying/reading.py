@@ -421,7 +421,7 @@ def application_line(row: FetchedRow, step: int | None = None) -> ApplicationLin
     return ApplicationLine(
         id=row.id,
         register=titles.register_view(definition),
-        title=row.title,
+        title=cases.title_of(row),
         organisation=titles.linked_title(
             organisation_register().slug, row.title_zh, row.title_en, row.en_source
         ),

@@ -228,7 +228,7 @@ def write_submission(
     title, _subject = draft_views.draft_title(definition, json.loads(answers.typed))
     written: dict[str, Any] = {
         "typed": answers.typed,
-        "title": title[:MAX_TITLE_LENGTH],
+        "title": title.zh[:MAX_TITLE_LENGTH],
         "natural_key": _key(definition, values),
         "region_code": str(values.get(definition.region) or "")[:6],
         "issuer_id": _find_issuer(connection, definition, values),

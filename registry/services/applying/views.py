@@ -83,7 +83,7 @@ class ApplicationLine:
 
     id: int
     register: RegisterView
-    title: str
+    title: Words
     organisation: Words
     status: StatusView
     over: bool
@@ -115,7 +115,7 @@ class DraftLineView:
     """A draft of an application. `corrects`: the application that it answers, None for a new one."""
 
     id: int
-    title: str
+    title: Words
     changed_at: dt.datetime
     changed_by: str
     corrects: int | None

@@ -206,7 +206,7 @@ def _applications(registry: Registry, actor: Actor, asked: Asked) -> Iterator[Li
         yield (
             each.id,
             asked.message(each.register.label),
-            each.title,
+            asked.text(each.title),
             asked.text(each.organisation),
             getattr(each.status, asked.lang),
             each.submitted_at,

@@ -33,7 +33,7 @@ from registry.services.people.memberships import (
     OrganisationView,
     organisation_view,
 )
-from registry.services.records import presentation
+from registry.services.records import presentation, titles
 from registry.store.base import FetchedRow
 
 LIST_SEPARATORS = re.compile(
@@ -123,7 +123,7 @@ class DraftView:
     typed: Mapping[str, Any]
     defaults: Mapping[str, Any]
     derived: Mapping[str, Any]
-    title: str  # as typed
+    title: Words  # as typed, without text where nothing was
     subject: str  # what it is about beside the title, as typed: the number of a standard
     amends: str  # number of the record to be changed, or ""
     order: OrderView | None  # that the amendment answers
@@ -336,8 +336,7 @@ def _indicator_comparisons(
     return tuple(compare(values.get(tables.own) or (), values.get(tables.benchmarks) or ()))
 
 
-def draft_title(definition: RegisterDefinition, typed: Mapping[str, Any]) -> tuple[str, str]:
-    """Return title and subject of a draft as they were typed, "" for what was not."""
-    names = (*definition.title.zh, *definition.title.en)
-    title = next((str(typed[name]) for name in names if typed.get(name)), "")
-    return title, str(typed.get(filing_of(definition).subject_field) or "")
+def draft_title(definition: RegisterDefinition, typed: Mapping[str, Any]) -> tuple[Words, str]:
+    """Return title and subject of a draft as they were typed, without text for what was not."""
+    subject = str(typed.get(filing_of(definition).subject_field) or "")
+    return titles.title_of_answers(definition, typed), subject

@@ -22,6 +22,7 @@ from registry.errors import Conflict, Invalid, NotFound, Stale
 from registry.kit import english_sources
 from registry.kit.application_case import ApplicationFile, ApplicationStep
 from registry.kit.definition import RegisterDefinition
+from registry.kit.display import Words
 from registry.kit.draft import Draft, Receipt
 from registry.kit.filing import Filing
 from registry.kit.issues import Issue
@@ -62,7 +63,7 @@ class DraftLine:
 
     id: int
     register: str
-    title: str
+    title: Words
     subject: str
     amends: str
     changed_at: dt.datetime
@@ -133,7 +134,11 @@ def list_drafts(
         for row in rows
     ]
     words = fold_name(find)
-    return tuple(line for line in lines if words in fold_name(f"{line.title} {line.subject} {line.amends}"))
+    return tuple(
+        line
+        for line in lines
+        if words in fold_name(f"{line.title.zh} {line.title.en} {line.subject} {line.amends}")
+    )
 
 
 def open_draft(registry: Registry, actor: Actor, org: FilerAddress, new: NewDraft) -> int:

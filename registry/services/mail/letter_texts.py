@@ -62,6 +62,18 @@ LETTER_TEXTS: dict[str, LetterText] = {
             _("The operator has made an account for you. Open this link to choose a password:"),
             "%(link)s",
             _("It works once, within %(lifetime)s."),
+            "%(role_given)s",
+        ),
+    ),
+    "role_changed": LetterText(
+        _("Your account has another role"),
+        (
+            _(
+                "The operator has changed what your account is for. You have been signed out; sign in again: %(sign_in)s"
+            ),
+            "%(role_given)s",
+            TOKENS_ENDED,
+            TELL_US,
         ),
     ),
     "account_suspended": LetterText(

@@ -70,6 +70,7 @@ def compose_letter(registry: Registry, connection: Connection, letter_id: int) -
         "stop": "",
         "appeal": "",
         "page": "",
+        "role_given": "",
         **json.loads(letter.details),
         "sign_in": f"{account}/sign-in",
         "forgotten": f"{account}/forgotten",

@@ -43,6 +43,7 @@ BOUND_LABELS = {  # message ids, by bound
     Bound.HOLDER: _("Acts on records of the organisations that it files for"),
     Bound.ISSUER: _("Acts on what its body has issued, while the body is approved and within its scope"),
     Bound.REGION: _("Acts on records of its region"),
+    Bound.DRAWN: _("Acts on records for whose random check it was drawn, until the result is public"),
     Bound.ALL: _("Acts on records of the whole country"),
 }
 OtherUser = aliased(User, name="other_user")

@@ -455,7 +455,7 @@ def notify_members(connection: Connection, organisation_id: int, kind: str, **de
             link_id=None,
             slug=holder.slug,
             **{
-                name: value if isinstance(value, str) else getattr(value, user.lang)
+                name: value if isinstance(value, str) else value.in_language(user.lang)
                 for name, value in details.items()
             },
         )

@@ -17,7 +17,7 @@ from registry.accounts.membership import Membership
 from registry.accounts.model import RecoveryCode, Session, User
 from registry.accounts.policy import ROLES, STAFF, Action, Actor, require
 from registry.errors import Invalid, NotFound
-from registry.i18n import Lang, _
+from registry.i18n import Lang, _, gettext
 from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
@@ -25,7 +25,12 @@ from registry.registers import organisation_register, represented_registers
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters
 from registry.services.people import memberships
-from registry.services.people.account_bounds import parse_region, region_words, set_account_region
+from registry.services.people.account_bounds import (
+    BOUND_LABELS,
+    parse_region,
+    region_words,
+    set_account_region,
+)
 from registry.services.people.factor_secrets import NO_FACTOR
 from registry.services.people.registration import create_user, find_user, require_email
 from registry.store.base import FetchedRow
@@ -203,11 +208,12 @@ def assign_account_role(
     with unit_of_work(registry.engine) as connection:
         user = find_user(connection, address)
         user_id = user.id if user else create_user(connection, address, name="", lang=lang, role=role)
+        ended = 0
         if user is not None and user.role != role:
             region = user.region_code if fits_role(user.region_code, role) else ""
             connection.execute(update(User).where(User.id == user_id).values(role=role, region_code=region))
             connection.execute(delete(Session).where(Session.user_id == user_id))
-            api_tokens.revoke_tokens(connection, user_id)
+            ended = api_tokens.revoke_tokens(connection, user_id)
         details = audit_log.change_of(user.role if user else "", role)
         audit_log.record(connection, actor, "appointed", user_id, details=details)
         if organisation:
@@ -219,7 +225,13 @@ def assign_account_role(
                 email=user.email if user else address,
                 lang=user.lang if user else lang,
             )
+        told_in: Lang = user.lang if user else lang
+        given = _role_in_words(role, told_in)
         if user is not None and user.password_hash:
+            if user.role != role:
+                letters.enqueue_letter(
+                    connection, "role_changed", told_in, user.email, role_given=given, ended=str(ended)
+                )
             return ""
         link_id = email_links.create_link(
             connection,
@@ -228,10 +240,21 @@ def assign_account_role(
             user_id=user_id,
             lifetime=email_links.FIRST_PASSWORD_LIFETIME,
         )
-        letters.enqueue_letter(connection, "appointed", lang, address, link_id=link_id)
+        letters.enqueue_letter(connection, "appointed", told_in, address, link_id=link_id, role_given=given)
         link = email_links.find_link(connection, link_id)
         assert link is not None
         return email_links.link_path(registry, link, lang)
+
+
+def _role_in_words(role: str, lang: Lang) -> str:
+    """What a letter says of a role: its name, and on which records it acts."""
+    parts = [
+        gettext(_("Role of the account: %(role)s."), lang, role=gettext(ROLE_LABELS[role], lang)),
+        gettext(_("Bounds: %(bounds)s."), lang, bounds=gettext(BOUND_LABELS[BOUND_OF[role]], lang)),
+    ]
+    if takes_region(role):
+        parts.append(gettext(_("Your region is told in a letter of its own, as soon as it is set."), lang))
+    return "\n".join(parts)
 
 
 def reset_second_factor(registry: Registry, actor: Actor, email: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -185,6 +185,8 @@ CODE_LISTS = {
 def field_text(name: str, field: RegisterField, values: Mapping[str, Any], lang: str) -> str:
     """Return a field of a record as one line of text; words that depend on another field are those of this record."""
     words = words_in_record(field, values[name], values)
+    if words is None and isinstance(field, kinds.Rows):
+        return value_text(name, field, _rows_in_words(values[name], values, lang), lang)
     if words is None:
         return value_text(name, field, values[name], lang)
     return words.zh if lang == "zh" else sentence_case(words) or words.zh
@@ -288,7 +290,7 @@ def field_pieces(
     if words is not None and (lang == "zh" or words.en):
         return (piece(words.zh if lang == "zh" else sentence_case(words), lang),)
     if isinstance(field, kinds.Rows):
-        return (piece(value_text(name, field, values[name], lang), lang),)
+        return (piece(field_text(name, field, values, lang), lang),)
     return value_formatter(name, field, lang)(values[name], linked)
 
 
@@ -465,6 +467,15 @@ def _in_words_of(scheme: Scheme, rows: Iterable[Mapping[str, Any]], lang: str) -
         if THRESHOLDS_COLUMN in row:
             told[THRESHOLDS_COLUMN] = thresholds_in_words(scheme, str(row[THRESHOLDS_COLUMN]), lang)
         yield told
+
+
+def _rows_in_words(
+    rows: Sequence[Mapping[str, Any]], values: Mapping[str, Any], lang: str
+) -> Sequence[Mapping[str, Any]]:
+    """The rows of a table with their levels in the words of the scheme of their record, if it has one."""
+    graded = (each.schemes for each in catalogue().values() if each.schemes)
+    scheme = next((found for schemes in graded if (found := schemes.of_record(values))), None)
+    return list(_in_words_of(scheme, rows, lang)) if scheme else rows
 
 
 def _is_figure(field: RegisterField) -> bool:

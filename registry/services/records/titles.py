@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from registry.kit.definition import RegisterDefinition
-from registry.kit.display import StatusView, Words
+from registry.kit.display import CHINESE, StatusView, Words
 from registry.reference.text import romanise
 from registry.registers import catalogue
+from registry.services.publication.record_columns import columns_of
 from registry.services.records.presentation import region_view
 from registry.services.records.translations import translated
 from registry.services.records.views import PartyView, RegionView, RegisterView
@@ -50,6 +51,18 @@ def title_of(definition: RegisterDefinition, row: FetchedRow) -> Words:
     return bilingual_name(
         row.title_zh, row.title_en, row.en_source, romanisation_style(definition, row.title_zh)
     )
+
+
+def title_of_answers(definition: RegisterDefinition, answers: Mapping[str, Any], kept: str = "") -> Words:
+    """Return the title that a record would have by what was typed, in both languages; without text where nothing names it.
+
+    `kept`: a title that was kept apart from the answers, for when those are deleted.
+    """
+    columns = columns_of(definition, answers)
+    zh, en = columns["title_zh"], columns["title_en"]
+    if not (zh or en):
+        zh, en = (kept, "") if CHINESE.search(kept) else ("", kept)
+    return bilingual_name(zh, en, columns["en_source"], romanisation_style(definition, zh))
 
 
 def told_apart_by(definition: RegisterDefinition, row: FetchedRow, values: Mapping[str, Any]) -> Words | None:
