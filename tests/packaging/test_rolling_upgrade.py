@@ -135,9 +135,8 @@ class Traffic:
             "Idempotency-Key": f"roll-{number}",
         }
         answer, given = self._send(body, headers)
-        while (
-            answer.status == 503 and '"database_busy"' in given
-        ):  # of a slow machine: both versions ask to come again
+        # On a slow machine either version may ask to come again.
+        while answer.status == 503 and '"database_busy"' in given:
             time.sleep(float(answer.headers["Retry-After"]))
             answer, given = self._send(body, headers)
         self._note("write", answer.status, 201, given)
