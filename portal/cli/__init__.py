@@ -48,6 +48,11 @@ COMMANDS = {
     "import": LazyCommand("portal.cli.imports", "import_", "Import CSV, XLSX or JSON lines into REGISTER."),
     "export": LazyCommand("portal.cli.export", "export", "Write all records of REGISTER."),
     "index": LazyCommand("portal.cli.index", "index", "Rebuild, verify or describe the search index."),
+    "compare-texts": LazyCommand(
+        "portal.cli.compare_texts",
+        "compare_texts",
+        "Compare the texts of all records again, for the list of copied texts.",
+    ),
     "check": LazyCommand(
         "portal.cli.check",
         "check",

@@ -302,7 +302,7 @@ def test_commands_are_those_of_the_contract(run: Run) -> None:
     assert set(COMMANDS) == {
         "init", "demo", "serve", "backup", "restore",
         "sheets", "relay", "import", "export", "index", "check", "expire", "user", "migrate", "keys",
-        "picture",
+        "picture", "compare-texts",
     }  # fmt: skip
     done = run("log")
     assert (done.returncode, done.stdout) == (2, "")
@@ -320,6 +320,7 @@ def test_the_index_is_described_and_repaired(run: Run, settings: Settings, tmp_p
     assert run("relay", "--once").returncode == 0
     assert run("index", "verify").stdout == "missing 0, stale 0, extra 0, repaired 0\n"
     assert run("expire").stdout == "changed 0\n"
+    assert run("compare-texts").stdout == "texts 0\n"
 
 
 def waited_for(address: str) -> str:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, Actor
 from registry.errors import Forbidden
@@ -14,12 +14,14 @@ from registry.kit.record import Record
 from registry.kit.text_signature import AlikeText, TextBand, TextSignature
 from registry.kit.watch_lists import COPIED
 from registry.kit.watched import WatchItem
-from registry.services import watch_lists
+from registry.services import operations, watch_lists
 from registry.services.bootstrap import Registry
 from registry.services.exchange import import_files
 from registry.services.operations import relay
 from registry.services.records import reading
 from registry.services.watch_lists import WatchQuery, copied_texts
+from registry.services.watch_lists import text_signatures as texts
+from registry.services.watch_lists.text_signatures import FACTS
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import samples
 from tests.services.deciders import staff
@@ -140,6 +142,31 @@ def test_only_what_changed_is_compared_again_and_the_list_follows(
         connection.execute(update(Record).where(Record.id == made["own"]).values(status="withdrawn"))
     copied_texts.find_copied_texts(store)
     assert listed(store) == {made["copy"]}
+
+
+def test_all_are_compared_again_by_the_command_whatever_the_store_says(
+    copied: tuple[Registry, dict[str, int]],
+) -> None:
+    """Bands that are lost, a copy that is named and is none, one that is missing: told by the check with the command, and mended by it."""
+    store, made = copied
+    with unit_of_work(store.engine) as connection:
+        connection.execute(delete(TextBand).where(TextBand.record_id == made["own"]))
+        connection.execute(delete(AlikeText))
+        connection.execute(
+            insert(AlikeText).values(
+                record_id=made["own"], other_id=made["first"], kind=FACTS, common=texts.SIZE
+            )
+        )
+    assert copied_texts.find_copied_texts(store) == 0  # nothing has changed, as it seems
+    problems = list(operations.check_store(store))
+    assert len(problems) >= 2
+    assert all("pinzheng compare-texts makes it again" in each for each in problems), problems
+    compared = copied_texts.compare_texts_again(store)
+    assert compared >= 3
+    assert list(operations.check_store(store)) == []
+    assert listed(store) == {made["first"], made["copy"]}
+    assert copied_texts.compare_texts_again(store) == compared  # safe to repeat
+    assert listed(store) == {made["first"], made["copy"]}
 
 
 def test_a_text_of_ones_own_is_no_copy_and_another_algorithm_begins_again(

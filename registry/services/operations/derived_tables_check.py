@@ -27,6 +27,7 @@ from registry.store.base import FetchedRow
 BATCH_SIZE = 500
 ONE_DAY = dt.timedelta(days=1)
 KEPT = tuple(WatchItem.__table__.columns)
+REPAIR_OF_TEXTS = "pinzheng compare-texts makes it again"
 
 
 def check_derived_tables(connection: Connection) -> Iterator[str]:
@@ -98,10 +99,10 @@ def _check_signatures(connection: Connection) -> Iterator[str]:
         for row in rows:
             definition = catalogue().get(row.register)
             if definition is None or definition.copied_text is None:
-                yield f"record {row.record_id}: its text is compared, though its register compares none"
+                yield f"record {row.record_id}: its text is compared, though its register compares none; {REPAIR_OF_TEXTS}"
             expected = set(watch_lists.bands_of(row.signature)) if row.signature else set()
             if bands.get((row.record_id, row.kind), set()) != expected:
-                yield f"record {row.record_id}: bands and signature of its text disagree ({row.kind})"
+                yield f"record {row.record_id}: bands and signature of its text disagree ({row.kind}); {REPAIR_OF_TEXTS}"
         last = (rows[-1].record_id, rows[-1].kind)
 
 
@@ -112,7 +113,7 @@ def _check_bands(connection: Connection) -> Iterator[str]:
         select(TextBand.record_id).where(~select(TextSignature.record_id).where(signed).exists()).distinct()
     )
     for record_id in connection.execute(lost).scalars():
-        yield f"record {record_id}: bands of a text are kept, and no signature of it"
+        yield f"record {record_id}: bands of a text are kept, and no signature of it; {REPAIR_OF_TEXTS}"
 
 
 def _check_alike_texts(connection: Connection) -> Iterator[str]:
@@ -152,7 +153,7 @@ def _check_alike_texts(connection: Connection) -> Iterator[str]:
         for row in rows:
             common = watch_lists.common_values(row.own, row.others) if row.own and row.others else -1
             if row.common != common or row.back != common or not watch_lists.are_alike(common):
-                yield f"record {row.record_id}: alike texts and signatures disagree (record {row.other_id}, {row.kind})"
+                yield f"record {row.record_id}: alike texts and signatures disagree (record {row.other_id}, {row.kind}); {REPAIR_OF_TEXTS}"
         last = (rows[-1].record_id, rows[-1].other_id, rows[-1].kind)
 
 
@@ -163,7 +164,7 @@ def _check_copied_items(connection: Connection) -> Iterator[str]:
         select(WatchItem.record_id).where(WatchItem.watch == COPIED, WatchItem.record_id.not_in(alike))
     )
     for record_id in lost.scalars():
-        yield f"record {record_id}: on the list of copied texts, and alike no other one"
+        yield f"record {record_id}: on the list of copied texts, and alike no other one; {REPAIR_OF_TEXTS}"
 
 
 def _check_conflicts(connection: Connection) -> Iterator[str]:

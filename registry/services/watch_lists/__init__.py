@@ -5,7 +5,11 @@ The names below are the face of the room: what doors may call.
 
 from __future__ import annotations
 
-from registry.services.watch_lists.copied_texts import find_copied_texts, list_alike_texts
+from registry.services.watch_lists.copied_texts import (
+    compare_texts_again,
+    find_copied_texts,
+    list_alike_texts,
+)
 from registry.services.watch_lists.items import items_of_rows
 from registry.services.watch_lists.keeping import rows_of_items, store_items
 from registry.services.watch_lists.lists import (
@@ -27,6 +31,7 @@ __all__ = [
     "are_alike",
     "bands_of",
     "common_values",
+    "compare_texts_again",
     "count_own_overdue",
     "export_desk_watch_lists",
     "export_own_watch_lists",

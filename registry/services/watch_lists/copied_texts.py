@@ -92,6 +92,27 @@ def find_copied_texts(registry: Registry) -> int:
     return compared
 
 
+def compare_texts_again(registry: Registry) -> int:
+    """Forget what was compared, and compare the texts of all records again; return how many texts were compared.
+
+    For a store whose comparisons do not follow from its records any more. Full texts whose words are not kept are read again, as
+    many in one round as in one night, until none waits. Where it is stopped, the next daily work goes on.
+    """
+    require(SYSTEM, Action.RELAY)
+    with unit_of_work(registry.engine) as connection:
+        write_state(connection, STATE_NAME, "")
+    compared, waits = 0, True
+    while waits:
+        compared += find_copied_texts(registry)
+        with read_transaction(registry.engine) as connection:
+            waits = any(
+                _unsigned(connection, definition, 0)
+                for definition in catalogue().values()
+                if definition.copied_text is not None
+            )
+    return compared
+
+
 def list_alike_texts(registry: Registry, actor: Actor, record_id: int) -> tuple[AlikeTextView, ...]:
     """Return the records whose texts are nearly those of a record, the most alike first; none for those beyond the actor's bounds."""
     require(actor, Action.SEE_DESK)
