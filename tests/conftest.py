@@ -39,8 +39,8 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 def find_chromium() -> str | None:
-    """A Chromium on this machine, or None."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    """A Chromium on this machine, or None; rather the one without windows, which takes half the time for a page."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return os.environ.get("CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
 
 
@@ -53,7 +53,7 @@ REASONS = {
     "shared": (SHARED.is_dir, "the developers' real data is not beside this checkout"),
     "browser": (
         find_chromium,
-        "no Chromium found: install it (Debian: apt install chromium) or set CHROMIUM to its path",
+        "no Chromium found: install it (Debian: apt install chromium-headless-shell) or set CHROMIUM to its path",
     ),
     "nginx": (lambda: find_program("nginx"), "no nginx found: install it (Debian: apt install nginx-light)"),
     "caddy": (lambda: find_program("caddy"), "no Caddy found: install it (Debian: apt install caddy)"),

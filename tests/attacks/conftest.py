@@ -106,7 +106,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(demonstrated: Path) -> Iterator[Server]:
     """A server with two web processes."""
     with socket.create_server(("127.0.0.1", 0)) as free:

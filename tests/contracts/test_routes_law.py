@@ -485,6 +485,7 @@ def test_in_production_every_response_has_strict_transport_security(
     assert {address: names for address, names in missing.items() if names} == {}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("method", OTHER_METHODS)
 def test_other_methods_are_refused_in_the_form_of_the_door(
     client: FlaskClient, addresses: list[tuple[Rule, str]], method: str

@@ -1,4 +1,4 @@
-"""A real server over demonstration data, and a real browser."""
+"""A real server over demonstration data, and a real browser: both end with the last journey, since a server that waits is at work too."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, ViewportSize, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from registry.demonstration.training_desk import TrainingAccount
@@ -30,11 +30,12 @@ __all__ = ["demonstrated"]
 
 ROOT = Path(__file__).resolve().parents[2]
 CLICK_LOST = 10_000  # milliseconds without any request
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 640}
-SMALL = {"width": 320, "height": 640}  # 1280 pixels at 400 % (WCAG 2.2, 1.4.10)
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 360, "height": 640}
+SMALL: ViewportSize = {"width": 320, "height": 640}  # 1280 pixels at 400 % (WCAG 2.2, 1.4.10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(demonstrated: Path) -> Iterator[str]:
     """The address of a portal started with the command."""
     with started(demonstrated, 18000 + os.getpid() % 2000) as address:
@@ -50,7 +51,7 @@ class Busy:
     letters: tuple[str, ...]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def busy(demonstrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Busy]:
     """The demonstration with something in every queue, apart from that of other tests."""
     folder = Path(shutil.copytree(demonstrated, tmp_path_factory.mktemp("busy") / "data"))
@@ -108,7 +109,7 @@ def follow(page: Page, pressed: str | Locator) -> None:
             target.click()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
@@ -123,7 +124,7 @@ def page(browser: Browser) -> Iterator[Page]:
     made.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def numbers(server: str) -> dict[str, str]:
     """One record of each register and state: `register/status` → path."""
     found: dict[str, str] = {}

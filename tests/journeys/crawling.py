@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from urllib.parse import parse_qsl
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from portal.web.converters import CONVERTERS
 from registry.demonstration.training_desk import TrainingAccount
 from tests.journeys.conftest import NARROW, SMALL, WIDE, follow
-from tests.journeys.test_accessible import UNFOLD, check_narrow
+from tests.journeys.test_accessible import UNFOLD, both_widths, check_narrow
 
 LANGS = ("zh", "en")
 LINKS = """() => [...document.querySelectorAll("a[href]")].map(each => each.getAttribute("href"))"""
+LINK = re.compile(r"""<a\s[^>]*?\bhref="([^"]*)\"""")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ def window(browser: Browser) -> Iterator[Window]:
     opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
     yield opened
     context.close()
+
+
+def own_addresses(links: Iterable[str]) -> list[str]:
+    """Those of some links that lead to a page of the portal, without the language and the place on the page."""
+    return [each[3:].partition("#")[0] for each in links if each[:4] in ("/zh/", "/en/")]
 
 
 @dataclass
@@ -88,43 +96,55 @@ class Crawl:
             kind, of = self.kind_of(address)
             if not kind or (kind, of) in followed:
                 continue
-            examined = self._languages_for_axe(kind)
-            for lang in LANGS[:1] if kind in self.looked_at else LANGS:  # for its links alone, or all of it
-                answer = window.page.goto(f"{self.server}/{lang}{address}")
-                assert answer is not None
-                if answer.status == 404:  # not for this person
-                    window.complaints.clear()
-                    break
-                if (
-                    answer.status == 400
-                ):  # questions with what is wrong: the console has the browser's line for the status
-                    window.complaints.clear()
-                assert answer.status in (200, 400), (who, address, answer.status)
-                found: list[str] = window.page.evaluate(LINKS)
-                waiting.extend(each[3:].partition("#")[0] for each in found if each[:4] in ("/zh/", "/en/"))
-                if kind not in self.looked_at:
-                    assert window.page.locator("h1").count() == 1, (who, address)
-                    what = f"{who} {lang} {address}"
-                    if lang in examined:
-                        check_narrow(window.page, what, colours=lang == examined[0])
-                    else:
-                        check_widths(window.page, what)
-            else:
-                self.looked_at.add(kind)
+            reach = self._ask if kind in self.looked_at else self._look
+            links = reach(window, f"{who} {address}", address)
+            if links is not None:
                 followed.add((kind, of))
-            assert window.complaints == [], (who, address)
+                waiting.extend(links)
+
+    def _ask(self, window: Window, what: str, address: str) -> list[str] | None:
+        """Where a page leads to, None if it is not for this person: it is asked for as they are signed in, and not shown."""
+        answer = window.page.request.get(f"{self.server}/{LANGS[0]}{address}")
+        if answer.status == 404:
+            return None
+        assert answer.status in (200, 400), (what, answer.status)
+        return own_addresses(unescape(each) for each in LINK.findall(answer.text()))
+
+    def _look(self, window: Window, what: str, address: str) -> list[str] | None:
+        """Look at a page in both languages; where it leads to, None if it is not for this person."""
+        kind, links = self.kind_of(address)[0], list[str]()
+        examined = self._languages_for_axe(kind)
+        for lang in LANGS:
+            answer = window.page.goto(f"{self.server}/{lang}{address}")
+            assert answer is not None
+            if answer.status == 404:
+                window.complaints.clear()
+                return None
+            if answer.status == 400:  # questions with what is wrong: the console has a line for the status
+                window.complaints.clear()
+            assert answer.status in (200, 400), (what, answer.status)
+            links += own_addresses(window.page.evaluate(LINKS))
+            assert window.page.locator("h1").count() == 1, what
+            widths = both_widths(window.page)
+            if lang in examined:
+                check_narrow(window.page, f"{lang} {what}", colours=lang == examined[0], widths=widths)
+            else:
+                check_widths(window.page, f"{lang} {what}", widths)
+        assert window.complaints == [], what
+        self.looked_at.add(kind)
+        return links
 
     def _languages_for_axe(self, kind: str) -> tuple[str, ...]:
-        if kind in self.looked_at or self.in_both(kind):
+        if self.in_both(kind):
             return LANGS
         self.turns += 1
         return (LANGS[self.turns % len(LANGS)],)
 
 
-def check_widths(page: Page, what: str) -> None:
+def check_widths(page: Page, what: str, widths: Sequence[ViewportSize] = (WIDE, SMALL)) -> None:
     """No sideways scrolling at either width."""
     page.evaluate(UNFOLD)
-    for width in (WIDE, SMALL):
+    for width in widths:
         page.set_viewport_size(width)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (what, width)
 

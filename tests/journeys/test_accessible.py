@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.journeys.conftest import NARROW, SMALL, WIDE
 
@@ -38,25 +38,36 @@ LANGS = ("zh", "en")
 pytestmark = pytest.mark.browser
 
 
+def both_widths(page: Page) -> Sequence[ViewportSize]:
+    """The two widths, first the one that the page has: to lay a page out again takes half as long as axe does.
+
+    For pages that are looked at and left: the next one is loaded at the width of the last look.
+    """
+    return (SMALL, WIDE) if page.viewport_size == SMALL else (WIDE, SMALL)
+
+
 def check_both_widths(page: Page, what: str = "") -> None:
     assert page.evaluate(ONLY_A_FORMAT) == [], what
     page.evaluate(UNFOLD)
     page.evaluate(AXE)
-    for width in (WIDE, SMALL):
+    for width in both_widths(page):
         page.set_viewport_size(width)
         assert page.evaluate(RUN, width == SMALL) == [], (what, width)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (what, width)
 
 
-def check_narrow(page: Page, what: str = "", *, colours: bool = True) -> None:
+def check_narrow(
+    page: Page, what: str = "", *, colours: bool = True, widths: Sequence[ViewportSize] = (WIDE, SMALL)
+) -> None:
     """axe where the layout is hardest; no sideways scrolling at either width. `colours`: their contrast too."""
     assert page.evaluate(ONLY_A_FORMAT) == [], what
     page.evaluate(UNFOLD)
     page.evaluate(AXE)
-    for width in (WIDE, SMALL):
+    for width in widths:
         page.set_viewport_size(width)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (what, width)
-    assert page.evaluate(RUN, colours) == [], what
+        if width == SMALL:
+            assert page.evaluate(RUN, colours) == [], what
 
 
 def check_page(page: Page, lang: str, what: str = "") -> None:
@@ -64,7 +75,7 @@ def check_page(page: Page, lang: str, what: str = "") -> None:
     if lang == "en":
         check_both_widths(page, what)
     else:
-        check_narrow(page, what, colours=False)
+        check_narrow(page, what, colours=False, widths=both_widths(page))
 
 
 @pytest.fixture(scope="module")

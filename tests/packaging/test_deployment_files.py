@@ -38,6 +38,7 @@ UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 SECRET = "a secret of thirty-two characters for tests"
 POSTGRESQL_OF_DEBIAN = {"bookworm": 15, "trixie": 17}
 UPSTREAM_VARIABLES = {"PINZHENG_UPSTREAM"}  # of the proxy, not of Pinzheng
+PAUSE = 0.05  # seconds between two pages of one reader: the processors are left to the servers that start
 
 
 def parse_unit(path: Path) -> configparser.ConfigParser:
@@ -272,7 +273,7 @@ class Readers:
         wait_until(lambda: len(self.statuses) >= target or bool(self.failures))
 
     def _read(self) -> None:
-        while not self.stop.is_set():
+        while not self.stop.wait(PAUSE):
             try:
                 self.statuses.append(ask(self.port, "/en/search?q=tea")[0])
             except OSError as problem:

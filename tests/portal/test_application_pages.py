@@ -41,6 +41,7 @@ from tests.services.people import PASSWORD, read_mails
 from tests.services.transition_tables import application_in
 
 __all__ = ["firm", "monday"]
+pytestmark = pytest.mark.once
 NOTICE = {
     "f-legal_basis": "商流通规发〔2023〕6号",
     "f-notice_date": "2026-11-30",

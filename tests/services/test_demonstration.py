@@ -116,6 +116,7 @@ def everything_of(slug: str) -> Coverage:
     return whole
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("slug", CORE)
 def test_invented_records_show_every_state_field_and_word(loaded: Registry, slug: str) -> None:
     seen, whole = shown_of(loaded, slug), everything_of(slug)
@@ -136,6 +137,7 @@ def test_every_state_and_field_of_the_reference_registers_can_be_seen(loaded: Re
     assert {name for name in whole.fields if "." not in name} - names == set()
 
 
+@pytest.mark.once
 def test_no_invented_record_breaks_a_rule_but_for_the_samples(loaded: Registry) -> None:
     """The samples show what is missing or doubtful; the invented firms and bodies obey every rule at every stage."""
     with read_transaction(loaded.engine) as connection:

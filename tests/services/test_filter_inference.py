@@ -220,6 +220,7 @@ def test_a_page_beyond_the_last_one_is_empty(filled: Registry) -> None:
     assert (results.rows, results.first) == ((), 0)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("length", "cut"), [(500, False), (501, True)])
 def test_a_query_that_was_cut_is_reported(filled: Registry, length: int, cut: bool) -> None:
     assert find(filled, "x" * length).query_truncated is cut

@@ -157,6 +157,7 @@ def test_from_a_problem_found_to_the_correction_and_its_publicity(
     }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [

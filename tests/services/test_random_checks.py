@@ -102,6 +102,7 @@ def test_an_announcement_is_an_entry_of_the_log(
         random_checks.get_check(firm, ANONYMOUS, "RC-2026-000999-0")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
