@@ -38,6 +38,7 @@ UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 SECRET = "a secret of thirty-two characters for tests"
 POSTGRESQL_OF_DEBIAN = {"bookworm": 15, "trixie": 17}
 UPSTREAM_VARIABLES = {"PINZHENG_UPSTREAM"}  # of the proxy, not of Pinzheng
+UPSTREAMS = "log_format upstreams '$request_method $upstream_addr $upstream_status';"
 PAUSE = 0.05  # seconds between two pages of one reader: the processors are left to the servers that start
 
 
@@ -203,7 +204,7 @@ def nginx(folder: Path, certificate: Path, ports: list[int]) -> Iterator[int]:
     )
     (folder / "nginx.conf").write_text(
         f"pid {folder}/nginx.pid;\nerror_log {folder}/error.log;\ndaemon off;\nworker_processes 1;\nevents {{}}\n"
-        f"http {{\naccess_log off;\n{temporary}\ninclude {folder}/pinzheng.conf;\n}}\n",
+        f"http {{\n{UPSTREAMS}\naccess_log {folder}/upstreams.log upstreams;\n{temporary}\ninclude {folder}/pinzheng.conf;\n}}\n",
         "utf-8",
     )
     process = subprocess.Popen(
@@ -217,6 +218,27 @@ def nginx(folder: Path, certificate: Path, ports: list[int]) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+def wait_until_asked(folder: Path, port: int, *methods: str) -> None:
+    """Return once nginx has had an answer from a server to a request of each of the methods, sent since this was called.
+
+    It asks a server that was away again after its `fail_timeout`, and sends it more only when it has answered once; those that read
+    and those that write each for themselves.
+    """
+    log = folder / "upstreams.log"
+    before = log.stat().st_size
+
+    def has_answered() -> bool:
+        with log.open("rb") as file:
+            file.seek(before)
+            lines = file.read().decode().splitlines()
+        return all(
+            any(re.match(rf"{method} (.*, )?127\.0\.0\.1:{port} (.*, )?2\d\d$", line) for line in lines)
+            for method in methods
+        )
+
+    wait_until(has_answered)
 
 
 def wait_until(is_done: Callable[[], bool]) -> None:
@@ -324,7 +346,7 @@ def test_servers_that_are_replaced_one_after_the_other_lose_no_request(
                 process.wait(20)
                 readers.read_more()
                 served("--no-relay", port=port)
-                time.sleep(2.5)  # until nginx tries this server again
+                wait_until_asked(tmp_path, port, "GET")
     assert readers.failures == []
     assert set(readers.statuses) == {200}
 

@@ -29,7 +29,15 @@ from registry.services.operations import relay, schema_state
 from registry.services.people import tokens
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.packaging.conftest import ROOT
-from tests.packaging.test_deployment_files import SECRET, ask, certificate, free_port, nginx, wait_until_ready
+from tests.packaging.test_deployment_files import (
+    SECRET,
+    ask,
+    certificate,
+    free_port,
+    nginx,
+    wait_until_asked,
+    wait_until_ready,
+)
 from tests.processes import Start, start
 from tests.services.filers import INDICATORS, OWN_STANDARD, firm
 from tests.services.members import SLUG, sign_up_owner
@@ -37,9 +45,6 @@ from tests.services.people import PASSWORD
 
 __all__ = ["certificate", "firm", "start"]
 RECORDS = "/api/v1/registers/declarations/records"
-# Seconds until nginx asks a server again that was away: its `fail_timeout` in whole seconds, and its first answer, which a server that
-# has just started takes a second for. Until that answer is there nginx sends the server nothing else.
-NOTICED = 5.0
 PAUSE = 0.1  # between two requests of one client: one token may send 600 a minute
 MIGRATION = '''"""A table and a column that only the newer version knows."""
 
@@ -183,9 +188,9 @@ class Version:
         return process.returncode, out + err
 
 
-def end(server: subprocess.Popen[str]) -> None:
-    """End a server as it is when it is replaced: once nginx asks the other one again."""
-    time.sleep(NOTICED)
+def end(server: subprocess.Popen[str], folder: Path, other: int) -> None:
+    """End a server as it is when it is replaced: once nginx asks the other one again, whose port is given."""
+    wait_until_asked(folder, other, "GET", "POST")
     server.terminate()
     server.wait(30)
 
@@ -218,12 +223,12 @@ def test_a_newer_version_takes_over_and_gives_way_without_a_failed_request(
             assert schema_word(ports[0]) == "newer_compatible"
             new = next_one.serve(ports[1])
             assert schema_word(ports[1]) == "equal"
-            end(old)
+            end(old, tmp_path, ports[1])
             with unit_of_work(firm.engine) as connection:
                 connection.execute(text("INSERT INTO trial (id) VALUES (1)"))
             written_by_both = len(traffic.written)
             old = this.serve(ports[0])
-            end(new)
+            end(new, tmp_path, ports[0])
             assert len(traffic.written) > written_by_both
             code, said = next_one.migrate("down")
             assert (code, "trial (1)" in said) == (1, True)
