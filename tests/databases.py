@@ -5,6 +5,7 @@ A copy costs a few milliseconds and, unlike a savepoint, lets several processes 
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import uuid
@@ -26,6 +27,30 @@ SECRET = "for tests only: thirty-two characters"
 def settings(folder: Path, database_url: str = "") -> Settings:
     url = database_url or f"sqlite:///{folder / 'pinzheng.sqlite3'}"
     return Settings(folder, url, SECRET, "http://127.0.0.1:8000")
+
+
+class _Server:
+    """One connection of a process to the server, in which databases are made and dropped: a new one takes longer than a copy."""
+
+    def __init__(self) -> None:
+        self._connection: psycopg.Connection | None = None
+        self._process = 0
+        atexit.register(self._close)
+
+    def connected(self) -> psycopg.Connection:
+        """The connection; a new one in a process that was forked, and where a test has ended the one before."""
+        if self._connection is None or self._connection.closed or self._process != os.getpid():
+            self._connection = psycopg.connect(_plain(), autocommit=True)
+            self._process = os.getpid()
+        return self._connection
+
+    def _close(self) -> None:
+        """Only in the process that opened it: a forked one would say goodbye in its name."""
+        if self._connection is not None and self._process == os.getpid():
+            self._connection.close()
+
+
+_SERVER = _Server()
 
 
 class Template:
@@ -78,8 +103,7 @@ class Template:
             self._admin(f"DROP DATABASE {self._name} WITH (FORCE)")
 
     def _admin(self, statement: str) -> None:
-        with psycopg.connect(_plain(), autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[arg-type]
+        _SERVER.connected().execute(statement)  # type: ignore[arg-type]
 
 
 def _postgresql(name: str) -> str:
