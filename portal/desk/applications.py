@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, request
 
-from portal.desk import looks
+from portal.desk import looks, named_choices
 from portal.desk.looks import LookPage
 from portal.web import forms
 from portal.web.access import redirect_see_other
@@ -19,7 +19,7 @@ from registry.errors import Conflict, Forbidden, Invalid
 from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
 from registry.registers import catalogue
-from registry.services import applying, filing
+from registry.services import applying, deciding, filing
 from registry.services.applying import ApplicationView, StatedStep, StepFormView
 from registry.services.filing import QuestionView
 from registry.services.issue_messages import issue_message
@@ -103,7 +103,9 @@ def take_step(site: Site, lang: Lang, user: UserSession, application: int, *, ke
     form = applying.get_step_form(site.registry, user.actor, application, key, lang=lang)
     typed = _typed(form)
     issues: tuple[Issue, ...] = ()
-    if forms.is_submitted():
+    if forms.is_submitted() and named_choices.is_looking():
+        typed = named_choices.with_chosen(typed)
+    elif forms.is_submitted():
         try:
             state = applying.make_step(site.registry, user.actor, application, _stated(form, key, typed))
             return redirect_see_other(f"/{lang}{APPLICATIONS}/{application}?done={state}")
@@ -128,6 +130,14 @@ def take_step(site: Site, lang: Lang, user: UserSession, application: int, *, ke
         errors=_errors(form, questions, issues, lang=lang),
         labels=_labels(form, questions, lang),
         action=f"{APPLICATIONS}/{application}/{key}",
+        choices=deciding.list_named_choices(
+            site.registry,
+            user.actor,
+            form.application.line.register.slug,
+            tuple(required),
+            find=named_choices.looked_for(),
+        ),
+        looked_for=named_choices.looked_for(),
         **_context(form.application, lang),
     )
 

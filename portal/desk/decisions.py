@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response, request
 
-from portal.desk import looks, merging
+from portal.desk import looks, merging, named_choices
 from portal.desk.looks import LookPage
 from portal.web import forms
 from portal.web.access import redirect_see_other
@@ -33,11 +33,6 @@ BETWEEN_NUMBERS = re.compile(r"[\s,;，；、]+")
 BETWEEN_LINES = re.compile(r"[\r\n\t,;，；、]+")  # of numbers that have blanks in them
 MAX_NUMBERS_TYPED = 200_000  # characters
 MAX_DIGITS = 10  # of the number of a decision
-USE, FIND, FOUND = (
-    "use",
-    "find",
-    "found",
-)  # a record that a text may name, such as a notice: chosen, looked for, looked for before
 PREFIX = "f-"  # of the names of inputs for fields of the register: others stand beside them
 EVIDENCE, NOTE, NUMBERS = "evidence", "note", "numbers"
 CHECKED = "checked"  # a hidden field of the check page: in the other language it is the check page again
@@ -251,11 +246,8 @@ def _handle(page: DecisionPage, numbers: tuple[str, ...], version: int | None) -
         version=version,
     )
     go = forms.field_text("go")
-    if chosen := forms.field_text(USE):
-        return _show_form(page, _with_chosen(typed, chosen), ())
-    looked_for = forms.field_text(FIND)
-    if go in ("change", FIND) or (go == "check" and looked_for != forms.field_text(FOUND)):
-        return _show_form(page, typed, ())  # who presses Enter in the field looks for something
+    if go == "change" or (go != "prepare" and named_choices.is_looking()):
+        return _show_form(page, named_choices.with_chosen(typed), ())
     registry, actor = page.site.registry, page.user.actor
     try:
         if go == "prepare":
@@ -270,15 +262,6 @@ def _handle(page: DecisionPage, numbers: tuple[str, ...], version: int | None) -
     if version is not None and preview.refused:
         return _show_form(page, typed, preview.refused[0].issues)
     return _show_check(page, typed, preview)
-
-
-def _with_chosen(typed: Mapping[str, str], chosen: str) -> dict[str, str]:
-    """What was typed, with the text that was chosen for a field behind what stands there. `chosen`: the input, a colon, the text."""
-    name, _colon, text = chosen.partition(":")
-    before = typed.get(name)
-    if before is None or text in before:
-        return dict(typed)
-    return {**typed, name: f"{before.rstrip()}；{text}" if before.strip() else text}
 
 
 def _typed_before(page: DecisionPage) -> dict[str, str]:
@@ -336,9 +319,9 @@ def _show_form(page: DecisionPage, typed: Mapping[str, str], issues: Sequence[Is
         double=next((str(issue.params["number"]) for issue in issues if issue.code == "key_of_another"), ""),
         at_most=deciding.MAX_RECORDS,
         choices=deciding.list_named_choices(
-            page.site.registry, page.user.actor, page.register, own, find=forms.field_text(FIND)
+            page.site.registry, page.user.actor, page.register, own, find=named_choices.looked_for()
         ),
-        looked_for=forms.field_text(FIND),
+        looked_for=named_choices.looked_for(),
     )
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from flask import Response, request
 
+from portal.desk import named_choices
 from portal.web import forms
 from portal.web.access import redirect_see_other
 from portal.web.site import Site
 from registry.errors import Invalid
-from registry.i18n import Lang
+from registry.i18n import Lang, _
 from registry.kit.issues import Issue
 from registry.registers import catalogue
 from registry.services import deciding
@@ -74,6 +75,8 @@ def merge(site: Site, lang: Lang, user: UserSession, *, slug: str, number: str) 
     is_sent = forms.is_submitted() or forms.field_text("stage") == CHECKED
     if form.merged is None or not is_sent or go == "change":
         return _show(page, ())
+    if go != "prepare" and named_choices.is_looking():
+        return _show(replace(page, typed=named_choices.with_chosen(typed)), ())
     try:
         if go == "prepare":
             seen = forms.field_text("version")
@@ -123,6 +126,14 @@ def _show(page: MergePage, issues: Sequence[Issue]) -> Response:
         words = issue_message(issue, page.lang, definition)
         errors[anchor] = f"{errors[anchor]} {words}" if anchor in errors else words
     labels = {CHOICE + name: field.info.label for name, field in fields.items()}
+    labels[BASIS] = fields[BASIS].info.label if BASIS in fields else _("Legal basis")
+    choices = deciding.list_named_choices(
+        page.site.registry,
+        page.user.actor,
+        definition.slug,
+        (BASIS,) if page.form.merged else (),
+        find=named_choices.looked_for(),
+    )
     return forms.private_page(
         page.site,
         page.lang,
@@ -136,4 +147,6 @@ def _show(page: MergePage, issues: Sequence[Issue]) -> Response:
         errors=errors,
         labels=labels,
         deciding_choices=deciding.CHOICES,
+        choices=choices,
+        looked_for=named_choices.looked_for(),
     )

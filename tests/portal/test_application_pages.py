@@ -249,6 +249,20 @@ def test_files_marked_as_public_can_be_had_from_the_notice_on(
     number = own.rpartition("/")[2]
     step(desk["province"], number, "passed_locally")
     step(desk["wang"], number, "passed_experts")
+    page = f"desk/applications/{number}/announced"
+    assert 'name="find"' in desk["wang"].text(page)
+    typed = {**papers(desk["wang"], page), **NOTICE}
+    for looking in (
+        {"use": "f-legal_basis:演示部公告2026年第81号"},
+        {"go": "find"},
+        {"find": "公告", "found": ""},
+    ):
+        shown = desk["wang"].send(
+            page, **typed, **looking
+        )  # to name a notice makes no step, nor does Enter there
+        assert (shown.status_code, "2026-12-21" in shown.text or 'value="21"' in shown.text) == (200, True)
+    chosen = desk["wang"].send(page, **typed, use="f-legal_basis:演示部公告2026年第81号").text
+    assert f"{NOTICE['f-legal_basis']}；演示部公告2026年第81号" in chosen
     step(desk["wang"], number, "announced", **NOTICE)
     assert [visitor.open(file).status_code for file in (public, private)] == [404, 404]
     take(desk["lin"], number)

@@ -304,6 +304,13 @@ def test_a_double_is_merged_through_the_pages_in_both_languages(app: Flask, stor
     wrong = wang.send(page, go="check", **stated)
     assert (wrong.status_code, 'href="#note"' in wrong.get_data(as_text=True)) == (400, True)
     stated["note"] = "同一字号登记了两次"
+    named = re.findall(r'name="use" value="legal_basis:([^"]+)"', wang.text(f"{page}?other={merged}"))
+    assert named  # a notice is chosen as for a single decision
+    chosen = wang.send(page, use=f"legal_basis:{html.unescape(named[0])}", **stated).text
+    assert f"《行政许可法》第六十九条；{named[0]}" in chosen
+    assert "同一字号登记了两次" in chosen
+    enter = wang.send(page, go="check", find="没有这样的", found="", **stated).text
+    assert 'value="没有这样的"' in enter
     check = wang.send(page, go="check", **stated)
     assert (check.status_code, f"将指向 {remaining}" in check.get_data(as_text=True)) == (200, True)
     decision = str(wang.send(page, go="prepare", **stated).location).partition("?")[0]
