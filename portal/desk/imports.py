@@ -78,7 +78,8 @@ class ImportPage:
 
 def list_imports(site: Site, lang: Lang, user: UserSession) -> Response:
     """Show the imports, and take another sheet."""
-    view = importing.list_imports(site.registry, user.actor)
+    token = request.args.get("next")
+    view = importing.list_imports(site.registry, user.actor, token)
     choices = tuple((each.slug, each.label) for each in view.registers)
     fields = (replace(HAND_IN.fields[0], choices=choices), *HAND_IN.fields[1:])
     form = replace(HAND_IN, fields=fields)
@@ -103,7 +104,8 @@ def list_imports(site: Site, lang: Lang, user: UserSession) -> Response:
             if not isinstance(result, FormState):
                 return redirect_see_other(f"/{lang}{PATH}/{result}")
             state = result
-    page = FormPage(site, lang, PATH, form, template="desk/imports.html", context={"imports": view})
+    context = {"imports": view, "first": token is None}
+    page = FormPage(site, lang, PATH, form, template="desk/imports.html", context=context)
     return forms.show_form(page, state)
 
 

@@ -15,6 +15,7 @@ from registry.services.issue_messages import refusal_message
 from registry.services.people import UserSession
 
 LIST_PATH = "/desk/requests"
+REQUESTS_ON_PAGE = 25
 REFUSE = Form(
     _("Do not grant it"),
     _("Refuse the request"),
@@ -30,13 +31,17 @@ REFUSE = Form(
 
 
 def list_requests(site: Site, lang: Lang, user: UserSession) -> Response:
-    """Show the open requests within the bounds of the account."""
+    """Show the open requests within the bounds of the account, the oldest first, page by page."""
+    token = request.args.get("next")
+    asked, following = deciding.list_requests_from(site.registry, user.actor, token, limit=REQUESTS_ON_PAGE)
     return forms.private_page(
         site,
         lang,
         LIST_PATH,
         "desk/requests.html",
-        requests=deciding.list_requests(site.registry, user.actor),
+        requests=asked,
+        following=following,
+        first=token is None,
     )
 
 

@@ -11,6 +11,7 @@ from flask import Flask
 
 from portal.app import create_app
 from portal.desk import imports
+from registry.accounts.policy import Actor
 from registry.services import importing
 from registry.services.bootstrap import Registry
 from registry.services.filing.by_sheet import sheet_jobs, sheet_results
@@ -70,6 +71,23 @@ def read_page(person: Person, page: str, lang: str) -> str:
     parsed = parse_page(text)
     assert (len(parsed.all("h1")), parsed.problems, parsed.unclosed) == (1, [], [])
     return text
+
+
+def test_imports_are_shown_page_by_page(store: Registry, pair: tuple[Person, Person]) -> None:
+    wang, _lin = pair
+    pages = [hand_in(wang) for _each in range(2)]
+    actor = Actor("auditor", 1)
+    newest = importing.list_imports(store, actor, limit=1)
+    assert newest.following
+    oldest = importing.list_imports(store, actor, newest.following, limit=1)
+    assert [f"desk/imports/{line.id}" for view in (newest, oldest) for line in view.imports] == pages[::-1]
+    whole = importing.list_imports(store, actor, limit=len(pages) + 100)
+    assert whole.following is None
+    assert whole.imports[:2] == newest.imports + oldest.imports
+    text = read_page(wang, f"desk/imports?next={newest.following}", "en")
+    assert [f'"/en/{page}"' in text for page in pages] == [True, False]
+    assert "First page" in text
+    assert wang.open("desk/imports?next=x").status_code == 400
 
 
 def test_a_sheet_goes_through_the_pages_in_both_languages(

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from portal.app import create_app
+from portal.desk import requests as desk_requests
 from registry import clock
 from registry.kit.report import Report
 from registry.services.bootstrap import Registry, open_registry
@@ -40,6 +41,26 @@ def owned(template: Template, tmp_path: Path) -> Iterator[Registry]:
 @pytest.fixture
 def app(owned: Registry) -> Flask:
     return create_app(registry=owned)
+
+
+def test_requests_are_shown_page_by_page(
+    app: Flask, owned: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_requests, "REQUESTS_ON_PAGE", 2)
+    number = set_status(owned, CERTIFICATES, "valid")
+    mei, wang = owner(app, owned), Person(app)
+    wang.appointed(owned, "registrar@example.com", "registrar")
+    record = f"workspace/records/{CERTIFICATES}/{number}"
+    for asked, key in enumerate(("suspended", "cancelled", "changed"), start=1):
+        assert "Next page" not in wang.text("desk/requests"), asked
+        assert mei.send(f"{record}/ask/{key}", text="产线检修，自12月1日起。").status_code == 303
+    first = wang.text("desk/requests")
+    assert [f'"/en/desk/requests/{each}"' in first for each in (1, 2, 3)] == [True, True, False]
+    [following] = re.findall(r'href="(/en/desk/requests\?next=[^"]+)"', first)
+    second = wang.text(following)
+    assert [f'"/en/desk/requests/{each}"' in second for each in (1, 2, 3)] == [False, False, True]
+    assert ("First page" in second, "Next page" in second) == (True, False)
+    assert wang.open("desk/requests?next=x").status_code == 400
 
 
 def test_a_holder_asks_and_the_desk_refuses_and_a_challenge_is_answered(app: Flask, owned: Registry) -> None:

@@ -75,6 +75,7 @@ from registry.services.deciding.preparing import (
 from registry.services.deciding.requests import (
     get_request,
     list_requests,
+    list_requests_from,
     list_requests_of_record,
     refuse_request,
 )
@@ -192,6 +193,7 @@ __all__ = [
     "list_entries",
     "list_named_choices",
     "list_requests",
+    "list_requests_from",
     "list_requests_of_record",
     "list_views",
     "prepare_by_program",

@@ -23,6 +23,7 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.deciding import cases, moves, persons, previews
 from registry.services.deciding.checking import StatedDecision
+from registry.services.deciding.desk_lists import decode_id, encode_place
 from registry.services.deciding.views import RequestView
 from registry.services.people import memberships
 from registry.services.publication.record_queries import TITLE_COLUMNS
@@ -39,6 +40,18 @@ def list_requests(registry: Registry, actor: Actor, *, limit: int = MAX_LISTED) 
     require(actor, Action.SEE_DESK)
     with read_transaction(registry.engine) as connection:
         return _views(connection, actor, _waiting(connection, actor), limit=limit)
+
+
+def list_requests_from(
+    registry: Registry, actor: Actor, token: str | None, *, limit: int
+) -> tuple[tuple[RequestView, ...], str | None]:
+    """Return a page of `list_requests`, and the token of the next one, None at the end. Raises `Invalid` for a wrong token."""
+    require(actor, Action.SEE_DESK)
+    behind = DecisionRequest.id > (0 if token is None else decode_id(token))
+    with read_transaction(registry.engine) as connection:
+        found = _views(connection, actor, _waiting(connection, actor) & behind, limit=limit + 1)
+    page = found[:limit]
+    return page, encode_place(str(page[-1].id)) if len(found) > limit else None
 
 
 def list_requests_of_record(registry: Registry, actor: Actor, record_id: int) -> tuple[RequestView, ...]:

@@ -247,7 +247,7 @@ def _reports(registry: Registry, actor: Actor, asked: Asked) -> Iterator[Line]:
 def _imports(registry: Registry, actor: Actor, asked: Asked) -> Iterator[Line]:
     """The latest imports, those that wait for a second person among them."""
     require(actor, Action.SEE_IMPORTS)
-    for each in importing.list_imports(registry, actor).imports:
+    for each in importing.list_imports(registry, actor, limit=MAX_READ).imports:
         yield (
             each.id,
             asked.message(each.register.label),

@@ -35,6 +35,7 @@ from registry.kit.record import Record
 from registry.ledger.model import Entry
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
+from registry.services.deciding.desk_lists import MAX_ID, decode_id, encode_place
 from registry.services.deciding.previews import HIDDEN_CHANGES
 from registry.services.exchange.foreseen_doubles import describe_double
 from registry.services.exchange.headers import RECORD_COLUMN_LABELS, field_label
@@ -51,7 +52,7 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 from registry.tabular.reading import place_in_worksheets
 
-MAX_LISTED = 50  # imports on their page
+PAGE_SIZE = 25  # imports on a page of their list
 ROWS_A_PAGE = 20
 MAX_DOUBTS_SHOWN = 30
 RESULTS = (REFUSED, UPDATED, CREATED, UNCHANGED)  # in this order the first page shows what there is
@@ -114,11 +115,15 @@ class ImportLineView:
 
 @dataclass(frozen=True, slots=True)
 class ImportListView:
-    """The imports of all registrars, newest first, and the registers that take one. `may_import`: the reader may."""
+    """A page of the imports of all registrars, newest first, and the registers that take one.
+
+    `may_import`: the reader may; `following`: the token of the next page, None at the end.
+    """
 
     imports: tuple[ImportLineView, ...]
     registers: tuple[RegisterView, ...]
     may_import: bool
+    following: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,15 +218,25 @@ class ImportView:
         return self.line.state == DONE and not counts.created + counts.updated and counts.unchanged > 0
 
 
-def list_imports(registry: Registry, actor: Actor) -> ImportListView:
-    """Return the latest imports, those that wait for a second person among them. Raises `Forbidden`."""
+def list_imports(
+    registry: Registry, actor: Actor, token: str | None = None, *, limit: int = PAGE_SIZE
+) -> ImportListView:
+    """Return the latest imports, those that wait for a second person among them. `token`: of the page; None for the first.
+
+    Raises `Forbidden`, and `Invalid` for a wrong token.
+    """
     require(actor, Action.SEE_IMPORTS)
+    behind = DeskImport.id < (MAX_ID if token is None else decode_id(token))
     with read_transaction(registry.engine) as connection:
-        rows = connection.execute(_jobs().order_by(DeskImport.id.desc()).limit(MAX_LISTED)).all()
+        found = connection.execute(
+            _jobs().where(behind).order_by(DeskImport.id.desc()).limit(limit + 1)
+        ).all()
+    rows = found[:limit]
     return ImportListView(
         tuple(_line(row, actor.user_id) for row in rows if row.register in catalogue()),
         tuple(titles.register_view(definition) for definition in catalogue().values()),
         may(actor, Action.IMPORT),
+        encode_place(str(rows[-1].id)) if len(found) > limit else None,
     )
 
 
