@@ -25,6 +25,7 @@ from registry.services.filing import by_program
 from registry.services.filing.by_program import FilingRequest
 from registry.services.issue_messages import issue_message
 from registry.services.people.tokens import TokenBearer
+from registry.services.records.presentation import field_text
 from tests.services import samples
 from tests.services.deciders import draft, staff, status_of
 from tests.services.members import FIRM_NUMBER, firm, issue_codes
@@ -175,6 +176,10 @@ def test_the_arithmetic_names_levels_and_indicators_in_english(scheme: Scheme) -
     assert f"Formaldehyde emission 1 → {scheme.best.en_alone}" in english
     assert f"decides: {scheme.best.en_alone}." in english
     assert not CHINESE.search(english)
+    table = catalogue()["grades"].schema.register_fields()["indicators"]
+    values = {"scheme": scheme.name, "indicators": [row]}
+    assert field_text("indicators", table, values, "en") == f"Formaldehyde emission 1 {scheme.best.en_alone}"
+    assert field_text("indicators", table, values, "zh") == f"甲醛释放量 1 {scheme.best.zh}"
 
 
 @pytest.mark.parametrize(
