@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, func, insert, select, update
 
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, Actor
-from registry.errors import Forbidden
+from registry.errors import Conflict, Forbidden
 from registry.kit.record import Record
 from registry.kit.text_signature import AlikeText, TextBand, TextSignature
 from registry.kit.watch_lists import COPIED
@@ -22,6 +22,7 @@ from registry.services.records import reading
 from registry.services.watch_lists import WatchQuery, copied_texts
 from registry.services.watch_lists import text_signatures as texts
 from registry.services.watch_lists.text_signatures import FACTS
+from registry.store.locks import hold_lock
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import samples
 from tests.services.deciders import staff
@@ -167,6 +168,18 @@ def test_all_are_compared_again_by_the_command_whatever_the_store_says(
     assert listed(store) == {made["first"], made["copy"]}
     assert copied_texts.compare_texts_again(store) == compared  # safe to repeat
     assert listed(store) == {made["first"], made["copy"]}
+
+
+def test_two_processes_do_not_compare_at_the_same_time(
+    copied: tuple[Registry, dict[str, int]], tmp_path: Path
+) -> None:
+    store, _made = copied
+    declare(store, tmp_path, "丙厂", "Q/BING 6-2026", indicators(apart=True))
+    with hold_lock(copied_texts.COMPARISON_LOCK, store.settings.data_dir, store.engine):
+        assert copied_texts.find_copied_texts(store) == 0  # the night leaves it to the other
+        with pytest.raises(Conflict, match="lock_held"):
+            copied_texts.compare_texts_again(store)
+    assert copied_texts.find_copied_texts(store) > 0
 
 
 def test_a_text_of_ones_own_is_no_copy_and_another_algorithm_begins_again(

@@ -32,7 +32,7 @@ from sqlalchemy.orm import aliased
 from registry.accounts.policy import SYSTEM, Action, Actor, require
 from registry.attachments import file_store, sandbox
 from registry.attachments.model import AttachmentText
-from registry.errors import NotFound
+from registry.errors import Conflict, NotFound
 from registry.kit.definition import RegisterDefinition
 from registry.kit.record import Record
 from registry.kit.text_signature import AlikeText, TextBand, TextSignature
@@ -49,6 +49,7 @@ from registry.services.watch_lists.text_signatures import FACTS, TEXT
 from registry.services.watch_lists.views import AlikeTextView
 from registry.store.base import FetchedRow
 from registry.store.batching import batches
+from registry.store.locks import Lock, hold_lock
 from registry.store.state import read_state, write_state
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
@@ -61,13 +62,23 @@ MAX_SHARING = (
     100  # records; a band that more of them have is of words that a trade has in common, and tells little
 )
 MAX_SHOWN = 20  # on the page of a record
+COMPARISON_LOCK = Lock("comparison-of-texts")  # held by the one process that compares them
 STATE_NAME = "copied_texts"  # how the signatures were made
 FIRST_DAY = dt.date(1, 1, 1)
 
 
 def find_copied_texts(registry: Registry) -> int:
-    """Compare what is new or has changed with what is there; return how many texts were compared."""
+    """Compare what is new or has changed with what is there; return how many texts were compared, 0 while another process compares them."""
     require(SYSTEM, Action.RELAY)
+    try:
+        with hold_lock(COMPARISON_LOCK, registry.settings.data_dir, registry.engine):
+            return _compare(registry)
+    except Conflict:
+        log.info("the texts are being compared by another process")
+        return 0
+
+
+def _compare(registry: Registry) -> int:
     _begin_again_where_needed(registry)
     compared, files = 0, 0
     for definition in catalogue().values():
@@ -96,21 +107,23 @@ def compare_texts_again(registry: Registry) -> int:
     """Forget what was compared, and compare the texts of all records again; return how many texts were compared.
 
     For a store whose comparisons do not follow from its records any more. Full texts whose words are not kept are read again, as
-    many in one round as in one night, until none waits. Where it is stopped, the next daily work goes on.
+    many in one round as in one night, until none waits. Where it is stopped, the next daily work goes on. Raises `Conflict`
+    (`lock_held`) while another process compares them.
     """
     require(SYSTEM, Action.RELAY)
-    with unit_of_work(registry.engine) as connection:
-        write_state(connection, STATE_NAME, "")
-    compared, waits = 0, True
-    while waits:
-        compared += find_copied_texts(registry)
-        with read_transaction(registry.engine) as connection:
-            waits = any(
-                _unsigned(connection, definition, 0)
-                for definition in catalogue().values()
-                if definition.copied_text is not None
-            )
-    return compared
+    with hold_lock(COMPARISON_LOCK, registry.settings.data_dir, registry.engine):
+        with unit_of_work(registry.engine) as connection:
+            write_state(connection, STATE_NAME, "")
+        compared, waits = 0, True
+        while waits:
+            compared += _compare(registry)
+            with read_transaction(registry.engine) as connection:
+                waits = any(
+                    _unsigned(connection, definition, 0)
+                    for definition in catalogue().values()
+                    if definition.copied_text is not None
+                )
+        return compared
 
 
 def list_alike_texts(registry: Registry, actor: Actor, record_id: int) -> tuple[AlikeTextView, ...]:
