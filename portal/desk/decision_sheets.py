@@ -80,7 +80,8 @@ class SheetPage:
 
 def list_sheets(site: Site, lang: Lang, user: UserSession) -> Response:
     """Show the sheets of decisions, the empty ones to fill in, and take another."""
-    view = decision_sheets.list_decision_sheets(site.registry, user.actor)
+    token = request.args.get("next")
+    view = decision_sheets.list_decision_sheets(site.registry, user.actor, token)
     hint = i18n.gettext(ROWS_HINT, lang, at_most=i18n.format_number(decision_sheets.MAX_ROWS, lang))
     fields = (
         replace(HAND_IN.fields[0], choices=tuple(_choices(view.registers, lang))),
@@ -110,7 +111,8 @@ def list_sheets(site: Site, lang: Lang, user: UserSession) -> Response:
             if not isinstance(result, FormState):
                 return redirect_see_other(f"/{lang}{PATH}/{result}")
             state = result
-    page = FormPage(site, lang, PATH, form, template="desk/decision_sheets.html", context={"sheets": view})
+    context = {"sheets": view, "first": token is None}
+    page = FormPage(site, lang, PATH, form, template="desk/decision_sheets.html", context=context)
     return forms.show_form(page, state)
 
 

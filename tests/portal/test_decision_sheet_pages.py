@@ -7,10 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from portal.app import create_app
+from registry.accounts.model import User
+from registry.accounts.policy import Actor
 from registry.services import decision_sheets
 from registry.services.bootstrap import Registry
+from registry.store.unit_of_work import read_transaction
 from tests.databases import Template
 from tests.portal.people import Person
 from tests.portal.test_import_pages import read_page
@@ -81,3 +85,34 @@ def test_a_sheet_goes_through_the_pages_in_both_languages(app: Flask, store: Reg
     assert "Suspended" in read_page(lin, page, "en")
     assert lin.send(page, act="taken").status_code == 409
     assert "登记编号" in wang.open(f"/zh/{page}/rows.csv").get_data(as_text=True)
+
+
+def test_sheets_are_shown_page_by_page(app: Flask, store: Registry) -> None:
+    zhao = Person(app, "en")
+    zhao.appointed(store, "zhao@example.com", "registrar")
+    number = set_status(store, "brands", "listed")
+    pages = []
+    for _each in range(2):
+        lines = io.BytesIO(f"number,status_reason\n{number},拒绝整改\n".encode())
+        sent = zhao.send(
+            "desk/sheets",
+            choice="brands/suspended",
+            file=(lines, "a.csv"),
+            legal_basis="演示公告〔2026〕74号",
+            decision_papers=EVIDENCE,
+        )
+        pages.append(f"desk/sheets/{str(sent.location).rpartition('/')[2]}")
+    with read_transaction(store.engine) as connection:
+        user = connection.execute(select(User.id).where(User.email == "zhao@example.com")).scalar_one()
+    actor = Actor("registrar", user)
+    newest = decision_sheets.list_decision_sheets(store, actor, limit=1)
+    assert newest.following
+    oldest = decision_sheets.list_decision_sheets(store, actor, newest.following, limit=1)
+    assert [f"desk/sheets/{line.id}" for view in (newest, oldest) for line in view.sheets] == pages[::-1]
+    whole = decision_sheets.list_decision_sheets(store, actor, limit=2 + len(pages))
+    assert whole.following is None
+    assert whole.sheets[:2] == newest.sheets + oldest.sheets
+    text = read_page(zhao, f"desk/sheets?next={newest.following}", "en")
+    assert [f'"/en/{page}"' in text for page in pages] == [True, False]
+    assert "First page" in text
+    assert zhao.open("desk/sheets?next=x").status_code == 400

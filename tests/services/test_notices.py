@@ -242,6 +242,11 @@ def test_an_entry_out_of_ones_region_is_not_found(store: Registry, pair: tuple[A
     near, far = (staff(store, "reviewer_city", region=region) for region in ("330100", "440100"))
     auditor = staff(store, "auditor")
     assert deciding.get_entry(store, near, prepared, "en").obstacle == ""
+    later = deciding.prepare_entry(
+        store, first, entry_draft(notice_no="演示部公告2026年第82号", region_code="440100")
+    )
+    for reader, seen in ((far, later), (near, prepared)):  # what others decide on does not fill the list
+        assert [line.id for line in deciding.list_entries(store, reader, limit=1)] == [seen]
     assert deciding.get_entry(store, auditor, prepared, "en").obstacle == "desk_reads_only"
     for act in (
         lambda: deciding.get_entry(store, far, prepared, "en"),

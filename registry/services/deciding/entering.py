@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -256,15 +257,14 @@ def list_entries(registry: Registry, actor: Actor, *, limit: int = MAX_LISTED) -
     """Return the entries that wait within the reader's bounds, and those that came back to them; the oldest first."""
     require(actor, Action.SEE_DESK)
     with read_transaction(registry.engine) as connection:
-        rows = connection.execute(
+        waiting = connection.execute(
             ENTRIES.where(
                 (DeskEntry.state == PREPARED)
                 | ((DeskEntry.state == RETURNED) & (DeskEntry.prepared_by == actor.user_id))
-            )
-            .order_by(DeskEntry.id)
-            .limit(limit)
+            ).order_by(DeskEntry.id)
         ).all()
-        seen = [row for row in rows if _may_see(connection, actor, row)]
+        # Whether one is within the reader's bounds follows from what is stated, so that the database cannot count to the limit.
+        seen = list(islice((row for row in waiting if _may_see(connection, actor, row)), limit))
         names = persons.names_of(connection, [row.prepared_by for row in seen])
     return tuple(_line(row, names) for row in seen)
 

@@ -33,6 +33,7 @@ from registry.kit.issues import Issue
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.deciding import cases, desk, moves, previews
+from registry.services.deciding.desk_lists import MAX_ID, decode_id, encode_place
 from registry.services.deciding.views import DeskRegisterView, EffectView, TitledRecordView
 from registry.services.decision_sheets import columns, rows, sheets, taking
 from registry.services.decision_sheets.rows import CheckedRow
@@ -43,7 +44,8 @@ from registry.services.records.views import LabelledText, RegisterView
 from registry.store.base import FetchedRow, SelectStatement
 from registry.store.unit_of_work import read_transaction
 
-MAX_LISTED = 50
+MAX_LISTED = 50  # sheets on the start page of the desk
+PAGE_SIZE = 25  # sheets on a page of their list
 ROWS_A_PAGE = 20
 ALL, POSSIBLE, REFUSED = "all", "possible", "refused"
 SHOWN = (ALL, POSSIBLE, REFUSED)
@@ -86,11 +88,15 @@ class DecisionSheetLine:
 
 @dataclass(frozen=True, slots=True)
 class DecisionSheetList:
-    """The sheets that concern the reader, newest first. `registers`: in which they decide, with their transitions."""
+    """A page of the sheets that concern the reader, newest first. `registers`: in which they decide, with their transitions.
+
+    `following`: the token of the next page, None at the end.
+    """
 
     sheets: tuple[DecisionSheetLine, ...]
     registers: tuple[DeskRegisterView, ...]
     may_hand_in: bool
+    following: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,21 +146,32 @@ class DecisionSheetRequest:
     page: int = 1
 
 
-def list_decision_sheets(registry: Registry, actor: Actor) -> DecisionSheetList:
-    """Return the sheets that the actor has handed in, and those whose decisions lie within their bounds."""
+def list_decision_sheets(
+    registry: Registry, actor: Actor, token: str | None = None, *, limit: int = PAGE_SIZE
+) -> DecisionSheetList:
+    """Return the sheets that the actor has handed in, and those whose decisions lie within their bounds. `token`: of the page; None for the first.
+
+    Raises `Invalid` for a wrong token.
+    """
     require(actor, Action.SEE_DESK)
+    behind = DecisionSheet.id < (MAX_ID if token is None else decode_id(token))
     with read_transaction(registry.engine) as connection:
-        lines = _lines(connection, actor, _seen(connection, actor))
+        found = _lines(connection, actor, _seen(connection, actor) & behind, limit=limit + 1)
+    lines = found[:limit]
     registers = desk.list_desk_registers(registry, actor)
-    return DecisionSheetList(lines, registers, may(actor, Action.TAKE_DECISIONS) and bool(registers))
+    may_hand_in = may(actor, Action.TAKE_DECISIONS) and bool(registers)
+    following = encode_place(str(lines[-1].id)) if len(found) > limit else None
+    return DecisionSheetList(lines, registers, may_hand_in, following)
 
 
-def list_sheets_to_take(registry: Registry, actor: Actor) -> tuple[DecisionSheetLine, ...]:
+def list_sheets_to_take(
+    registry: Registry, actor: Actor, *, limit: int = MAX_LISTED
+) -> tuple[DecisionSheetLine, ...]:
     """Return the sheets with decisions that the actor may take; for who only reads, with decisions that wait."""
     require(actor, Action.SEE_DESK)
     with read_transaction(registry.engine) as connection:
         waits = _of_decisions(desk.waits_for_others(connection, actor))
-        return _lines(connection, actor, DecisionSheet.id.in_(waits))
+        return _lines(connection, actor, DecisionSheet.id.in_(waits), limit=limit)
 
 
 def get_decision_sheet(
@@ -164,7 +181,8 @@ def get_decision_sheet(
     require(actor, Action.SEE_DESK)
     with read_transaction(registry.engine) as connection:
         sheet = sheets.load_sheet(connection, sheet_id)
-        [*lines] = _lines(connection, actor, (DecisionSheet.id == sheet_id) & _seen(connection, actor))
+        of_reader = (DecisionSheet.id == sheet_id) & _seen(connection, actor)
+        [*lines] = _lines(connection, actor, of_reader, limit=1)
         if not lines:
             raise NotFound("sheet", str(sheet_id))
         line = lines[0]
@@ -257,7 +275,7 @@ def _decisions_of(sheet_id: int) -> SelectStatement:
 
 
 def _lines(
-    connection: Connection, actor: Actor, condition: ColumnElement[bool]
+    connection: Connection, actor: Actor, condition: ColumnElement[bool], *, limit: int
 ) -> tuple[DecisionSheetLine, ...]:
     require(actor, Action.SEE_DESK)
     found = connection.execute(
@@ -265,7 +283,7 @@ def _lines(
         .join(User, User.id == DecisionSheet.made_by)
         .where(condition)
         .order_by(DecisionSheet.id.desc())
-        .limit(MAX_LISTED)
+        .limit(limit)
     ).all()
     ids = [row.id for row in found]
     counted = {

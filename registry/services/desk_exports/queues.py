@@ -262,7 +262,7 @@ def _imports(registry: Registry, actor: Actor, asked: Asked) -> Iterator[Line]:
 def _sheets(registry: Registry, actor: Actor, asked: Asked) -> Iterator[Line]:
     """Sheets with decisions that the reader may take, and the latest of their own."""
     require(actor, Action.SEE_DESK)
-    for each in decision_sheets.list_sheets_to_take(registry, actor):
+    for each in decision_sheets.list_sheets_to_take(registry, actor, limit=MAX_READ):
         yield (
             each.id,
             asked.message(each.register.label),
