@@ -29,7 +29,10 @@ from tests.services.members import FIRM_NUMBER
 from tests.services.test_grades_filed import FORMALDEHYDE, STRENGTH
 
 pytestmark = pytest.mark.browser
-WORKED_OUT = "甲醛释放量 0.02mg/m³ → AAAA; 抗弯强度 40MPa → AAAAA"
+WORKED_OUT = {
+    "zh": "甲醛释放量 0.02mg/m³ → AAAA; 抗弯强度 40MPa → AAAAA",
+    "en": "Formaldehyde emission 0.02mg/m³ → AAAA; Bending strength 40MPa → AAAAA",
+}
 REASON = "抽查复测甲醛释放量 0.04 mg/m³（演示）"
 
 
@@ -111,8 +114,8 @@ def file_grade(mei: Person, tom: Person, number: str) -> str:
     tom.open(f"{draft}/values")
     tom.fill({"grade_claimed": "AAAA"})
     tom.press(".pz-button-row button[value=look]")
-    tom.look("Worked out", WORKED_OUT, "The worst indicator decides: AAAA")
-    mei.open(f"{draft}/check", f"核算：{WORKED_OUT}。以最低项定级：AAAA")
+    tom.look("Worked out", WORKED_OUT["en"], "The worst indicator decides: AAAA")
+    mei.open(f"{draft}/check", f"核算：{WORKED_OUT['zh']}。以最低项定级：AAAA")
     mei.fill({"signer": "王强"})
     mei.press("button.pz-button--seal")
     mei.look()

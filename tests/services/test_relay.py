@@ -500,11 +500,12 @@ def test_a_relay_outlives_a_database_that_is_away_when_it_wants_to_lead(
     monkeypatch.setattr(locks, "UNAVAILABLE_SECONDS", 0.0)
     acquire, tries = leases._acquire, []
 
-    def away_at_first(*given: Any) -> leases.Lease:
-        tries.append(1)
-        if len(tries) < 3:
-            raise DatabaseUnavailable("away")
-        return acquire(*given)
+    def away_at_first(engine: Any, name: str, *given: Any) -> leases.Lease:
+        if name == relay.RELAY_LOCK.name:
+            tries.append(1)
+            if len(tries) < 3:
+                raise DatabaseUnavailable("away")
+        return acquire(engine, name, *given)
 
     monkeypatch.setattr(leases, "_acquire", away_at_first)
     stop = threading.Event()
