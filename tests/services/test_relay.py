@@ -434,7 +434,8 @@ def test_a_letter_that_the_server_has_taken_is_not_sent_again_when_the_database_
 
 def taken_over(registry: Registry) -> None:
     with unit_of_work(registry.engine) as connection:
-        connection.execute(update(leases.LeaseRow).values(token=leases.LeaseRow.token + 1, holder="another"))
+        of_relay = update(leases.LeaseRow).where(leases.LeaseRow.name == relay.RELAY_LOCK.name)
+        connection.execute(of_relay.values(token=leases.LeaseRow.token + 1, holder="another"))
 
 
 def killed_elsewhere(registry: Registry) -> None:
@@ -446,7 +447,8 @@ def killed_elsewhere(registry: Registry) -> None:
 
 def lease_token(registry: Registry) -> int:
     with read_transaction(registry.engine) as connection:
-        return connection.execute(select(leases.LeaseRow.token)).scalar() or 0
+        of_relay = select(leases.LeaseRow.token).where(leases.LeaseRow.name == relay.RELAY_LOCK.name)
+        return connection.execute(of_relay).scalar() or 0
 
 
 def eventually(true: Callable[[], bool]) -> bool:
