@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import errno
 import gc
 import importlib.util
 import pkgutil
@@ -20,7 +19,7 @@ from sqlalchemy import insert, select, text, update
 
 from registry import clock, services
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
-from registry.errors import Conflict, DatabaseUnavailable, Unavailable
+from registry.errors import Conflict, DatabaseUnavailable
 from registry.outbox.model import Message
 from registry.search.embedded.engine import open_engine
 from registry.search.port import Query
@@ -37,13 +36,11 @@ from registry.services.operations import (
     maintenance,
     readiness,
     relay,
-    text_reading,
 )
 from registry.services.records import reading
 from registry.store import leases, locks
 from registry.store.leases import LeaseLost
 from registry.store.unit_of_work import read_transaction, unit_of_work
-from tests.descriptors import no_descriptor_left
 from tests.services import samples
 from tests.services.people import mails_in_folder
 
@@ -101,53 +98,6 @@ def test_a_lost_index_is_rebuilt(filled: Registry) -> None:
     assert (view.index_stale, view.rows) == (True, ())
     relay.run_relay_once(filled)
     assert total(filled) == before
-
-
-@pytest.mark.once  # of files
-def test_an_index_that_cannot_be_opened_for_the_moment_is_not_built_again(filled: Registry) -> None:
-    before = filled.search.status().path
-    filled.search.close()
-    with no_descriptor_left(), pytest.raises(Unavailable):
-        relay.ensure_index(filled)
-    relay.ensure_index(filled)
-    assert filled.search.status().path == before
-
-
-@pytest.mark.once
-@pytest.mark.parametrize(
-    ("problem", "has_traceback"),
-    [(OSError(errno.EMFILE, "Too many open files"), False), (OSError(errno.EIO, "Input/output error"), True)],
-)
-@pytest.mark.parametrize("work", ["letters", "full texts"])
-def test_what_the_system_has_not_left_is_one_line_of_the_log_and_tried_again(
-    registry: Registry,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    work: str,
-    problem: OSError,
-    has_traceback: bool,
-) -> None:
-    stop, turns = threading.Event(), list[int]()
-
-    def fail_once(*_given: object) -> int:
-        turns.append(1)
-        if len(turns) == 1:
-            raise problem
-        stop.set()
-        return 0
-
-    monkeypatch.setattr(delivery.Delivery, "send_batch", fail_once)
-    monkeypatch.setattr(text_reading, "read_next_text", fail_once)
-    monkeypatch.setattr(delivery, "ERROR_PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr(text_reading, "ERROR_PAUSE_SECONDS", 0.0)
-    if work == "letters":
-        with locks.hold_lock(relay.RELAY_LOCK, registry.settings.data_dir, registry.engine) as lease:
-            delivery.run_delivery(registry, lease, stop)
-    else:
-        text_reading.run_text_reading(registry, stop)
-    assert len(turns) == 2
-    [line] = [each for each in caplog.records if each.levelname == "WARNING"]
-    assert bool(line.exc_info) is has_traceback
 
 
 def wait_until(done: Callable[[], bool]) -> bool:
