@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 
 from portal.api import application_json
 from portal.api.operations import JSON
-from portal.api.parameters import check_parameters, limit_parameter, next_link, switch
+from portal.api.parameters import check_parameters, limit_parameter, link_to_next, switch
 from portal.api.requests import (
     MALFORMED,
     BodyKind,
@@ -21,6 +21,7 @@ from portal.api.requests import (
     issues_with_words,
     json_response,
     keyed_request,
+    program_response,
     read_fields,
     versions_to_match,
 )
@@ -160,11 +161,7 @@ def _list(registry: Registry, slug: str) -> Act:
             registry, bearer.actor, bearer, slug, token=request.args.get("next"), limit=limit_parameter()
         )
         items = [application_json.application_line(line, slug) for line in lines]
-        response = json_response(orjson.dumps({"items": items, "next": following}))
-        if following:
-            pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "next"]
-            response.headers.add("Link", next_link([*pairs, ("next", following)]))
-        return response
+        return link_to_next(json_response(orjson.dumps({"items": items, "next": following})), following)
 
     return act
 
@@ -250,12 +247,8 @@ def _take(registry: Registry, bearer: TokenBearer, sent: SentApplication, body: 
 
 
 def _done(answer: ProgramAnswer, slug: str) -> Response:
-    response = json_response(answer.body, answer.status)
     application = orjson.loads(answer.body)["application"]
-    response.headers["Location"] = f"/api/v1/registers/{slug}/applications/{application}"
-    if answer.replayed:
-        response.headers["Idempotent-Replayed"] = "true"
-    return response
+    return program_response(answer, f"/api/v1/registers/{slug}/applications/{application}")
 
 
 def _withdraw(registry: Registry, slug: str, application: int) -> Act:
@@ -293,9 +286,6 @@ def _report(registry: Registry, slug: str) -> Act:
             SentReport(slug, body.get("number", ""), typed),
             request=keyed_request(bearer, sent),
         )
-        response = json_response(answer.body, answer.status)
-        if answer.replayed:
-            response.headers["Idempotent-Replayed"] = "true"
-        return response
+        return program_response(answer)
 
     return act

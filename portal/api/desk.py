@@ -12,7 +12,7 @@ import orjson
 from flask import Blueprint, Response, request
 
 from portal.api import desk_json
-from portal.api.parameters import check_parameters, limit_parameter, next_link, switch
+from portal.api.parameters import check_parameters, limit_parameter, link_to_next, switch
 from portal.api.requests import (
     MALFORMED,
     BodyKind,
@@ -22,6 +22,7 @@ from portal.api.requests import (
     issues_with_words,
     json_response,
     keyed_request,
+    program_response,
     read_fields,
 )
 from portal.web.downloads import download
@@ -168,20 +169,7 @@ def _register_sent() -> str:
 
 
 def _json(body: Any, *, next_token: str | None = None) -> Response:
-    response = json_response(orjson.dumps(body))
-    if next_token:
-        pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "next"]
-        response.headers.add("Link", next_link([*pairs, ("next", next_token)]))
-    return response
-
-
-def _done(answer: ProgramAnswer, location: str = "") -> Response:
-    response = json_response(answer.body, answer.status)
-    if location:
-        response.headers["Location"] = location
-    if answer.replayed:
-        response.headers["Idempotent-Replayed"] = "true"
-    return response
+    return link_to_next(json_response(orjson.dumps(body)), next_token)
 
 
 def _registers(registry: Registry) -> Act:
@@ -284,7 +272,7 @@ def _outcome(outcome: ProgramOutcome, status: int) -> Response:
         error = told if status == 409 else Invalid(())
         return problem_response(status, error, refusal_message(told, request_lang()), issues)
     decision = orjson.loads(outcome.answer.body)["decision"]
-    return _done(outcome.answer, f"/api/v1{PREFIX}/decisions/{decision}")
+    return program_response(outcome.answer, f"/api/v1{PREFIX}/decisions/{decision}")
 
 
 def _decision(registry: Registry, decision: int) -> Act:
@@ -324,7 +312,7 @@ def _add_files(registry: Registry, decision: int) -> Act:
             hashes=_hashes(body),
             request=keyed_request(bearer, sent),
         )
-        return _done(answer)
+        return program_response(answer)
 
     return act
 
@@ -336,7 +324,7 @@ def _remove_file(registry: Registry, decision: int, file: int) -> Act:
         answer = deciding.remove_file_by_program(
             registry, bearer.actor, bearer, decision, file_id=file, request=keyed_request(bearer, sent)
         )
-        return _done(answer)
+        return program_response(answer)
 
     return act
 
@@ -405,7 +393,7 @@ def _prepare_entry(registry: Registry) -> Act:
 
 
 def _done_entry(answer: ProgramAnswer) -> Response:
-    return _done(answer, f"/api/v1{PREFIX}/entries/{orjson.loads(answer.body)['entry']}")
+    return program_response(answer, f"/api/v1{PREFIX}/entries/{orjson.loads(answer.body)['entry']}")
 
 
 def _entry(registry: Registry, entry: int) -> Act:
@@ -497,7 +485,7 @@ def _sheet_outcome(outcome: SheetOutcome, status: int) -> Response:
         issues = desk_json.refused_rows(outcome.refused, request_lang())
         error = told if status == 409 else Invalid(())
         return problem_response(status, error, refusal_message(told, request_lang()), issues)
-    return _done(outcome.answer)
+    return program_response(outcome.answer)
 
 
 def _applications(registry: Registry) -> Act:
@@ -549,7 +537,7 @@ def _step(registry: Registry, application: int) -> Act:
         answer = applying.make_step_by_program(
             registry, bearer.actor, bearer, application, step=step, request=keyed_request(bearer, sent)
         )
-        return _done(answer, f"/api/v1{PREFIX}/applications/{application}")
+        return program_response(answer, f"/api/v1{PREFIX}/applications/{application}")
 
     return act
 
@@ -563,7 +551,7 @@ def _acting_on_step(name: applying.StepActName) -> Callable[..., Act]:
             answer = applying.act_on_step_by_program(
                 registry, bearer.actor, bearer, wanted, request=keyed_request(bearer, sent)
             )
-            return _done(answer, f"/api/v1{PREFIX}/applications/{application}")
+            return program_response(answer, f"/api/v1{PREFIX}/applications/{application}")
 
         return act
 

@@ -18,6 +18,7 @@ from portal.api.requests import (
     insufficient_scope,
     issues_with_words,
     json_response,
+    program_response,
     read_json,
     versions_to_match,
 )
@@ -136,9 +137,6 @@ def _record_response(answer: ProgramAnswer, slug: str) -> Response:
     """Return the record as it was published, with its address and ETag."""
     record: dict[str, Any] = orjson.loads(answer.body)
     page = Page(answer.body, JSON, NO_STORE, etag_prefix=etag_prefix(record["version"]))
-    response = json_response(answer.body, answer.status)
+    response = program_response(answer, f"/api/v1/registers/{slug}/records/{record['number']}")
     response.headers["ETag"] = f'"{page.etag}"'
-    response.headers["Location"] = f"/api/v1/registers/{slug}/records/{record['number']}"
-    if answer.replayed:
-        response.headers["Idempotent-Replayed"] = "true"
     return response

@@ -53,7 +53,7 @@ class ActingPartySchema(ma.Schema):
 
 
 class LeadingDecisionSchema(ma.Schema):
-    """The decision that has led to the state of today. `role`: who decided, null for nobody in particular."""
+    """The decision that has led to the state of today. `role`: who decided, null where no person decided."""
 
     version = f.Integer(required=True)
     name = f.Nested(BilingualSchema, required=True)

@@ -10,8 +10,8 @@ from flask import Blueprint, Response, request
 
 from portal.api import own_record_json
 from portal.api.applications import answer_holder
-from portal.api.parameters import check_parameters, limit_parameter, next_link, switch
-from portal.api.requests import BodyKind, json_response, keyed_request, read_fields
+from portal.api.parameters import check_parameters, limit_parameter, link_to_next, switch
+from portal.api.requests import BodyKind, json_response, keyed_request, program_response, read_fields
 from portal.web.errors import request_lang
 from registry.services import own_records
 from registry.services.bootstrap import Registry
@@ -21,7 +21,7 @@ from registry.services.own_records import (
     OwnRecordsRequest,
     RecordAddress,
 )
-from registry.services.people import ProgramAnswer, TokenBearer
+from registry.services.people import TokenBearer
 
 OWN_RECORDS = "/own-records"
 OWN_RECORD = f"{OWN_RECORDS}/<slug>/<path:number>"
@@ -54,11 +54,7 @@ def _list(registry: Registry) -> Act:
             registry, bearer.actor, bearer, wanted, token=request.args.get("next"), limit=limit_parameter()
         )
         items = [own_record_json.own_record_line(line) for line in lines]
-        response = json_response(orjson.dumps({"items": items, "next": following}))
-        if following:
-            pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "next"]
-            response.headers.add("Link", next_link([*pairs, ("next", following)]))
-        return response
+        return link_to_next(json_response(orjson.dumps({"items": items, "next": following})), following)
 
     return act
 
@@ -87,7 +83,7 @@ def _ask(registry: Registry, slug: str, number: str) -> Act:
             asked=AskedDecision(body.get("transition", ""), body.get("text", "")),
             request=keyed_request(bearer, sent),
         )
-        return _done(answer)
+        return program_response(answer)
 
     return act
 
@@ -104,7 +100,7 @@ def _withdraw(registry: Registry, slug: str, number: str, asked: int) -> Act:
             request_id=asked,
             request=keyed_request(bearer, sent),
         )
-        return _done(answer)
+        return program_response(answer)
 
     return act
 
@@ -121,13 +117,6 @@ def _state(registry: Registry, slug: str, number: str, challenge: int) -> Act:
             statement=ChallengeStatement(challenge, body.get("text", "")),
             request=keyed_request(bearer, sent),
         )
-        return _done(answer)
+        return program_response(answer)
 
     return act
-
-
-def _done(answer: ProgramAnswer) -> Response:
-    response = json_response(answer.body, answer.status)
-    if answer.replayed:
-        response.headers["Idempotent-Replayed"] = "true"
-    return response

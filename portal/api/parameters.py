@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from flask import request
+from flask import Response, request
 
 from registry.errors import Invalid
 from registry.kit.issues import Issue
@@ -41,6 +40,10 @@ def switch(name: str) -> bool:
     return written == "1"
 
 
-def next_link(pairs: Iterable[tuple[str, str]]) -> str:
-    """Return the Link header that leads to the next page of a list, with these parameters."""
-    return f'<{request.path}?{urlencode([*pairs])}>; rel="next"'
+def link_to_next(response: Response, token: str | None) -> Response:
+    """Return the response with a Link to the next page of a list, with the parameters of this one; without a token as it is (RFC 8288)."""
+    if token:
+        pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "next"]
+        query = urlencode([*pairs, ("next", token)])
+        response.headers.add("Link", f'<{request.path}?{query}>; rel="next"')
+    return response

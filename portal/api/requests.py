@@ -23,7 +23,7 @@ from registry.observing.work import note_user
 from registry.services import filing, people
 from registry.services.bootstrap import Registry
 from registry.services.issue_messages import issue_message
-from registry.services.people import KeyedRequest, TokenBearer
+from registry.services.people import KeyedRequest, ProgramAnswer, TokenBearer
 
 JSON = "application/json"
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -205,3 +205,13 @@ def issues_with_words(
 def json_response(body: bytes, status: int = 200) -> Response:
     """Return a response in JSON that no cache keeps."""
     return Response(body, status, [("Content-Type", JSON), ("Cache-Control", NO_STORE)])
+
+
+def program_response(answer: ProgramAnswer, location: str = "") -> Response:
+    """Return the answer to a request of a program, which says whether it was given before under the same key. `location`: of what was made."""
+    response = json_response(answer.body, answer.status)
+    if location:
+        response.headers["Location"] = location
+    if answer.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response

@@ -12,7 +12,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from portal.api import applications, document_schema, filing, own_records, quality
 from portal.api.description import SCHEMA_JSON
-from portal.api.parameters import check_parameters, limit_parameter, next_link, switch
+from portal.api.parameters import check_parameters, limit_parameter, link_to_next, switch
 from portal.web.responses import NO_STORE, Page
 from registry import clock
 from registry.accounts.policy import ANONYMOUS
@@ -151,10 +151,7 @@ def _json(
         return Response(data, 200, [("Content-Type", JSON), ("Cache-Control", NO_STORE), CORS_HEADER])
     response = Page(data, content_type, etag_prefix=etag_prefix).respond(request)
     response.headers.add(*CORS_HEADER)
-    if next_token:
-        pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "next"]
-        response.headers.add("Link", next_link([*pairs, ("next", next_token)]))
-    return response
+    return link_to_next(response, next_token)
 
 
 def _allow_other_origins(response: Response) -> Response:
